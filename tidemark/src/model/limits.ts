@@ -1,0 +1,40 @@
+/** Every bound of the engine, named, with its unit last. Configuration may lower or raise them; nothing is unbounded. */
+export interface Limits {
+  /** Longest JSONL line that is parsed; a longer one is a rejection (`line_too_long`), read past without being held. */
+  readonly lineBytesMax: number;
+  /** Deepest nesting of one record; the record object itself is depth 1. Deeper is a rejection (`too_deep`). */
+  readonly recordDepthMax: number;
+  /** Violations kept per rejected record (the record is never dropped, its list of reasons is bounded). */
+  readonly violationsPerRecordMax: number;
+  /** Largest manifest or contract file that is read. */
+  readonly declarationBytesMax: number;
+  /** Read and write unit of streamed bytes. */
+  readonly chunkBytes: number;
+  /** Scratch text after which a data file is closed and the next begun. */
+  readonly partBytesMax: number;
+  /** DuckDB's memory limit; beyond it, it spills to the scratch folder. */
+  readonly duckdbMemoryBytes: number;
+  readonly duckdbThreads: number;
+  /** Largest document whose pages are counted; above it the page count stays unobserved (null). */
+  readonly documentBytesMax: number;
+  /** Largest sidecar (transcript, OCR text) that is accepted. */
+  readonly sidecarBytesMax: number;
+  /** Attempts of a commit whose compare-and-swap lost to another writer. */
+  readonly commitAttemptsMax: number;
+}
+
+const MIB = 1024 * 1024;
+
+export const DEFAULT_LIMITS: Limits = {
+  lineBytesMax: 16 * MIB,
+  recordDepthMax: 64,
+  violationsPerRecordMax: 32,
+  declarationBytesMax: 16 * MIB,
+  chunkBytes: MIB,
+  partBytesMax: 192 * MIB,
+  duckdbMemoryBytes: 384 * MIB,
+  duckdbThreads: 2,
+  documentBytesMax: 256 * MIB,
+  sidecarBytesMax: 64 * MIB,
+  commitAttemptsMax: 8,
+};

@@ -1,0 +1,64 @@
+import type { Contract, Violation } from '../contract/contract.ts';
+import type { Digest } from '../model/digest.ts';
+import type { Limits } from '../model/limits.ts';
+import type { RecordTally } from '../model/tally.ts';
+
+/** A window over one ordered property; half-open, start closed. Records outside it are counted, not stored. */
+export interface RecordWindow {
+  readonly field: string;
+  readonly startAt: string | null;
+  readonly endBefore: string | null;
+}
+
+/** What refining one landed asset needs. Everything that decides content is in here: no clock, no ids, no randomness. */
+export interface RefineInput {
+  /** Absolute path of the verified raw object. */
+  readonly path: string;
+  readonly contract: Contract;
+  readonly window: RecordWindow | null;
+  /** An empty folder for this unit's scratch files; the caller removes it. */
+  readonly scratchDir: string;
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  onProgress?(bytes: number, records: number): void;
+}
+
+/** One rejected record or line. */
+export interface Rejection {
+  /** 1-based line of the source; null for an asset row. */
+  readonly line: number | null;
+  /** Byte offset and length of the payload in the raw object: the payload reference. */
+  readonly offset: number;
+  readonly length: number;
+  /** Of the canonical record where it parsed, else the domain-separated hash of the line's bytes. 32 hex. */
+  readonly fingerprint: string;
+  readonly violations: readonly Violation[];
+}
+
+/**
+ * Scratch of one refined unit. Text files of one JSON object a line:
+ * - accepted: the contract's columns by column name (timestamps `YYYY-MM-DD HH:MM:SS.ffffff+00`, dates `YYYY-MM-DD`,
+ *   `json` columns as JSON text in a string, absent and null alike null), plus `record_line`, `record_offset`,
+ *   `record_fingerprint`. In the order of the source. A part is closed at `limits.partBytesMax`.
+ * - rejects: `Rejection` in snake case (`record_line`, `record_offset`, `record_length`, `record_fingerprint`,
+ *   `violations`), in the order of the source.
+ * - outOfWindow: `record_line`, `record_offset`, `record_fingerprint`, `cursor_value`.
+ * A file with no line is not made.
+ */
+export interface RefinedUnit {
+  readonly acceptedParts: readonly string[];
+  readonly rejectsPath: string | null;
+  readonly outOfWindowPath: string | null;
+  /** `duplicate` is 0 here: `accepted` still holds the duplicates, found later against batch and history. */
+  readonly tally: RecordTally;
+  /** Digest of everything read, taken at the decoder, before any outcome is known. */
+  readonly read: Digest;
+  /** Digest per outcome, taken at the judge. `accepted` still includes duplicates. */
+  readonly accepted: Digest;
+  readonly rejected: Digest;
+  readonly outOfWindow: Digest;
+  /** Greatest value of the window's field among in-window records, or null. */
+  readonly cursorMax: string | null;
+  /** Range of the contract's event time among accepted rows, in the scratch form; null if none has one. */
+  readonly eventTime: { readonly min: string; readonly max: string; readonly missing: number } | null;
+}
