@@ -9,6 +9,127 @@ export const ERROR_CODES = {
    * Every problem is listed with file, pointer, line and column. Mend the file, then run `tidemark check`.
    */
   manifest_refused: 'TM1001',
+  /**
+   * A source path leads out of the project: `..`, an absolute path elsewhere, or a link whose target is outside the
+   * root. Sources are confined to the project root (the folder of `tidemark.yaml`, else the working folder). Copy or
+   * mount the data below the root, or run with `--project` naming a folder that holds it.
+   */
+  source_outside_root: 'TM2001',
+  /**
+   * A declared source does not exist or cannot be read. The batch is not committed around it: prepared work is kept.
+   * Put the file in place (or mend the path or its permissions) and run the same command again.
+   */
+  source_unreadable: 'TM2002',
+  /**
+   * A file changed while it was being read (size, modification time or identity differ afterwards), so no fingerprint
+   * of it would be true. Wait until its writer has finished and run again; deliver files under a new name or rename
+   * them into place when complete.
+   */
+  source_changed: 'TM2003',
+  /**
+   * The source's location is a URL and this release has no connector for its scheme. The asset is perceived and judged
+   * but cannot be read. Download it below the project root and declare that path.
+   */
+  connector_missing: 'TM2004',
+  /**
+   * The store is full, or a quota or file-size limit was reached, while bytes were written. Nothing was committed and
+   * nothing half-written is visible. Free space (the message names the folder) and run the same command again.
+   */
+  store_full: 'TM2101',
+  /**
+   * The store refused a read or a write: permissions, a read-only mount, an I/O error. Nothing was committed. Mend what
+   * the message names and run the same command again.
+   */
+  store_unwritable: 'TM2102',
+  /**
+   * The sum of an object in `raw/` or `quarantine/` is not the one in its name. The bytes were altered after they were
+   * verified. Restore the object from a backup, or deliver the source again after removing the damaged file.
+   */
+  object_corrupt: 'TM2103',
+  /**
+   * A contract changed in a way that its Bronze table cannot take (a column removed, or given another type). Additions
+   * are taken by themselves. Restore the contract, or publish the change as a new contract version.
+   */
+  schema_change_refused: 'TM4001',
+  /**
+   * Partitioning is declared for a table in a form that is not understood, or on a column it does not have.
+   * Mend `tables.<name>.partition_by` in `tidemark.yaml`.
+   */
+  partitioning_refused: 'TM4002',
+  /**
+   * A table declared with one partitioning exists with another. Changing it is a planned rewrite, not a setting.
+   * Restore the declared partitioning in `tidemark.yaml`.
+   */
+  partitioning_changed: 'TM4003',
+  /**
+   * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
+   * permissions; restore it from a backup if it is damaged.
+   */
+  catalog_unreadable: 'TM5001',
+  /**
+   * The catalog was written by a newer release. Nothing was touched. Use that release, or a newer one.
+   */
+  catalog_too_new: 'TM5002',
+  /**
+   * Another writer moved a table while this batch was being committed, more often than the bounded number of attempts
+   * allows. Nothing of this batch is visible; its prepared data files are kept. Run the same command again.
+   */
+  commit_conflict: 'TM5101',
+  /**
+   * This run's lease was taken over by another run (it was believed dead), so its commit was refused. The other run
+   * holds the batch now. Look at it with `tidemark status`.
+   */
+  lease_lost: 'TM5102',
+  /**
+   * The account of the batch does not close: records or assets read are not the sum of their outcomes. Nothing was
+   * committed. This is a fault of the engine: keep the evidence folder and report it.
+   */
+  account_open: 'TM5201',
+  /**
+   * The committed snapshot, read back, is not what was prepared: counts, per-file record counts or digests differ. The
+   * difference is in the evidence. Run `tidemark reconcile` and do not build on the batch until it passes.
+   */
+  reconciliation_failed: 'TM6001',
+  /**
+   * The evidence chain or a file of an evidence folder is not what was sealed. The message names the entry or file.
+   */
+  evidence_altered: 'TM6002',
+  /**
+   * Another run holds this manifest's lease and is alive. Wait for it to end (its process is named), then run again.
+   */
+  run_in_progress: 'TM7001',
+  /**
+   * The run was interrupted (Ctrl-C or a termination signal). Landed and prepared work is kept. Run the same command
+   * again: it goes on where this one stopped.
+   */
+  run_interrupted: 'TM7002',
+  /**
+   * The load mode needs something that this release does not do with files: `cdc` reads change streams, `replay` and
+   * `backfill` are recovery verbs that are planned first. Declare `full_snapshot` or `incremental_cursor`.
+   */
+  load_mode_unsupported: 'TM7003',
+  /**
+   * One or more assets of the batch could not be read or prepared, so the batch was not committed. Each is listed with
+   * its reason; what was prepared is kept. Mend the cause and run the same command again.
+   */
+  batch_blocked: 'TM7004',
+  /**
+   * A command was used with options or arguments that do not fit it. The message says which; see `tidemark --help`.
+   */
+  usage: 'TM8001',
+  /**
+   * Nothing in the catalog answers to the given anchor, id, fingerprint or path. `tidemark status` lists what there is.
+   */
+  not_found: 'TM8002',
+  /**
+   * The project's `tidemark.yaml` cannot be used. The message names line and field.
+   */
+  config_refused: 'TM8003',
+  /**
+   * Something that must always hold did not: a fault of the engine, or storage that was changed underneath it. The
+   * attempt was stopped before anything was committed. Keep the message and the evidence folder and report it.
+   */
+  invariant: 'TM9001',
 } as const;
 
 export type ErrorName = keyof typeof ERROR_CODES;

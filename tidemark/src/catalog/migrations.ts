@@ -1,0 +1,83 @@
+/**
+ * Forward only: a version is never edited once released, the next one is added. Each entry is a list of statements
+ * that run in one transaction together with the new version number.
+ */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE manifests (
+       manifest_id TEXT NOT NULL, content_hash TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL,
+       first_seen_at TEXT NOT NULL, PRIMARY KEY (manifest_id, content_hash))`,
+    `CREATE TABLE contracts (
+       hash TEXT NOT NULL PRIMARY KEY, ref TEXT NOT NULL, body TEXT NOT NULL, first_seen_at TEXT NOT NULL)`,
+    `CREATE TABLE batches (
+       manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL, load_mode TEXT NOT NULL, "window" TEXT NOT NULL,
+       revision INTEGER NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (manifest_id, batch_id))`,
+    `CREATE TABLE runs (
+       run_id TEXT NOT NULL PRIMARY KEY, manifest_id TEXT NOT NULL, manifest_hash TEXT NOT NULL,
+       batch_id TEXT NOT NULL, trace_id TEXT NOT NULL, retry_of TEXT, state TEXT NOT NULL,
+       started_at TEXT NOT NULL, ended_at TEXT, result TEXT, proven INTEGER NOT NULL DEFAULT 0)`,
+    `CREATE INDEX runs_by_batch ON runs (manifest_id, batch_id, run_id)`,
+    `CREATE INDEX runs_by_trace ON runs (trace_id)`,
+    `CREATE TABLE run_assets (
+       run_id TEXT NOT NULL, position INTEGER NOT NULL, source_id TEXT NOT NULL, outcome TEXT NOT NULL,
+       judgement TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (run_id, position))`,
+    `CREATE INDEX run_assets_by_source ON run_assets (source_id)`,
+    `CREATE TABLE units (
+       unit_key TEXT NOT NULL, manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL, table_name TEXT NOT NULL,
+       source_id TEXT NOT NULL, source_fingerprint TEXT NOT NULL, "window" TEXT NOT NULL,
+       contract_hash TEXT NOT NULL, state TEXT NOT NULL, prepared_by TEXT NOT NULL, prepared_at TEXT NOT NULL,
+       committed_by TEXT, committed_at TEXT, prepared TEXT NOT NULL,
+       PRIMARY KEY (unit_key, prepared_by))`,
+    // A unit is committed once, whichever batch or run brings it.
+    `CREATE UNIQUE INDEX units_committed_once ON units (unit_key) WHERE state = 'committed'`,
+    `CREATE INDEX units_by_content ON units (table_name, source_id, source_fingerprint)`,
+    `CREATE INDEX units_by_batch ON units (manifest_id, batch_id, state)`,
+    `CREATE INDEX units_by_fingerprint ON units (source_fingerprint)`,
+    `CREATE TABLE objects (
+       sha256 TEXT NOT NULL PRIMARY KEY, size_bytes INTEGER NOT NULL, zone TEXT NOT NULL, media_type TEXT NOT NULL,
+       first_run_id TEXT NOT NULL, stored_at TEXT NOT NULL)`,
+    `CREATE INDEX objects_by_size ON objects (size_bytes)`,
+    `CREATE TABLE receipts (
+       run_id TEXT NOT NULL, source_id TEXT NOT NULL, role TEXT NOT NULL, declared_path TEXT NOT NULL,
+       sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, received_at TEXT NOT NULL,
+       PRIMARY KEY (run_id, source_id, role))`,
+    `CREATE INDEX receipts_by_content ON receipts (sha256)`,
+    `CREATE TABLE source_stats (
+       path TEXT NOT NULL PRIMARY KEY, size_bytes INTEGER NOT NULL, mtime_ns TEXT NOT NULL, inode TEXT NOT NULL,
+       sha256 TEXT NOT NULL)`,
+    `CREATE TABLE commits (
+       table_name TEXT NOT NULL, manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL, revision INTEGER NOT NULL,
+       run_id TEXT NOT NULL, snapshot_id INTEGER NOT NULL, parent_snapshot_id INTEGER,
+       metadata_location TEXT NOT NULL, added_records INTEGER NOT NULL, committed_at TEXT NOT NULL,
+       PRIMARY KEY (table_name, manifest_id, batch_id, revision))`,
+    `CREATE INDEX commits_by_snapshot ON commits (snapshot_id)`,
+    `CREATE INDEX commits_by_run ON commits (run_id)`,
+    `CREATE TABLE checkpoints (
+       manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL, source_id TEXT NOT NULL, unit_key TEXT NOT NULL,
+       records INTEGER NOT NULL, run_id TEXT NOT NULL, updated_at TEXT NOT NULL,
+       PRIMARY KEY (manifest_id, batch_id, source_id))`,
+    `CREATE TABLE cursors (
+       table_name TEXT NOT NULL, source_id TEXT NOT NULL, cursor_field TEXT NOT NULL, value TEXT NOT NULL,
+       source_location TEXT NOT NULL, run_id TEXT NOT NULL, updated_at TEXT NOT NULL,
+       PRIMARY KEY (table_name, source_id, cursor_field))`,
+    `CREATE TABLE watermarks (
+       table_name TEXT NOT NULL, source_id TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+       run_id TEXT NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (table_name, source_id))`,
+    `CREATE TABLE evidence (
+       chain TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, run_id TEXT NOT NULL, body TEXT NOT NULL,
+       previous_hash TEXT NOT NULL, hash TEXT NOT NULL, sealed_at TEXT NOT NULL, PRIMARY KEY (chain, seq))`,
+    `CREATE INDEX evidence_by_run ON evidence (run_id)`,
+    `CREATE TABLE leases (
+       resource TEXT NOT NULL PRIMARY KEY, epoch INTEGER NOT NULL, holder_run_id TEXT NOT NULL,
+       holder TEXT NOT NULL, acquired_at TEXT NOT NULL)`,
+    `CREATE TABLE iceberg_tables (
+       catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL,
+       metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5),
+       PRIMARY KEY (catalog_name, table_namespace, table_name))`,
+    `CREATE TABLE iceberg_namespace_properties (
+       catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, property_key VARCHAR(255) NOT NULL,
+       property_value VARCHAR(1000), PRIMARY KEY (catalog_name, namespace, property_key))`,
+  ],
+];
+
+export const CATALOG_VERSION = MIGRATIONS.length;

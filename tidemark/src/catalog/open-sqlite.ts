@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConfigurationError } from '../errors/tidemark-error.ts';
+import type { Catalog } from './catalog.ts';
+import { CATALOG_VERSION, MIGRATIONS } from './migrations.ts';
+import type { CatalogTables } from './schema.ts';
+
+/** How long a writer waits for another one before it gives up. Commits take milliseconds. */
+const BUSY_TIMEOUT_MS = 30_000;
+
+/**
+ * Opens (and, unless `readOnly`, creates or migrates) the embedded catalog.
+ * @throws ConfigurationError catalog_missing, catalog_too_new, catalog_unreadable
+ */
+export function openSqliteCatalog({ path, readOnly }: { path: string; readOnly: boolean }): Catalog {
+  let database: DatabaseSync;
+  try {
+    if (!readOnly) mkdirSync(dirname(path), { recursive: true });
+    database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly });
+    if (!readOnly) {
+      database.exec('PRAGMA journal_mode = WAL');
+      database.exec('PRAGMA synchronous = FULL');
+    }
+    migrate({ database, path, readOnly });
+  } catch (cause) {
+    if (cause instanceof ConfigurationError) throw cause;
+    throw new ConfigurationError({
+      code: ERROR_CODES.catalog_unreadable,
+      message: `The catalog ${path} cannot be opened: ${(cause as Error).message}`,
+      next: 'Check that the file is a Tidemark catalog and that this user may read and write it and its folder.',
+      cause,
+    });
+  }
+  return new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
+}
+
+function migrate({ database, path, readOnly }: { database: DatabaseSync; path: string; readOnly: boolean }) {
+  if (!readOnly) database.exec('CREATE TABLE IF NOT EXISTS tidemark_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
+  if (!readOnly) database.exec('BEGIN IMMEDIATE');
+  try {
+    const row = database.prepare("SELECT value FROM tidemark_meta WHERE key = 'catalog_version'").get();
+    const found = row === undefined ? 0 : Number(row.value);
+    if (found > CATALOG_VERSION) {
+      throw new ConfigurationError({
+        code: ERROR_CODES.catalog_too_new,
+        message: `The catalog ${path} has version ${found}; this Tidemark knows versions up to ${CATALOG_VERSION}.`,
+        next: 'Use the Tidemark release that last wrote this catalog, or a newer one: npm install tidemark@latest',
+        facts: { found, known: CATALOG_VERSION },
+      });
+    }
+    if (readOnly) return;
+    for (const statements of MIGRATIONS.slice(found)) for (const sql of statements) database.exec(sql);
+    database
+      .prepare("INSERT INTO tidemark_meta VALUES ('catalog_version', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+      .run(String(CATALOG_VERSION));
+    database.exec('COMMIT');
+  } catch (error) {
+    if (!readOnly) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/**
+ * Kysely's SQLite dialect expects better-sqlite3's surface. Two differences matter: whether a statement returns rows,
+ * and that a transaction must take the write lock at once (a deferred one can fail past the busy time-out).
+ */
+function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql.trim().toLowerCase() === 'begin' ? 'BEGIN IMMEDIATE' : sql);
+      const bind = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...bind(parameters)),
+        run: (parameters) => statement.run(...bind(parameters)),
+        iterate: (parameters) => statement.iterate(...bind(parameters)),
+      };
+    },
+  };
+}

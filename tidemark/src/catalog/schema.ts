@@ -1,0 +1,188 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The catalog: the one place of truth. Same tables on every SQL catalog; times are ISO-8601 text in UTC, JSON is
+ * text, flags are 0 or 1. Columns are documented where their name does not say it.
+ */
+export interface CatalogTables {
+  tidemark_meta: { key: string; value: string };
+
+  manifests: { manifest_id: string; content_hash: string; path: string; body: string; first_seen_at: string };
+  contracts: { hash: string; ref: string; body: string; first_seen_at: string };
+
+  batches: {
+    manifest_id: string;
+    batch_id: string;
+    load_mode: string;
+    window: string;
+    /** 0 until the first commit; each commit of the batch is one revision. */
+    revision: number;
+    updated_at: string;
+  };
+
+  runs: {
+    run_id: string;
+    manifest_id: string;
+    manifest_hash: string;
+    batch_id: string;
+    trace_id: string;
+    retry_of: string | null;
+    state: RunState;
+    started_at: string;
+    ended_at: string | null;
+    /** JSON: asset and record ledgers, tables touched, failure. Null while the run goes on. */
+    result: string | null;
+    /** 1 when the reconciliation of this run is sealed. */
+    proven: number;
+  };
+
+  /** How each declared asset of a run ended. One row per run and source. */
+  run_assets: {
+    run_id: string;
+    position: number;
+    source_id: string;
+    outcome: string;
+    judgement: string;
+    /** JSON: the full asset result. */
+    detail: string;
+  };
+
+  units: {
+    unit_key: string;
+    manifest_id: string;
+    batch_id: string;
+    table_name: string;
+    source_id: string;
+    source_fingerprint: string;
+    window: string;
+    contract_hash: string;
+    state: UnitState;
+    prepared_by: string;
+    prepared_at: string;
+    committed_by: string | null;
+    committed_at: string | null;
+    /** JSON of the prepared unit: data files per table, ledger, digests, the snapshot it was deduplicated against. */
+    prepared: string;
+  };
+
+  /** Content-addressed bytes. One row per content. */
+  objects: {
+    sha256: string;
+    size_bytes: number;
+    zone: 'raw' | 'quarantine';
+    media_type: string;
+    first_run_id: string;
+    stored_at: string;
+  };
+
+  /** One row per delivery of bytes: which run received what, from where. */
+  receipts: {
+    run_id: string;
+    source_id: string;
+    role: string;
+    declared_path: string;
+    sha256: string;
+    size_bytes: number;
+    received_at: string;
+  };
+
+  /** What a path held when it was last read: lets `plan` know a fingerprint without reading. */
+  source_stats: {
+    path: string;
+    size_bytes: number;
+    mtime_ns: string;
+    inode: string;
+    sha256: string;
+  };
+
+  commits: {
+    table_name: string;
+    manifest_id: string;
+    batch_id: string;
+    revision: number;
+    run_id: string;
+    snapshot_id: number;
+    parent_snapshot_id: number | null;
+    metadata_location: string;
+    added_records: number;
+    committed_at: string;
+  };
+
+  /** What has been processed and persisted, up to where, inside a batch: per asset. */
+  checkpoints: {
+    manifest_id: string;
+    batch_id: string;
+    source_id: string;
+    unit_key: string;
+    records: number;
+    run_id: string;
+    updated_at: string;
+  };
+
+  cursors: {
+    table_name: string;
+    source_id: string;
+    cursor_field: string;
+    value: string;
+    source_location: string;
+    run_id: string;
+    updated_at: string;
+  };
+
+  watermarks: {
+    table_name: string;
+    source_id: string;
+    field: string;
+    value: string;
+    run_id: string;
+    updated_at: string;
+  };
+
+  evidence: {
+    /** The chain: one per manifest. */
+    chain: string;
+    seq: number;
+    kind: string;
+    run_id: string;
+    body: string;
+    previous_hash: string;
+    hash: string;
+    sealed_at: string;
+  };
+
+  leases: {
+    resource: string;
+    /** Fencing token: grows by one each time the lease changes hands. */
+    epoch: number;
+    /** Empty when nobody holds it. */
+    holder_run_id: string;
+    holder: string;
+    acquired_at: string;
+  };
+
+  /** Iceberg's SQL catalog, in the JDBC layout that other engines open. */
+  iceberg_tables: {
+    catalog_name: string;
+    table_namespace: string;
+    table_name: string;
+    metadata_location: string | null;
+    previous_metadata_location: string | null;
+    iceberg_type: Generated<string | null>;
+  };
+  iceberg_namespace_properties: {
+    catalog_name: string;
+    namespace: string;
+    property_key: string;
+    property_value: string | null;
+  };
+}
+
+export type RunState =
+  | 'running'
+  | 'committed'
+  | 'nothing_to_commit'
+  | 'withheld'
+  | 'failed'
+  | 'interrupted';
+
+export type UnitState = 'prepared' | 'committed' | 'discarded';
