@@ -1,0 +1,106 @@
+import type { FileStat } from '../source/file/locate-source.ts';
+import type { CatalogReader } from './catalog.ts';
+
+export interface StoredObject {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly zone: 'raw' | 'quarantine';
+  readonly mediaType: string;
+}
+
+export interface Receipt {
+  readonly runId: string;
+  readonly sourceId: string;
+  /** `asset`, or the sidecar's role: `transcript`, `ocr_text`, `keyframe_ocr`, `audio_track`. */
+  readonly role: string;
+  readonly declaredPath: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly receivedAt: string;
+}
+
+/** Whether any known object could be this file: then its sum is taken before it is copied. */
+export async function knownObjectOfSize(
+  catalog: CatalogReader,
+  { sizeBytes, sha256 }: { sizeBytes: number; sha256: string | null },
+): Promise<boolean> {
+  let query = catalog.selectFrom('objects').select('sha256').where('size_bytes', '=', sizeBytes);
+  if (sha256 !== null) query = query.where('sha256', '=', sha256);
+  return (await query.limit(1).executeTakeFirst()) !== undefined;
+}
+
+export async function findObject(catalog: CatalogReader, sha256: string): Promise<StoredObject | null> {
+  const row = await catalog.selectFrom('objects').selectAll().where('sha256', '=', sha256).executeTakeFirst();
+  return row === undefined
+    ? null
+    : { sha256: row.sha256, sizeBytes: row.size_bytes, zone: row.zone, mediaType: row.media_type };
+}
+
+/** Records a delivery: the object (once per content; raw outranks quarantine) and the receipt of this run. */
+export async function recordReceipt(
+  catalog: CatalogReader,
+  { receipt, object }: { receipt: Receipt; object: StoredObject },
+): Promise<void> {
+  await catalog
+    .insertInto('objects')
+    .values({
+      sha256: object.sha256,
+      size_bytes: object.sizeBytes,
+      zone: object.zone,
+      media_type: object.mediaType,
+      first_run_id: receipt.runId,
+      stored_at: receipt.receivedAt,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('sha256')
+        .doUpdateSet((eb) => ({
+          zone: eb
+            .case()
+            .when(eb.ref('excluded.zone'), '=', 'raw')
+            .then<'raw' | 'quarantine'>('raw')
+            .else(eb.ref('objects.zone'))
+            .end(),
+        })),
+    )
+    .execute();
+  await catalog
+    .insertInto('receipts')
+    .values({
+      run_id: receipt.runId,
+      source_id: receipt.sourceId,
+      role: receipt.role,
+      declared_path: receipt.declaredPath,
+      sha256: receipt.sha256,
+      size_bytes: receipt.sizeBytes,
+      received_at: receipt.receivedAt,
+    })
+    .onConflict((conflict) => conflict.columns(['run_id', 'source_id', 'role']).doNothing())
+    .execute();
+}
+
+/** The sum a path had when it was last read, if nothing about the file has changed since. */
+export async function rememberedSum(
+  catalog: CatalogReader,
+  { path, stat }: { path: string; stat: FileStat },
+): Promise<string | null> {
+  const row = await catalog.selectFrom('source_stats').selectAll().where('path', '=', path).executeTakeFirst();
+  const same =
+    row !== undefined &&
+    row.size_bytes === stat.sizeBytes &&
+    row.mtime_ns === stat.mtimeNs &&
+    row.inode === stat.inode;
+  return same ? row.sha256 : null;
+}
+
+export async function rememberSum(
+  catalog: CatalogReader,
+  { path, stat, sha256 }: { path: string; stat: FileStat; sha256: string },
+): Promise<void> {
+  const row = { size_bytes: stat.sizeBytes, mtime_ns: stat.mtimeNs, inode: stat.inode, sha256 };
+  await catalog
+    .insertInto('source_stats')
+    .values({ path, ...row })
+    .onConflict((conflict) => conflict.column('path').doUpdateSet(row))
+    .execute();
+}

@@ -1,0 +1,85 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { TransientError } from '../errors/tidemark-error.ts';
+
+/** Durable means: the file and the folder that names it are both on disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function syncFile(path: string): Promise<void> {
+  await syncFolder(path);
+  await syncFolder(dirname(path));
+}
+
+/** Creates a folder and its missing parents, each made durable in its parent. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  const top = dirname(first);
+  for (let at = folder; ; at = dirname(at)) {
+    await syncFolder(at);
+    if (at === top) return;
+  }
+}
+
+/** Moves a finished file to its name, durably. The name appears whole or not at all. */
+export async function moveDurably({ from, to }: { from: string; to: string }): Promise<void> {
+  await makeFolder(dirname(to));
+  await rename(from, to);
+  await syncFolder(dirname(to));
+}
+
+/** Writes a small file whole: beside its name first, then renamed. */
+export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+  await makeFolder(dirname(path));
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw storeError(error, path);
+  }
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOTDIR', 'ENOENT']);
+
+/** An operating-system error of our own store, as an error that says what to do; any other error as it is. */
+export function storeError(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException)?.code ?? '';
+  const folder = resolve(dirname(path));
+  if (FULL.has(code)) {
+    return new TransientError({
+      code: ERROR_CODES.store_full,
+      message: `No space left to write ${path} (${code}).`,
+      next: `Free space below ${folder}, then run the same command again: landed and prepared work is kept.`,
+      facts: { path, code },
+      cause: error,
+    });
+  }
+  if (REFUSED.has(code)) {
+    return new TransientError({
+      code: ERROR_CODES.store_unwritable,
+      message: `The store refused ${path}: ${(error as Error).message}`,
+      next: `Mend ${folder} (permissions, mount, disk), then run the same command again.`,
+      facts: { path, code },
+      cause: error,
+    });
+  }
+  return error;
+}

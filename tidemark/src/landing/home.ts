@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** The folder of everything Tidemark keeps, and the zones in it. Only this module knows the layout. */
+export interface Home {
+  readonly dir: string;
+  readonly catalogPath: string;
+  readonly warehouseDir: string;
+  readonly evidenceDir: string;
+  /** Bytes as they arrive, per run, not yet trusted, disposable. */
+  landingDir(runId: string): string;
+  /** Refining's working files, per run, disposable. */
+  scratchDir(runId: string): string;
+  /** Verified bytes, immutable, named by their SHA-256. */
+  objectPath(zone: 'raw' | 'quarantine', sha256: string): string;
+  tableDir(table: string): string;
+}
+
+/** The path under which a row names its bytes: relative to the home, so that a home can be moved. */
+export function objectKey(zone: 'raw' | 'quarantine', sha256: string): string {
+  return `${zone}/sha256/${sha256.slice(0, 2)}/${sha256}`;
+}
+
+export function homeAt(dir: string): Home {
+  const warehouseDir = join(dir, 'warehouse');
+  return {
+    dir,
+    catalogPath: join(dir, 'catalog.db'),
+    warehouseDir,
+    evidenceDir: join(dir, 'evidence'),
+    landingDir: (runId) => join(dir, 'landing', runId),
+    scratchDir: (runId) => join(dir, 'scratch', runId),
+    objectPath: (zone, sha256) => join(dir, objectKey(zone, sha256)),
+    tableDir: (table) => join(warehouseDir, 'bronze', table),
+  };
+}
+
+/** Iceberg names files by full URI. */
+export function fileUri(path: string): string {
+  return pathToFileURL(path).href;
+}
