@@ -10,6 +10,16 @@ export const ERROR_CODES = {
    */
   manifest_refused: 'TM1001',
   /**
+   * A manifest folder cannot be listed: it does not exist, is not a folder, or this user may not read it. Nothing was
+   * read. Name an existing folder with `--manifest-dir`, or make a project with `tidemark init`.
+   */
+  manifest_dir_unreadable: 'TM1002',
+  /**
+   * There is no manifest to work on: the folders named hold no `*.json` (hidden files and files whose name begins with
+   * `source_manifest` do not count), and no file was named. Name one with `--manifest-dir` or `--manifest-path`.
+   */
+  no_manifests: 'TM1003',
+  /**
    * A source path leads out of the project: `..`, an absolute path elsewhere, or a link whose target is outside the
    * root. Sources are confined to the project root (the folder of `tidemark.yaml`, else the working folder). Copy or
    * mount the data below the root, or run with `--project` naming a folder that holds it.

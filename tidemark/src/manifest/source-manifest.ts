@@ -1,4 +1,4 @@
-/** `source_manifest_v1`, as read: the types say the shape, `schemas/source_manifest_v1.json` judges it. */
+/** `source_manifest_v1`, as read: the types say the shape, `source-manifest-v1.schema.json` judges it. */
 export type LoadMode = 'full_snapshot' | 'incremental_cursor' | 'cdc' | 'replay' | 'backfill';
 export type Modality = 'document' | 'image' | 'audio' | 'video' | 'structured' | 'multimodal';
 export type Judgement = 'accept' | 'warn' | 'quarantine' | 'reject';

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { decodeDeclaration } from './decode-declaration.ts';
+import { byPosition, type Finding } from './finding.ts';
+import { locate, plainValue, unreadablePointers } from './json-node.ts';
+import { parseJsonTree } from './parse-json-tree.ts';
+import { ruleFindings } from './rule-findings.ts';
+import { schemaFindings } from './schema-findings.ts';
+import { SoundParts } from './sound-parts.ts';
+import type { ManifestReading, Problem, SourceManifest } from './source-manifest.ts';
+import { type TextPosition, textPositions } from './text-position.ts';
+
+export interface ManifestFile {
+  /** As it is to be named in problems. */
+  readonly path: string;
+  /** The file's exact bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/** A reading with what a comparison of several manifests needs, which is known of many refused ones too. */
+export interface ExaminedManifest {
+  readonly reading: ManifestReading;
+  /** SHA-256 of the exact bytes, 64 lower hex. */
+  readonly contentHash: string;
+  /** Null where no readable one is declared. */
+  readonly manifestId: ({ readonly text: string } & TextPosition) | null;
+}
+
+/** Reads one manifest. All problems are reported at once, in the order of the file; nothing in the bytes makes it throw. */
+export function readManifest(file: ManifestFile): ManifestReading {
+  return examineManifest(file).reading;
+}
+
+export function examineManifest({ path, bytes }: ManifestFile): ExaminedManifest {
+  const contentHash = createHash('sha256').update(bytes).digest('hex');
+  const { text, findings: textFindings, legible } = decodeDeclaration(bytes);
+  const { root, findings: jsonFindings } = legible ? parseJsonTree(text) : { root: null, findings: [] };
+  const findings: Finding[] = [...textFindings, ...jsonFindings];
+  let id: string | undefined;
+  if (root !== null) {
+    const value = plainValue(root);
+    const form = schemaFindings({ root, value });
+    const unsound = new Set([...form.unsound, ...unreadablePointers(root)]);
+    const parts = new SoundParts({ value, unsound });
+    findings.push(...form.findings, ...ruleFindings(parts));
+    id = parts.text(parts.root, 'manifest_id');
+  }
+  const positionAt = textPositions(text);
+  const placeOf = (pointer: string) =>
+    positionAt(root === null ? 0 : (locate(root, pointer)?.value ?? root.offset));
+  const manifestId = id === undefined ? null : { text: id, ...placeOf('/manifest_id') };
+  if (findings.length === 0) {
+    // The schema has just judged every field, which is what makes this the declared type.
+    const manifest = JSON.parse(text) as SourceManifest;
+    return {
+      reading: { kind: 'declared', declared: { path, contentHash, manifest } },
+      contentHash,
+      manifestId,
+    };
+  }
+  const problems = findings.map(({ offset, ...finding }): Problem => {
+    const position = offset === undefined ? placeOf(finding.pointer) : positionAt(offset);
+    return { file: path, ...position, ...finding };
+  });
+  return { reading: { kind: 'refused', path, problems: problems.sort(byPosition) }, contentHash, manifestId };
+}
