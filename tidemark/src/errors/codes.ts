@@ -72,6 +72,46 @@ export const ERROR_CODES = {
    */
   partitioning_changed: 'TM4003',
   /**
+   * A table's metadata file is missing parts, contradicts itself or is not Iceberg format version 2. The message lists
+   * every field. Point the catalog at an earlier file of the table's metadata-log, or restore the file from a copy.
+   */
+  table_metadata_refused: 'TM4201',
+  /**
+   * A contract's properties cannot be the columns of a table: two names differ only in case or in dots, an object has no
+   * properties, or a name is empty or reserved. Rename the properties in the contract, then run `tidemark check`.
+   */
+  table_columns_refused: 'TM4202',
+  /**
+   * Another engine wrote something into the table that cannot be read here (a column type, a compression). The message
+   * names it. Rewrite that part with the engine it came from.
+   */
+  iceberg_unsupported: 'TM4203',
+  /**
+   * A manifest or manifest list of a table is cut, damaged or lacks what Iceberg format version 2 requires. Restore the
+   * named file from a copy, or roll the table back to a snapshot that can be read.
+   */
+  manifest_unreadable: 'TM4204',
+  /**
+   * Data files that were to be replaced are no longer in the table's head: another writer replaced or removed them.
+   * Nothing was committed. Plan again from the current snapshot.
+   */
+  data_file_not_live: 'TM4205',
+  /**
+   * The table has no snapshot of this id, or no longer has it because snapshots were expired. Ask for one that it has;
+   * a tag keeps a snapshot from being expired.
+   */
+  snapshot_unknown: 'TM4206',
+  /**
+   * A snapshot was asked for that contradicts itself or the table, such as an append that removes files. This is a fault
+   * of the engine; nothing was committed. Keep the evidence folder and report it.
+   */
+  snapshot_contradiction: 'TM4207',
+  /**
+   * The statistics that came back with a data file are not those of a file of this table. The file is not used. Run the
+   * batch again; if it happens again, report it.
+   */
+  data_file_stats_unusable: 'TM4208',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */
