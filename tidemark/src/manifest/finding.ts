@@ -22,7 +22,8 @@ export type TextRule =
   | 'pairing_asset_type'
   | 'asset_contract'
   | 'forbidden_combination'
-  | 'load_mode_needs';
+  | 'load_mode_needs'
+  | 'more_problems';
 
 /** A problem that does not know its file yet, and knows its place as an offset only where the pointer does not say it. */
 export interface Finding {
@@ -35,6 +36,12 @@ export interface Finding {
   readonly found: string;
   readonly suggestion?: string;
 }
+
+/**
+ * Most problems that are told of one manifest. No person mends more at a time; what holds more is hardly a manifest
+ * (16 MiB of `"a":1,` would be two million problems, and gigabytes of messages).
+ */
+export const PROBLEMS_MAX = 10_000;
 
 /** Orders problems as a person meets them in the file. */
 export function byPosition(a: Problem, b: Problem): number {

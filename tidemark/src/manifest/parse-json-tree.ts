@@ -1,7 +1,7 @@
 import { printParseErrorCode, visit } from 'jsonc-parser';
 import { pointerTo } from '../model/json.ts';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, PROBLEMS_MAX } from './finding.ts';
 import type { FieldNode, JsonNode } from './json-node.ts';
 import { duplicateField, loneSurrogate, syntaxFinding, tooDeep, tooManyErrors } from './syntax-finding.ts';
 
@@ -114,7 +114,7 @@ class TreeReader {
     const pointer = pointerTo(parent.pointer, name);
     if (parent.node.fields.has(name))
       this.findings.push(duplicateField(name, { pointer, offset: nameOffset }));
-    if (!name.isWellFormed()) this.findings.push(loneSurrogate(name, { pointer, offset: nameOffset }));
+    if (!name.isWellFormed()) this.#tell(loneSurrogate(name, { pointer, offset: nameOffset }));
     parent.node.fields.set(name, { nameOffset, value: null });
     parent.field = name;
   }
@@ -122,7 +122,7 @@ class TreeReader {
   scalar(value: string | number | boolean | null, offset: number): void {
     this.#read();
     if (typeof value === 'string' && !value.isWellFormed()) {
-      this.findings.push(loneSurrogate(value, { pointer: this.#childPointer(), offset }));
+      this.#tell(loneSurrogate(value, { pointer: this.#childPointer(), offset }));
     }
     if (offset === this.#spoiltOffset) this.#leaveField();
     else this.#attach({ kind: 'scalar', offset, value });
@@ -155,6 +155,11 @@ class TreeReader {
   #read(): void {
     this.#readSinceError = true;
     this.#afterComma = false;
+  }
+
+  #tell(finding: Finding): void {
+    this.findings.push(finding);
+    if (this.findings.length > PROBLEMS_MAX) throw GIVE_UP;
   }
 
   /** The parser tells one mistake several times: where it is, and again at whatever it expects next. */

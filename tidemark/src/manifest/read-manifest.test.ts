@@ -183,6 +183,21 @@ describe('anything at all in the bytes', () => {
     );
   });
 
+  it('holds where almost everything is wrong: a bounded number of problems is told, and that there are more', () => {
+    const many = (length: number) => Array.from({ length }, (_, index) => index);
+    for (const text of [
+      JSON.stringify(leastManifest({ assets: many(200_000) })),
+      `{${many(200_000).map((index) => `"k${index}":1`)}}`,
+      `{${many(200_000).map(() => '"a":1')}}`,
+      JSON.stringify(leastManifest({ assets: many(20_000).map(() => leastAsset()) })),
+    ]) {
+      const problems = problemsIn(text);
+      assert.equal(problems.length, 10_001);
+      assert.equal(problems.at(-1)!.rule, 'more_problems');
+      judged(encode(text));
+    }
+  });
+
   it('tells a field called __proto__ like any other unknown one', () => {
     const text = JSON.stringify(leastManifest()).replace(
       '{',

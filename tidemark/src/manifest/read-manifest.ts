@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { decodeDeclaration } from './decode-declaration.ts';
-import { byPosition, type Finding } from './finding.ts';
+import { byPosition, type Finding, PROBLEMS_MAX } from './finding.ts';
 import { locate, plainValue, unreadablePointers } from './json-node.ts';
 import { parseJsonTree } from './parse-json-tree.ts';
 import { ruleFindings } from './rule-findings.ts';
@@ -34,14 +34,14 @@ export function examineManifest({ path, bytes }: ManifestFile): ExaminedManifest
   const contentHash = createHash('sha256').update(bytes).digest('hex');
   const { text, findings: textFindings, legible } = decodeDeclaration(bytes);
   const { root, findings: jsonFindings } = legible ? parseJsonTree(text) : { root: null, findings: [] };
-  const findings: Finding[] = [...textFindings, ...jsonFindings];
+  let findings: readonly Finding[] = [...textFindings, ...jsonFindings];
   let id: string | undefined;
   if (root !== null) {
     const value = plainValue(root);
     const form = schemaFindings({ root, value });
     const unsound = new Set([...form.unsound, ...unreadablePointers(root)]);
     const parts = new SoundParts({ value, unsound });
-    findings.push(...form.findings, ...ruleFindings(parts));
+    findings = [...findings, ...form.findings, ...ruleFindings(parts)];
     id = parts.text(parts.root, 'manifest_id');
   }
   const positionAt = textPositions(text);
@@ -57,9 +57,24 @@ export function examineManifest({ path, bytes }: ManifestFile): ExaminedManifest
       manifestId,
     };
   }
-  const problems = findings.map(({ offset, ...finding }): Problem => {
+  const problems = findings.slice(0, PROBLEMS_MAX).map(({ offset, ...finding }): Problem => {
     const position = offset === undefined ? placeOf(finding.pointer) : positionAt(offset);
     return { file: path, ...position, ...finding };
   });
-  return { reading: { kind: 'refused', path, problems: problems.sort(byPosition) }, contentHash, manifestId };
+  problems.sort(byPosition);
+  if (findings.length > PROBLEMS_MAX) problems.push(moreProblems(problems.at(-1)!));
+  return { reading: { kind: 'refused', path, problems }, contentHash, manifestId };
+}
+
+function moreProblems({ file, line, column }: Problem): Problem {
+  return {
+    file,
+    pointer: '',
+    line,
+    column,
+    rule: 'more_problems' satisfies Finding['rule'],
+    message: 'there are more problems than are told at once',
+    expected: `at most ${PROBLEMS_MAX} problems`,
+    found: 'more of them',
+  };
 }

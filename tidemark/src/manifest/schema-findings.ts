@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { isJsonObject, type JsonObject, type JsonValue, pointerTo } from '../model/json.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, PROBLEMS_MAX } from './finding.ts';
 import { type JsonNode, locate } from './json-node.ts';
 import { nearMiss } from './near-miss.ts';
 import { showValue } from './show-value.ts';
@@ -17,7 +17,7 @@ export interface SchemaJudgement {
 export function schemaFindings({ root, value }: { root: JsonNode; value: JsonValue }): SchemaJudgement {
   const validate = manifestValidator();
   validate(value);
-  const errors = validate.errors ?? [];
+  const errors = (validate.errors ?? []).slice(0, PROBLEMS_MAX + 1);
   const unknown = errors.filter((error) => error.keyword === 'additionalProperties').map(unknownField(root));
   const unsound = new Set(unknown.flatMap(({ meant }) => (meant === undefined ? [] : [meant])));
   const findings = unknown.map(({ finding }) => finding);
