@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../model/canonical-json.ts';
+import { type ExactObject, toPlainJson } from '../model/exact-number.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Limits } from '../model/limits.ts';
+import { columnsOf } from './columns.ts';
+import type { ContractColumn, ContractTraits } from './contract.ts';
+import type { ContractReading } from './contract-reading.ts';
+import { compileJudge, faultsOfSchema } from './judge.ts';
+import { DRAFT_2020_12, normaliseSchema } from './normalise-schema.ts';
+import { propertiesOf } from './schema-document.ts';
+import { shortenText } from './shorten-value.ts';
+import { traitsOf, V1_CONTRACT_REFS } from './traits.ts';
+
+/** Faults of a schema that its reason lists; the first ones usually cause the others. */
+const FAULTS_TOLD_MAX = 3;
+
+/** Makes a contract of a document whose `$id` is `ref`, or says why it is none that can be used. */
+export function buildContract(input: {
+  readonly ref: string;
+  readonly path: string;
+  readonly document: ExactObject;
+  readonly limits: Limits;
+}): ContractReading {
+  const { ref, path, document, limits } = input;
+  const unavailable = (fault: string): ContractReading => ({
+    kind: 'unavailable',
+    ref,
+    reason: shortenText(`${path} ${fault}`, 1000),
+  });
+
+  const traits = traitsOf(ref);
+  if (traits === null) {
+    return unavailable(
+      `has the $id ${ref}, and v1 knows the keys and lineage of ${V1_CONTRACT_REFS.join(', ')} only`,
+    );
+  }
+  const normal = normaliseSchema(document);
+  if (normal === null) return unavailable(`declares another $schema than ${DRAFT_2020_12}`);
+  const schema = toPlainJson(normal) as JsonObject;
+  const faults = faultsOfSchema(schema);
+  if (faults.length > 0) return unavailable(`is not a JSON Schema 2020-12: ${listFaults(faults)}`);
+  const judge = compileJudge({ schema, limits });
+  if (judge.kind === 'unusable') return unavailable(`cannot judge records: ${judge.reason}`);
+  const columns = columnsOf(normal, traits);
+  const misfit = misfitOf({ document: normal, traits, columns });
+  if (misfit !== null) return unavailable(misfit);
+  const hash = createHash('sha256').update(canonicalJson(document)).digest('hex');
+  const { validate, notes } = judge;
+  return { kind: 'contract', contract: { ref, path, hash, schema, traits, columns, validate }, notes };
+}
+
+/** Why the built-in traits do not fit the document, or null. */
+function misfitOf(input: {
+  readonly document: ExactObject;
+  readonly traits: ContractTraits;
+  readonly columns: readonly ContractColumn[];
+}): string | null {
+  const { document, traits, columns } = input;
+  if (propertiesOf(document).length === 0) return 'names no properties, so its table would have no columns';
+  const column = (property: string) => columns.find((one) => one.property === property);
+  if (column(traits.businessKey) === undefined)
+    return `has no property ${traits.businessKey}, the key of its table`;
+  const { eventTime } = traits;
+  if (eventTime !== null && column(eventTime)?.type.kind !== 'timestamptz') {
+    return `has no date-time property ${eventTime}, the event time of its table`;
+  }
+  return null;
+}
+
+function listFaults(faults: readonly string[]): string {
+  const rest = faults.length - FAULTS_TOLD_MAX;
+  return faults.slice(0, FAULTS_TOLD_MAX).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+}

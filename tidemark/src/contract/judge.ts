@@ -1,0 +1,126 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { canonicalJson } from '../model/canonical-json.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Limits } from '../model/limits.ts';
+import type { Violation } from './contract.ts';
+import { isDateTime } from './date-time.ts';
+import type { JudgeError } from './judge-error.ts';
+import { compilePattern } from './pattern.ts';
+import { violationsOf } from './violations.ts';
+
+/** Beyond this many values a record's first violation is told, not all: the list of them would outgrow memory. */
+const EXPLAINED_VALUES_MAX = 10_000;
+
+export type Judge =
+  | {
+      readonly kind: 'judge';
+      validate(record: JsonValue): readonly Violation[];
+      /** What the contract asks for and the judge does not check, such as a format that nobody defined. */
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/**
+ * Compiles a JSON Schema 2020-12 (already normalised, held against its meta-schema) into the judge of its records.
+ * Formats are asserted. Unknown keywords are annotations, as the draft has it. Numbers are compared as doubles: an
+ * `ExactNumber` is judged by its nearest double and then held exactly, or not at all, by its column.
+ */
+export function compileJudge(input: { readonly schema: JsonObject; readonly limits: Limits }): Judge {
+  const { schema, limits } = input;
+  const notes = new Set<string>();
+  let decide: ValidateFunction;
+  try {
+    decide = compile(schema, { allErrors: false, warn: (message) => notes.add(message) });
+  } catch (error) {
+    return { kind: 'unusable', reason: reasonOf(error) };
+  }
+  let explainAll: ValidateFunction | undefined;
+
+  function validate(record: JsonValue): readonly Violation[] {
+    if (decide(record)) return [];
+    let errors = decide.errors;
+    if (countValues(record, EXPLAINED_VALUES_MAX) < EXPLAINED_VALUES_MAX) {
+      explainAll ??= compile(schema, { allErrors: true, warn: () => {} });
+      explainAll(record);
+      errors = explainAll.errors;
+    }
+    return violationsOf({
+      errors: (errors ?? []) as ErrorObject[] as JudgeError[],
+      root: schema,
+      violationsMax: limits.violationsPerRecordMax,
+    });
+  }
+  return { kind: 'judge', validate, notes: [...notes] };
+}
+
+/** ajv's shape for a pattern engine; `code` matters only to schemas compiled to source text, which these are not. */
+const PATTERN_ENGINE = Object.assign((pattern: string) => compilePattern(pattern), {
+  code: 'compilePattern',
+});
+
+let metaJudge: Ajv2020 | undefined;
+
+/** What makes a document no JSON Schema 2020-12, a line per fault; empty when it is one. */
+export function faultsOfSchema(schema: JsonObject): readonly string[] {
+  metaJudge ??= new Ajv2020({ allErrors: true, strict: false, logger: false, formats: { regex: isPattern } });
+  if (metaJudge.validateSchema(schema)) return [];
+  const faults = (metaJudge.errors ?? []).map((error) =>
+    `${error.instancePath || '/'} ${error.message ?? ''}`.trim(),
+  );
+  return [...new Set(faults)];
+}
+
+function compile(
+  schema: JsonObject,
+  options: { readonly allErrors: boolean; readonly warn: (message: string) => void },
+): ValidateFunction {
+  const ajv = new Ajv2020({
+    strict: false,
+    // A number beyond the doubles is still a number: infinite here, and held or refused by its column.
+    strictNumbers: false,
+    allErrors: options.allErrors,
+    verbose: true,
+    ownProperties: true,
+    // The caller has held it against the meta-schema already.
+    validateSchema: false,
+    meta: false,
+    logger: { log() {}, warn: options.warn, error() {} },
+    code: { regExp: PATTERN_ENGINE },
+  });
+  addFormats.default(ajv, { mode: 'full' });
+  ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
+  ajv.addFormat('regex', { type: 'string', validate: isPattern });
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: allDiffer });
+  return ajv.compile(schema);
+}
+
+/** ajv compares every pair of items; this is linear, so that a long array of a hostile record costs no hours. */
+function allDiffer(asked: boolean, items: readonly JsonValue[]): boolean {
+  return !asked || new Set(items.map((item) => canonicalJson(item))).size === items.length;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    compilePattern(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Counts the values within a value, up to `countMax`. */
+function countValues(value: JsonValue, countMax: number): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const name in value) {
+    if (count >= countMax) break;
+    count += countValues((value as JsonObject)[name] as JsonValue, countMax - count);
+  }
+  return count;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

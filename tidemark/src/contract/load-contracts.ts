@@ -1,0 +1,115 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { closest, distance } from 'fastest-levenshtein';
+import type { ExactObject } from '../model/exact-number.ts';
+import type { Limits } from '../model/limits.ts';
+import { buildContract } from './build-contract.ts';
+import type { ContractReading } from './contract-reading.ts';
+import { readDocument } from './read-document.ts';
+import { memberOf } from './schema-document.ts';
+
+export type { ContractReading, UnavailableContract, UsableContract } from './contract-reading.ts';
+
+/** The contracts of a folder by `$id`; what cannot be used is there with its reason. */
+export interface ContractShelf {
+  readonly dir: string;
+  get(ref: string): ContractReading;
+  /** Every contract and every file that is none, in the order of file names. */
+  all(): readonly ContractReading[];
+}
+
+/** Reads every `*.json` of a folder, whatever the file's name. Never throws for what is in the files. */
+export async function loadContracts(input: {
+  readonly dir: string;
+  readonly limits: Limits;
+}): Promise<ContractShelf> {
+  const { dir, limits } = input;
+  const names = await jsonFilesIn(dir);
+  if (typeof names === 'string') return shelfOf({ dir, readings: [], fault: names });
+  const files: ContractFile[] = [];
+  for (const name of names) files.push(await readContractFile({ path: join(dir, name), limits }));
+  const readings = [...Map.groupBy(files, (file) => file.ref ?? file)].map(([, sharing]) => {
+    const [only, ...others] = sharing as [ContractFile, ...ContractFile[]];
+    return others.length === 0 ? readingOf(only, limits) : contested(sharing);
+  });
+  return shelfOf({ dir, readings, fault: null });
+}
+
+type ContractFile =
+  | { readonly path: string; readonly ref: string; readonly document: ExactObject }
+  | { readonly path: string; readonly ref: null; readonly fault: string };
+
+async function readContractFile(input: {
+  readonly path: string;
+  readonly limits: Limits;
+}): Promise<ContractFile> {
+  const { path, limits } = input;
+  const reading = await readDocument({ path, bytesMax: limits.declarationBytesMax });
+  if (reading.kind === 'unreadable') return { path, ref: null, fault: reading.reason };
+  const id = memberOf(reading.document, '$id');
+  if (typeof id !== 'string' || id === '') return { path, ref: null, fault: 'has no $id' };
+  return { path, ref: id.replace(/#$/, ''), document: reading.document };
+}
+
+function readingOf(file: ContractFile, limits: Limits): ContractReading {
+  if (file.ref === null) return { kind: 'unavailable', ref: null, reason: `${file.path} ${file.fault}` };
+  return buildContract({ ...file, limits });
+}
+
+function contested(files: readonly ContractFile[]): ContractReading {
+  const ref = files[0]?.ref ?? null;
+  const paths = files.map((file) => file.path).join(' and ');
+  return {
+    kind: 'unavailable',
+    ref,
+    reason: `${paths} have the same $id ${ref}: which of them is meant is open`,
+  };
+}
+
+function shelfOf(input: {
+  readonly dir: string;
+  readonly readings: readonly ContractReading[];
+  /** Why there is nothing to read, or null. */
+  readonly fault: string | null;
+}): ContractShelf {
+  const { dir, readings, fault } = input;
+  const byRef = new Map<string, ContractReading>();
+  for (const reading of readings) {
+    const ref = reading.kind === 'contract' ? reading.contract.ref : reading.ref;
+    if (ref !== null) byRef.set(ref, reading);
+  }
+  const get = (ref: string): ContractReading =>
+    byRef.get(ref) ?? {
+      kind: 'unavailable',
+      ref,
+      reason: fault ?? absence({ ref, dir, readings, known: [...byRef.keys()] }),
+    };
+  return { dir, get, all: () => readings };
+}
+
+function absence(input: {
+  readonly ref: string;
+  readonly dir: string;
+  readonly readings: readonly ContractReading[];
+  readonly known: readonly string[];
+}): string {
+  const { ref, dir, readings, known } = input;
+  const nearest = known.length === 0 ? null : closest(ref, known);
+  const near = nearest !== null && distance(ref, nearest) <= 3 ? `; the nearest is ${nearest}` : '';
+  const unread = readings.flatMap((one) =>
+    one.kind === 'unavailable' && one.ref === null ? [one.reason] : [],
+  );
+  const faults = unread.length === 0 ? '' : `; could not be read: ${unread.join('; ')}`;
+  return `no file in ${dir} has the $id ${ref}${near}${faults}`;
+}
+
+/** The names of the folder's JSON files, or why there are none to be had. */
+async function jsonFilesIn(dir: string): Promise<readonly string[] | string> {
+  try {
+    return (await readdir(dir)).filter((name) => name.endsWith('.json')).sort();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return `the contracts folder ${dir} does not exist`;
+    return `the contracts folder ${dir} cannot be read: ${message}`;
+  }
+}
