@@ -112,9 +112,9 @@ class TreeReader {
       return;
     }
     const pointer = pointerTo(parent.pointer, name);
-    if (parent.node.fields.has(name))
-      this.findings.push(duplicateField(name, { pointer, offset: nameOffset }));
-    if (!name.isWellFormed()) this.#tell(loneSurrogate(name, { pointer, offset: nameOffset }));
+    const place = { pointer, offset: nameOffset };
+    if (parent.node.fields.has(name)) this.#tell(duplicateField(name, place));
+    if (!name.isWellFormed()) this.#tell(loneSurrogate(name, place));
     parent.node.fields.set(name, { nameOffset, value: null });
     parent.field = name;
   }

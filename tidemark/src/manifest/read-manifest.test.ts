@@ -186,9 +186,9 @@ describe('anything at all in the bytes', () => {
   it('holds where almost everything is wrong: a bounded number of problems is told, and that there are more', () => {
     const many = (length: number) => Array.from({ length }, (_, index) => index);
     for (const text of [
-      JSON.stringify(leastManifest({ assets: many(200_000) })),
-      `{${many(200_000).map((index) => `"k${index}":1`)}}`,
-      `{${many(200_000).map(() => '"a":1')}}`,
+      JSON.stringify(leastManifest({ assets: many(20_000) })),
+      `{${many(20_000).map((index) => `"k${index}":1`)}}`,
+      `{${many(20_000).map(() => '"a":1')}}`,
       JSON.stringify(leastManifest({ assets: many(20_000).map(() => leastAsset()) })),
     ]) {
       const problems = problemsIn(text);

@@ -173,7 +173,7 @@ function neededField(needed: {
     rule: 'load_mode_needs',
     pointer: needed.pointer,
     message: `load_mode ${needed.mode} needs ${fields} in selection_window`,
-    expected: `${fields}: text that is not empty`,
+    expected: `${fields}, given and not empty`,
     found: needed.found,
   };
 }

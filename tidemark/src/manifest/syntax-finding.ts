@@ -2,8 +2,9 @@ import { DEFAULT_LIMITS } from '../model/limits.ts';
 import type { Finding } from './finding.ts';
 import { showSource, showValue } from './show-value.ts';
 
-/** Names that jsonc-parser's `printParseErrorCode` gives. */
-export interface SyntaxError {
+/** An error as the parser told it. */
+export interface ParserError {
+  /** From jsonc-parser's `printParseErrorCode`. */
   readonly name: string;
   readonly pointer: string;
   readonly offset: number;
@@ -35,7 +36,7 @@ const EXPECTED: Readonly<Record<string, readonly [message: string, expected: str
   InvalidCharacter: ['this string holds a bare control character', 'the character escaped, such as \\t'],
 };
 
-export function syntaxFinding(text: string, error: SyntaxError): Finding {
+export function syntaxFinding(text: string, error: ParserError): Finding {
   const found = text.slice(error.offset, error.offset + error.length);
   if (text.trim() === '') return finding(error, ['the file is empty', 'a JSON object'], 'nothing');
   if (error.trailingComma) {
@@ -54,7 +55,7 @@ export function syntaxFinding(text: string, error: SyntaxError): Finding {
   );
 }
 
-function finding(error: SyntaxError, says: readonly [string, string], found: string): Finding {
+function finding(error: ParserError, says: readonly [string, string], found: string): Finding {
   const [message, expected] = says;
   return { rule: 'json_syntax', pointer: error.pointer, offset: error.offset, message, expected, found };
 }
