@@ -57,6 +57,23 @@ export const ERROR_CODES = {
    */
   object_corrupt: 'TM2103',
   /**
+   * The manifest selects records by a window that its contract cannot be cut by: the cursor field is no property of the
+   * contract, or its values have no order, or a bound is not a value of its type (a date-time for a date-time field).
+   * Nothing was read. Mend `selection_window` in the manifest, then run `tidemark check`.
+   */
+  window_refused: 'TM3001',
+  /**
+   * Looking at one file (its pages, tracks or duration) took longer than the bound. How long it takes depends on the
+   * machine, so nothing is concluded from it and the batch waits. Run the same command again when the machine is less
+   * busy; if it recurs with the same file, take the asset out of the manifest.
+   */
+  observation_timed_out: 'TM3201',
+  /**
+   * A landed object is not there, or has not the size that its receipt says, when its content is looked at. Restore it
+   * from a backup, or remove it and run the same command again: it is landed anew from the source.
+   */
+  observed_object_changed: 'TM3202',
+  /**
    * A contract changed in a way that its Bronze table cannot take (a column removed, or given another type). Additions
    * are taken by themselves. Restore the contract, or publish the change as a new contract version.
    */
