@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import type { ExactObject } from '../model/exact-number.ts';
 import type { Limits } from '../model/limits.ts';
 import { buildContract } from './build-contract.ts';
 import type { ContractReading } from './contract-reading.ts';
+import { listJsonFiles } from './list-json-files.ts';
 import { readDocument } from './read-document.ts';
 import { memberOf } from './schema-document.ts';
 
@@ -13,6 +13,8 @@ export type { ContractReading, UnavailableContract, UsableContract } from './con
 /** The contracts of a folder by `$id`; what cannot be used is there with its reason. */
 export interface ContractShelf {
   readonly dir: string;
+  /** Why the folder could not be read at all, or null. */
+  readonly fault: string | null;
   get(ref: string): ContractReading;
   /** Every contract and every file that is none, in the order of file names. */
   all(): readonly ContractReading[];
@@ -24,10 +26,12 @@ export async function loadContracts(input: {
   readonly limits: Limits;
 }): Promise<ContractShelf> {
   const { dir, limits } = input;
-  const names = await jsonFilesIn(dir);
-  if (typeof names === 'string') return shelfOf({ dir, readings: [], fault: names });
+  const listing = await listJsonFiles(dir);
+  if (listing.kind === 'unlisted') {
+    return shelfOf({ dir, readings: [], fault: `the contracts folder ${listing.reason}` });
+  }
   const files: ContractFile[] = [];
-  for (const name of names) files.push(await readContractFile({ path: join(dir, name), limits }));
+  for (const name of listing.names) files.push(await readContractFile({ path: join(dir, name), limits }));
   const readings = [...Map.groupBy(files, (file) => file.ref ?? file)].map(([, sharing]) => {
     const [only, ...others] = sharing as [ContractFile, ...ContractFile[]];
     return others.length === 0 ? readingOf(only, limits) : contested(sharing);
@@ -84,7 +88,7 @@ function shelfOf(input: {
       ref,
       reason: fault ?? absence({ ref, dir, readings, known: [...byRef.keys()] }),
     };
-  return { dir, get, all: () => readings };
+  return { dir, fault, get, all: () => readings };
 }
 
 function absence(input: {
@@ -101,15 +105,4 @@ function absence(input: {
   );
   const faults = unread.length === 0 ? '' : `; could not be read: ${unread.join('; ')}`;
   return `no file in ${dir} has the $id ${ref}${near}${faults}`;
-}
-
-/** The names of the folder's JSON files, or why there are none to be had. */
-async function jsonFilesIn(dir: string): Promise<readonly string[] | string> {
-  try {
-    return (await readdir(dir)).filter((name) => name.endsWith('.json')).sort();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return `the contracts folder ${dir} does not exist`;
-    return `the contracts folder ${dir} cannot be read: ${message}`;
-  }
 }

@@ -5,8 +5,7 @@ import { followLocalRef, isSchemaObject, memberOf } from './schema-document.ts';
 /**
  * Of the errors that ajv reports for one record, those that tell a person something:
  * - of `anyOf` / `oneOf`, the errors of the one alternative that is of the value's type, else the union's alone;
- * - of `if`, the errors of its `then` / `else`; of `propertyNames`, the name and not the rule inside;
- * - where the type is wrong, not also that the value is none of the `enum`.
+ * - of `if`, the errors of its `then` / `else`; of `propertyNames`, the name and not the rule inside.
  * Never empty for errors that are not.
  */
 export function withoutNoise(errors: readonly JudgeError[], root: JsonObject): readonly JudgeError[] {
@@ -16,14 +15,7 @@ export function withoutNoise(errors: readonly JudgeError[], root: JsonObject): r
     if (error.keyword === 'anyOf' || error.keyword === 'oneOf') kept.push(...settleUnion(error, kept, root));
     else kept.push(error);
   }
-  const mistyped = new Set(
-    kept.filter((error) => error.keyword === 'type').map((error) => error.instancePath),
-  );
-  const telling = kept.filter(
-    ({ keyword, instancePath }) =>
-      !((keyword === 'enum' || keyword === 'const') && mistyped.has(instancePath)),
-  );
-  return telling.length > 0 ? telling : errors.slice(0, 1);
+  return kept.length > 0 ? kept : errors.slice(0, 1);
 }
 
 /** Takes the errors of a union's alternatives, which stand right before its own, off `kept`. */
