@@ -48,7 +48,11 @@ export async function acquireLease(
 
 /** Inside the commit transaction: a stale writer is refused. */
 export async function assertLease(tx: CatalogTransaction, lease: Lease): Promise<void> {
-  const row = await tx.selectFrom('leases').selectAll().where('resource', '=', lease.resource).executeTakeFirst();
+  const row = await tx
+    .selectFrom('leases')
+    .selectAll()
+    .where('resource', '=', lease.resource)
+    .executeTakeFirst();
   if (row?.epoch === lease.epoch && row.holder_run_id === lease.runId) return;
   throw new ConflictError({
     code: ERROR_CODES.lease_lost,

@@ -47,7 +47,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        sha256 TEXT NOT NULL)`,
     `CREATE TABLE commits (
        table_name TEXT NOT NULL, manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL, revision INTEGER NOT NULL,
-       run_id TEXT NOT NULL, snapshot_id INTEGER NOT NULL, parent_snapshot_id INTEGER,
+       run_id TEXT NOT NULL, snapshot_id TEXT NOT NULL, parent_snapshot_id TEXT,
        metadata_location TEXT NOT NULL, added_records INTEGER NOT NULL, committed_at TEXT NOT NULL,
        PRIMARY KEY (table_name, manifest_id, batch_id, revision))`,
     `CREATE INDEX commits_by_snapshot ON commits (snapshot_id)`,

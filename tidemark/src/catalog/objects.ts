@@ -52,16 +52,14 @@ export async function recordReceipt(
       stored_at: receipt.receivedAt,
     })
     .onConflict((conflict) =>
-      conflict
-        .column('sha256')
-        .doUpdateSet((eb) => ({
-          zone: eb
-            .case()
-            .when(eb.ref('excluded.zone'), '=', 'raw')
-            .then<'raw' | 'quarantine'>('raw')
-            .else(eb.ref('objects.zone'))
-            .end(),
-        })),
+      conflict.column('sha256').doUpdateSet((eb) => ({
+        zone: eb
+          .case()
+          .when(eb.ref('excluded.zone'), '=', 'raw')
+          .then<'raw' | 'quarantine'>('raw')
+          .else(eb.ref('objects.zone'))
+          .end(),
+      })),
     )
     .execute();
   await catalog
@@ -84,7 +82,11 @@ export async function rememberedSum(
   catalog: CatalogReader,
   { path, stat }: { path: string; stat: FileStat },
 ): Promise<string | null> {
-  const row = await catalog.selectFrom('source_stats').selectAll().where('path', '=', path).executeTakeFirst();
+  const row = await catalog
+    .selectFrom('source_stats')
+    .selectAll()
+    .where('path', '=', path)
+    .executeTakeFirst();
   const same =
     row !== undefined &&
     row.size_bytes === stat.sizeBytes &&

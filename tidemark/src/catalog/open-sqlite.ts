@@ -38,7 +38,8 @@ export function openSqliteCatalog({ path, readOnly }: { path: string; readOnly: 
 }
 
 function migrate({ database, path, readOnly }: { database: DatabaseSync; path: string; readOnly: boolean }) {
-  if (!readOnly) database.exec('CREATE TABLE IF NOT EXISTS tidemark_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
+  if (!readOnly)
+    database.exec('CREATE TABLE IF NOT EXISTS tidemark_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
   if (!readOnly) database.exec('BEGIN IMMEDIATE');
   try {
     const row = database.prepare("SELECT value FROM tidemark_meta WHERE key = 'catalog_version'").get();
@@ -54,7 +55,9 @@ function migrate({ database, path, readOnly }: { database: DatabaseSync; path: s
     if (readOnly) return;
     for (const statements of MIGRATIONS.slice(found)) for (const sql of statements) database.exec(sql);
     database
-      .prepare("INSERT INTO tidemark_meta VALUES ('catalog_version', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+      .prepare(
+        "INSERT INTO tidemark_meta VALUES ('catalog_version', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      )
       .run(String(CATALOG_VERSION));
     database.exec('COMMIT');
   } catch (error) {

@@ -101,8 +101,8 @@ export interface CatalogTables {
     batch_id: string;
     revision: number;
     run_id: string;
-    snapshot_id: number;
-    parent_snapshot_id: number | null;
+    snapshot_id: string;
+    parent_snapshot_id: string | null;
     metadata_location: string;
     added_records: number;
     committed_at: string;
@@ -177,12 +177,6 @@ export interface CatalogTables {
   };
 }
 
-export type RunState =
-  | 'running'
-  | 'committed'
-  | 'nothing_to_commit'
-  | 'withheld'
-  | 'failed'
-  | 'interrupted';
+export type RunState = 'running' | 'committed' | 'nothing_to_commit' | 'withheld' | 'failed' | 'interrupted';
 
 export type UnitState = 'prepared' | 'committed' | 'discarded';

@@ -20,6 +20,11 @@ export const ERROR_CODES = {
    */
   no_manifests: 'TM1003',
   /**
+   * The contract that a manifest names cannot be loaded: no file of the contracts folder has that `$id`, or the file is
+   * not a usable JSON Schema. `tidemark contract test` says why. Mend the contract or the `contract_ref`.
+   */
+  contract_unavailable: 'TM1201',
+  /**
    * A source path leads out of the project: `..`, an absolute path elsewhere, or a link whose target is outside the
    * root. Sources are confined to the project root (the folder of `tidemark.yaml`, else the working folder). Copy or
    * mount the data below the root, or run with `--project` naming a folder that holds it.
@@ -63,11 +68,12 @@ export const ERROR_CODES = {
    */
   window_refused: 'TM3001',
   /**
-   * Looking at one file (its pages, tracks or duration) took longer than the bound. How long it takes depends on the
-   * machine, so nothing is concluded from it and the batch waits. Run the same command again when the machine is less
-   * busy; if it recurs with the same file, take the asset out of the manifest.
+   * Looking into one file (for its pages, tracks or duration) took longer than the bound, or the reading library broke
+   * down on it. What a machine has time and memory for says nothing of the file, so nothing is concluded and the batch
+   * waits. Run the same command again when the machine is less busy. If it recurs with the same file, the file is
+   * damaged in a way that the library cannot cope with: take the asset out of the manifest.
    */
-  observation_timed_out: 'TM3201',
+  observation_not_ended: 'TM3201',
   /**
    * A landed object is not there, or has not the size that its receipt says, when its content is looked at. Restore it
    * from a backup, or remove it and run the same command again: it is landed anew from the source.

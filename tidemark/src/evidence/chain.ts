@@ -25,14 +25,22 @@ export const GENESIS_HASH = '0'.repeat(64);
 
 export function entryHash(entry: Omit<SealedEntry, 'hash' | 'sealedAt' | 'runId'>): string {
   return createHash('sha256')
-    .update(['tidemark:evidence:1', entry.chain, entry.seq, entry.kind, entry.previousHash, entry.body].join('\n'))
+    .update(
+      ['tidemark:evidence:1', entry.chain, entry.seq, entry.kind, entry.previousHash, entry.body].join('\n'),
+    )
     .digest('hex');
 }
 
 /** Appends one entry. Inside the caller's transaction, so that what it tells and the telling appear together. */
 export async function sealEvidence(
   tx: CatalogTransaction,
-  { chain, kind, runId, body, now }: { chain: string; kind: EvidenceKind; runId: string; body: object; now: string },
+  {
+    chain,
+    kind,
+    runId,
+    body,
+    now,
+  }: { chain: string; kind: EvidenceKind; runId: string; body: object; now: string },
 ): Promise<SealedEntry> {
   const head = await chainHead(tx, chain);
   const unsealed = {
@@ -71,12 +79,22 @@ export async function chainHead(catalog: CatalogReader, chain: string) {
 
 /** The sealed entries of a run, oldest first. */
 export async function entriesOfRun(catalog: CatalogReader, runId: string): Promise<SealedEntry[]> {
-  const rows = await catalog.selectFrom('evidence').selectAll().where('run_id', '=', runId).orderBy('seq').execute();
+  const rows = await catalog
+    .selectFrom('evidence')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .orderBy('seq')
+    .execute();
   return rows.map(asEntry);
 }
 
 export async function entriesOfChain(catalog: CatalogReader, chain: string): Promise<SealedEntry[]> {
-  const rows = await catalog.selectFrom('evidence').selectAll().where('chain', '=', chain).orderBy('seq').execute();
+  const rows = await catalog
+    .selectFrom('evidence')
+    .selectAll()
+    .where('chain', '=', chain)
+    .orderBy('seq')
+    .execute();
   return rows.map(asEntry);
 }
 

@@ -104,7 +104,15 @@ async function pass({ source, options }: { source: FileHandle; options: ReadOpti
   return { kind: 'passed', sha256: hash.digest('hex'), sizeBytes, head: head.subarray(0, headBytes) };
 }
 
-async function readInto({ source, buffer, position }: { source: FileHandle; buffer: Buffer; position: number }) {
+async function readInto({
+  source,
+  buffer,
+  position,
+}: {
+  source: FileHandle;
+  buffer: Buffer;
+  position: number;
+}) {
   try {
     const { bytesRead } = await source.read(buffer, 0, buffer.length, position);
     return { kind: 'bytes', bytes: bytesRead } as const;

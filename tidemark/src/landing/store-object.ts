@@ -29,7 +29,11 @@ export async function promote(options: {
 }
 
 /** Brings a quarantined object into raw when it is admitted after all. The quarantined copy stays as evidence. */
-export async function admitQuarantined(options: { home: Home; sha256: string; landingDir: string }): Promise<void> {
+export async function admitQuarantined(options: {
+  home: Home;
+  sha256: string;
+  landingDir: string;
+}): Promise<void> {
   const from = options.home.objectPath('quarantine', options.sha256);
   const landed = `${options.landingDir}/${options.sha256}.readmitted`;
   try {

@@ -24,7 +24,13 @@ export type SourceLocation =
  * Finds a declared path below the project root without opening it. Links are followed first and judged by where they
  * end, so neither `..` nor a link leads out of the root.
  */
-export async function locateSource({ root, declared }: { root: string; declared: string }): Promise<SourceLocation> {
+export async function locateSource({
+  root,
+  declared,
+}: {
+  root: string;
+  declared: string;
+}): Promise<SourceLocation> {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(declared)?.[1]?.toLowerCase();
   if (scheme !== undefined) {
     return {

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Plain old JavaScript on purpose: it must parse on any Node, to say in one line that this one is too old.
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  console.error(
+    `tidemark needs Node 24 or newer; this is ${process.version}. In a checkout use "npx tidemark" (Node comes with "npm ci"); elsewhere install Node 24.`,
+  );
+  process.exitCode = 2;
+} else {
+  const { existsSync } = await import('node:fs');
+  // A checkout runs its own source; the published package holds only what was built from it.
+  const source = new URL('../src/cli/main.ts', import.meta.url);
+  const { main } = await import(
+    existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href
+  );
+  await main(process.argv.slice(2));
+}

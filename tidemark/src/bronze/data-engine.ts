@@ -1,0 +1,81 @@
+import { mkdir } from 'node:fs/promises';
+import type { Json } from '@duckdb/node-api';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { TransientError } from '../errors/tidemark-error.ts';
+import type { Limits } from '../model/limits.ts';
+
+/** A row of a query: BigInt for integers, JavaScript values for the rest. */
+export type Row = Record<string, unknown>;
+
+/** DuckDB, bounded: a memory limit, a folder to spill to, no network, UTC. Closing it frees everything. */
+export interface DataEngine extends AsyncDisposable {
+  run(sql: string): Promise<void>;
+  rows(sql: string): Promise<Row[]>;
+  /** Values in their JSON form: integers and statistics as text. */
+  jsonRows(sql: string): Promise<Record<string, Json>[]>;
+}
+
+/** Loaded when first needed: a run that commits nothing, and every reading verb, never load it. */
+export async function openDataEngine({
+  spillDir,
+  limits,
+}: {
+  spillDir: string;
+  limits: Limits;
+}): Promise<DataEngine> {
+  await mkdir(spillDir, { recursive: true });
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(limits.duckdbThreads),
+    memory_limit: `${Math.floor(limits.duckdbMemoryBytes / 1024)}KiB`,
+    temp_directory: spillDir,
+    // Line numbers carry the order, so rows need not keep theirs: about 20% and the memory of reordering.
+    preserve_insertion_order: 'false',
+    // A missing extension is an error here, never a download.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  return {
+    run: async (sql) => {
+      await attempt({ spillDir, work: () => connection.run(sql) });
+    },
+    rows: async (sql) =>
+      (await attempt({ spillDir, work: () => connection.runAndReadAll(sql) })).getRowObjects() as Row[],
+    jsonRows: async (sql) =>
+      (await attempt({ spillDir, work: () => connection.runAndReadAll(sql) })).getRowObjectsJson(),
+    [Symbol.asyncDispose]: async () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function attempt<T>({ spillDir, work }: { spillDir: string; work: () => Promise<T> }): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = (error as Error).message;
+    if (!/no space left|disk full|could not write|file too large|max_temp_directory_size/i.test(message))
+      throw error;
+    throw new TransientError({
+      code: ERROR_CODES.store_full,
+      message: `No space left while data files were written: ${message.split('\n')[0]}`,
+      next: `Free space below ${spillDir} and the warehouse, then run the same command again: prepared work is kept.`,
+      cause: error,
+    });
+  }
+}
+
+export function sqlText(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+export function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function sqlList(values: readonly string[]): string {
+  return `[${values.map(sqlText).join(', ')}]`;
+}

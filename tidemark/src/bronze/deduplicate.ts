@@ -1,0 +1,86 @@
+import type { Digest } from '../model/digest.ts';
+import { type DataEngine, sqlList } from './data-engine.ts';
+
+/** A data file that may hold an equal record: an earlier unit of this batch, or history with overlapping event times. */
+export type KeeperFiles = readonly string[];
+
+export const INCOMING = 'incoming';
+export const DUPLICATES = 'duplicates';
+
+/**
+ * Finds every accepted record that is already there: earlier in this unit, in an earlier unit of the batch, or in
+ * history. Leaves two tables in the engine: `incoming` (fingerprint, line) and `duplicates` (line, occurrence, keeper).
+ * Only the fingerprints are read, here and in history. The keeper is the earliest by (batch order, asset order, line).
+ */
+export async function findDuplicates(
+  engine: DataEngine,
+  { acceptedParts, keeperFiles }: { acceptedParts: readonly string[]; keeperFiles: KeeperFiles },
+): Promise<{ duplicates: number }> {
+  await engine.run(
+    `CREATE OR REPLACE TABLE ${INCOMING} (fingerprint UUID, line BIGINT, record_offset BIGINT)`,
+  );
+  if (acceptedParts.length > 0) {
+    await engine.run(
+      `INSERT INTO ${INCOMING} SELECT record_fingerprint::UUID, record_line, record_offset FROM read_json(
+         ${sqlList(acceptedParts)}, format = 'newline_delimited', maximum_object_size = 1073741824,
+         columns = {record_fingerprint: 'VARCHAR', record_line: 'BIGINT', record_offset: 'BIGINT'})`,
+    );
+  }
+  await engine.run(
+    `CREATE OR REPLACE TABLE ${DUPLICATES} (
+       line BIGINT, record_offset BIGINT, fingerprint UUID, occurrence BIGINT, keeper_unit_key VARCHAR,
+       keeper_run_id VARCHAR, keeper_batch_id VARCHAR, keeper_source_id VARCHAR, keeper_line BIGINT)`,
+  );
+  // Repeats inside the unit: few keys survive HAVING, so the window function sees only them.
+  await engine.run(
+    `INSERT INTO ${DUPLICATES}
+     WITH repeated AS (SELECT fingerprint FROM ${INCOMING} GROUP BY fingerprint HAVING count(*) > 1),
+          numbered AS (
+            SELECT line, record_offset, fingerprint,
+                   row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS occurrence,
+                   min(line) OVER (PARTITION BY fingerprint) AS first_line
+            FROM ${INCOMING} SEMI JOIN repeated USING (fingerprint))
+     SELECT line, record_offset, fingerprint, occurrence, NULL, NULL, NULL, NULL, first_line
+     FROM numbered WHERE occurrence > 1`,
+  );
+  if (keeperFiles.length > 0) await takeKeepersFrom(engine, keeperFiles);
+  const [row] = await engine.rows(`SELECT count(*) AS duplicates FROM ${DUPLICATES}`);
+  return { duplicates: Number(row?.duplicates) };
+}
+
+/** A record kept earlier than this unit is the keeper of every occurrence here, the first one included. */
+async function takeKeepersFrom(engine: DataEngine, files: KeeperFiles): Promise<void> {
+  await engine.run(
+    `CREATE OR REPLACE TABLE keepers AS
+     SELECT record_fingerprint::UUID AS fingerprint,
+            unnest(min_by({u: unit_key, r: run_id, b: batch_id, s: source_id, l: record_line},
+                          (ingested_at, unit_key, record_line)))
+     FROM read_parquet(${sqlList(files)}, union_by_name = true)
+     WHERE record_fingerprint IN (SELECT replace(fingerprint::VARCHAR, '-', '') FROM ${INCOMING})
+     GROUP BY 1`,
+  );
+  await engine.run(`DELETE FROM ${DUPLICATES} WHERE fingerprint IN (SELECT fingerprint FROM keepers)`);
+  await engine.run(
+    `INSERT INTO ${DUPLICATES}
+     SELECT i.line, i.record_offset, i.fingerprint,
+            row_number() OVER (PARTITION BY i.fingerprint ORDER BY i.line), k.u, k.r, k.b, k.s, k.l
+     FROM ${INCOMING} i JOIN keepers k USING (fingerprint)`,
+  );
+  await engine.run('DROP TABLE keepers');
+}
+
+/**
+ * SQL that sums fingerprints modulo 2^128: DuckDB has no such sum (`sum(UHUGEINT)` is a DOUBLE, `sum(HUGEINT)` can
+ * overflow), so four 32-bit limbs are summed and folded by `foldLimbs`. `fingerprint` is an expression of 32 hex digits.
+ */
+export function digestColumns(fingerprint: string): string {
+  const limb = (start: number, name: string) =>
+    `coalesce(sum(('0x' || substr(${fingerprint}, ${start}, 8))::UBIGINT), 0)::VARCHAR AS ${name}`;
+  return `count(*)::BIGINT AS records, ${limb(1, 'l0')}, ${limb(9, 'l1')}, ${limb(17, 'l2')}, ${limb(25, 'l3')}`;
+}
+
+export function foldLimbs(row: Record<string, unknown>): Digest {
+  const limb = (name: string) => BigInt(String(row[name]));
+  const sum = (limb('l0') << 96n) + (limb('l1') << 64n) + (limb('l2') << 32n) + limb('l3');
+  return { count: Number(row.records), sum: sum % (1n << 128n) };
+}

@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import type { RefinedUnit } from '../refine/refined.ts';
+import type { DataFile } from './iceberg/data-file.ts';
+import { type EventTimeField, type EventTimeRange, overlapsEventTime } from './iceberg/event-time.ts';
+import { microsFromText } from './iceberg/instant-text.ts';
+import { filesAddedSince, liveDataFiles } from './iceberg/read-table.ts';
+import { columnByName } from './iceberg/schema.ts';
+import type { OpenTable } from './open-table.ts';
+import { tableIo } from './table-io.ts';
+
+/** A unit's share in a table: enough to tell whether it could hold an equal record. */
+interface WrittenFiles {
+  readonly unit: {
+    readonly table: string;
+    readonly files: readonly { readonly table: string; readonly files: readonly DataFile[] }[];
+  } | null;
+}
+
+/**
+ * Files that may hold a record equal to one of this unit: history whose event times overlap (an exact duplicate has the
+ * same event time; rows without one are always compared) and earlier units of the batch. Only metadata is read here.
+ */
+export async function keeperFiles(options: {
+  table: OpenTable;
+  refined: RefinedUnit;
+  earlier: readonly WrittenFiles[];
+}): Promise<string[]> {
+  const { table, refined } = options;
+  if (refined.acceptedParts.length === 0) return [];
+  const history = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata: table.metadata }));
+  const mates = options.earlier.flatMap(({ unit }) =>
+    (unit?.files ?? []).flatMap((entry) => (entry.table === table.definition.name ? entry.files : [])),
+  );
+  return [...history, ...mates]
+    .filter((file) => mayHoldEqual({ table, file, eventTime: refined.eventTime }))
+    .map((file) => fileURLToPath(file.uri));
+}
+
+/** Files that came into a table since a snapshot and may hold a record equal to one of the unit's. */
+export async function keeperFilesSince(options: {
+  table: OpenTable;
+  since: string | null;
+  eventTime: RefinedUnit['eventTime'];
+}): Promise<string[] | 'unknown'> {
+  const sinceSnapshotId = options.since === null ? null : BigInt(options.since);
+  const changes = await filesAddedSince({ io: tableIo, metadata: options.table.metadata, sinceSnapshotId });
+  // A keeper that was removed, or whose rows another engine deleted, may have been the reason to drop a record.
+  if (changes.kind === 'unknown' || changes.removed.length > 0 || changes.deletesChanged) return 'unknown';
+  return changes.added
+    .filter((file) => mayHoldEqual({ ...options, file }))
+    .map((file) => fileURLToPath(file.uri));
+}
+
+function mayHoldEqual({
+  table,
+  file,
+  eventTime,
+}: {
+  table: OpenTable;
+  file: DataFile;
+  eventTime: RefinedUnit['eventTime'];
+}): boolean {
+  const field = eventTimeField(table);
+  return field === null || overlapsEventTime(file, { field, range: rangeOf(eventTime) });
+}
+
+function eventTimeField(table: OpenTable): EventTimeField | null {
+  const column =
+    table.definition.sortBy === null ? null : columnByName(table.schema, table.definition.sortBy);
+  if (column?.type !== 'timestamptz' && column?.type !== 'date') return null;
+  return { id: column.id, type: column.type };
+}
+
+function rangeOf(eventTime: RefinedUnit['eventTime']): EventTimeRange {
+  const fromMicros = eventTime === null ? null : microsFromText(eventTime.min);
+  const toMicros = eventTime === null ? null : microsFromText(eventTime.max);
+  // No readable range: compare with everything rather than with too little.
+  if (fromMicros === null || toMicros === null)
+    return { span: { fromMicros: -(1n << 63n), toMicros: 1n << 63n }, missing: true };
+  return { span: { fromMicros, toMicros }, missing: (eventTime?.missing ?? 0) > 0 };
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { makeFolder, moveDurably, storeError, syncFile } from '../landing/durable-files.ts';
+import { fileUri } from '../landing/home.ts';
+import { type Anchors, anchorValues } from '../model/anchors.ts';
+import { type DataEngine, sqlName, sqlText } from './data-engine.ts';
+import type { DataFile } from './iceberg/data-file.ts';
+import { duckFieldIds, duckType } from './iceberg/duck-columns.ts';
+import { type CopyStats, dataFileFromDuckStats } from './iceberg/duck-stats.ts';
+import { partitionColumns, partitionFromText, partitionType } from './iceberg/partition-spec.ts';
+import { sortSql } from './iceberg/sort-order.ts';
+import type { OpenTable } from './open-table.ts';
+
+/** Halves the writer's peak memory against the default of 122,880 at equal time and +0.4% size (measured). */
+const ROW_GROUP_ROWS = 30_720;
+
+/**
+ * Writes the rows of `select` (the table's columns by name) as data files in their final place, durable, with the
+ * anchors in their key-value metadata. No snapshot names them yet, so no reader sees them.
+ * Files are named `<run>-<unit>-<number>.parquet`: a run that dies leaves files that are known to be its own.
+ */
+export async function writeDataFiles(
+  engine: DataEngine,
+  options: {
+    table: OpenTable;
+    select: string;
+    anchors: Anchors;
+    unitKey: string;
+    /** Distinguishes several writings of one unit into one table. */
+    part: number;
+    scratchDir: string;
+  },
+): Promise<DataFile[]> {
+  const { table, anchors, unitKey, part } = options;
+  const folder = join(options.scratchDir, `parquet-${table.definition.name}-${part}`);
+  await makeFolder(folder);
+  const partitions = partitionColumns(table.spec, table.schema);
+  const target = partitions.length > 0 ? folder : join(folder, 'data.parquet');
+  const metadata = Object.entries({ ...anchorValues(anchors), unit_key: unitKey });
+  const copy = [
+    'FORMAT parquet',
+    'COMPRESSION zstd',
+    `ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`,
+    `FIELD_IDS ${duckFieldIds(table.schema)}`,
+    `KV_METADATA {${metadata.map(([key, value]) => `${sqlName(key)}: ${sqlText(value)}`).join(', ')}}`,
+    'RETURN_STATS true',
+  ];
+  if (partitions.length > 0) {
+    const names = partitions.map((partition) => partition.name).join(', ');
+    copy.push(`PARTITION_BY (${names})`, 'WRITE_PARTITION_COLUMNS false', "FILENAME_PATTERN '{uuid}'");
+  }
+  // A column that the contract no longer has stays in the table and is null in new rows.
+  const wanted = new Set(table.definition.columns.map((column) => column.name));
+  const columns = [
+    ...table.schema.fields.map((field) =>
+      wanted.has(field.name)
+        ? sqlName(field.name)
+        : `NULL::${duckType(field.type)} AS ${sqlName(field.name)}`,
+    ),
+    ...partitions.map((partition) => `${partition.sql} AS ${partition.name}`),
+  ];
+  const orderBy = [...partitions.map((partition) => partition.name), ...sortTerms(table)].join(', ');
+  const source = `SELECT ${columns.join(', ')} FROM (${options.select}) ${orderBy && `ORDER BY ${orderBy}`}`;
+  const rows = await engine.jsonRows(`COPY (${source}) TO ${sqlText(target)} (${copy.join(', ')})`);
+  const partitionTypes = partitionType(table.spec, (id) =>
+    String(table.schema.fields.find((field) => field.id === id)?.type),
+  );
+  const files: DataFile[] = [];
+  for (const [index, row] of rows.entries()) {
+    const written = row as unknown as CopyStats & { filename: string }; // The shape of RETURN_STATS.
+    if (Number(written.count) === 0) continue;
+    const name = `${anchors.runId}-${unitKey.slice(0, 12)}-${part}${rows.length > 1 ? `-${index}` : ''}.parquet`;
+    const place = join(table.dir, 'data', name);
+    try {
+      await syncFile(written.filename);
+      await moveDurably({ from: written.filename, to: place });
+    } catch (error) {
+      throw storeError(error, place);
+    }
+    files.push(
+      dataFileFromDuckStats({
+        row: written,
+        schema: table.schema,
+        uri: fileUri(place),
+        specId: table.spec['spec-id'],
+        partition: partitionFromText(
+          partitionTypes,
+          partitions.map(
+            ({ name: key }) => written.partition_keys?.find((entry) => entry.key === key)?.value ?? null,
+          ),
+        ),
+        sortOrderId: table.sortOrder['order-id'],
+      }),
+    );
+  }
+  return files;
+}
+
+/** The table's order, then the place in the source, so that equal input gives equal files. */
+function sortTerms(table: OpenTable): string[] {
+  const declared = sortSql(table.sortOrder, table.schema);
+  const hasLines = table.schema.fields.some((field) => field.name === 'record_line');
+  return [...(declared === null ? [] : [declared]), ...(hasLines ? ['record_line'] : [])];
+}

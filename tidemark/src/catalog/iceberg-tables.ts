@@ -1,0 +1,82 @@
+import { BRONZE_NAMESPACE } from '../bronze/table-definitions.ts';
+import type { CatalogReader, CatalogTransaction } from './catalog.ts';
+
+/** The name under which other engines open this catalog (PyIceberg: `SqlCatalog('tidemark', …)`). */
+export const ICEBERG_CATALOG_NAME = 'tidemark';
+
+export interface TablePointer {
+  readonly table: string;
+  readonly metadataLocation: string;
+}
+
+export async function findTable(catalog: CatalogReader, table: string): Promise<TablePointer | null> {
+  const row = await catalog
+    .selectFrom('iceberg_tables')
+    .select('metadata_location')
+    .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
+    .where('table_namespace', '=', BRONZE_NAMESPACE)
+    .where('table_name', '=', table)
+    .executeTakeFirst();
+  return row?.metadata_location ? { table, metadataLocation: row.metadata_location } : null;
+}
+
+export async function listTables(catalog: CatalogReader): Promise<TablePointer[]> {
+  const rows = await catalog
+    .selectFrom('iceberg_tables')
+    .select(['table_name', 'metadata_location'])
+    .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
+    .where('table_namespace', '=', BRONZE_NAMESPACE)
+    .orderBy('table_name')
+    .execute();
+  return rows.flatMap((row) =>
+    row.metadata_location === null
+      ? []
+      : [{ table: row.table_name, metadataLocation: row.metadata_location }],
+  );
+}
+
+/**
+ * Compare-and-swap of a table's metadata pointer; `expected` null means the table must not exist yet.
+ * @returns false when another writer was first.
+ */
+export async function swapTable(
+  tx: CatalogTransaction,
+  { table, expected, next }: { table: string; expected: string | null; next: string },
+): Promise<boolean> {
+  if (expected === null) {
+    await tx
+      .insertInto('iceberg_namespace_properties')
+      .values({
+        catalog_name: ICEBERG_CATALOG_NAME,
+        namespace: BRONZE_NAMESPACE,
+        property_key: 'exists',
+        property_value: 'true',
+      })
+      .onConflict((conflict) => conflict.columns(['catalog_name', 'namespace', 'property_key']).doNothing())
+      .execute();
+    const inserted = await tx
+      .insertInto('iceberg_tables')
+      .values({
+        catalog_name: ICEBERG_CATALOG_NAME,
+        table_namespace: BRONZE_NAMESPACE,
+        table_name: table,
+        metadata_location: next,
+        previous_metadata_location: null,
+        iceberg_type: 'TABLE',
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['catalog_name', 'table_namespace', 'table_name']).doNothing(),
+      )
+      .executeTakeFirst();
+    return inserted.numInsertedOrUpdatedRows === 1n;
+  }
+  const updated = await tx
+    .updateTable('iceberg_tables')
+    .set({ metadata_location: next, previous_metadata_location: expected })
+    .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
+    .where('table_namespace', '=', BRONZE_NAMESPACE)
+    .where('table_name', '=', table)
+    .where('metadata_location', '=', expected)
+    .executeTakeFirst();
+  return updated.numUpdatedRows === 1n;
+}

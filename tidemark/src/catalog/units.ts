@@ -1,0 +1,188 @@
+import { sql } from 'kysely';
+import type { CatalogReader, CatalogTransaction } from './catalog.ts';
+
+export interface UnitRow {
+  readonly unitKey: string;
+  readonly manifestId: string;
+  readonly batchId: string;
+  readonly tableName: string;
+  readonly sourceId: string;
+  readonly sourceFingerprint: string;
+  readonly window: string;
+  readonly contractHash: string;
+  readonly preparedBy: string;
+  readonly preparedAt: string;
+  /** Encoded prepared unit. */
+  readonly prepared: string;
+}
+
+export interface CommittedUnit {
+  readonly unitKey: string;
+  readonly manifestId: string;
+  readonly batchId: string;
+  readonly contractHash: string;
+  readonly committedBy: string;
+  readonly committedAt: string;
+}
+
+/** The unit of this key if it is committed, whoever brought it. */
+export async function findCommittedUnit(
+  catalog: CatalogReader,
+  unitKey: string,
+): Promise<CommittedUnit | null> {
+  return asCommitted(
+    await catalog
+      .selectFrom('units')
+      .selectAll()
+      .where('unit_key', '=', unitKey)
+      .where('state', '=', 'committed')
+      .executeTakeFirst(),
+  );
+}
+
+/** A committed unit of the same content and window, whatever contract judged it. */
+export async function findCommittedContent(
+  catalog: CatalogReader,
+  unit: { tableName: string; sourceId: string; sourceFingerprint: string; window: string },
+): Promise<CommittedUnit | null> {
+  return asCommitted(
+    await catalog
+      .selectFrom('units')
+      .selectAll()
+      .where('table_name', '=', unit.tableName)
+      .where('source_id', '=', unit.sourceId)
+      .where('source_fingerprint', '=', unit.sourceFingerprint)
+      .where('window', '=', unit.window)
+      .where('state', '=', 'committed')
+      .orderBy('committed_at', 'desc')
+      .executeTakeFirst(),
+  );
+}
+
+/** Prepared, not yet committed, for this very batch: left by a run that stopped before its commit. */
+export async function findPreparedUnit(
+  catalog: CatalogReader,
+  { unitKey, manifestId, batchId }: { unitKey: string; manifestId: string; batchId: string },
+): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('unit_key', '=', unitKey)
+    .where('manifest_id', '=', manifestId)
+    .where('batch_id', '=', batchId)
+    .where('state', '=', 'prepared')
+    .orderBy('prepared_at', 'desc')
+    .executeTakeFirst();
+  return row?.prepared ?? null;
+}
+
+export async function recordPreparedUnit(catalog: CatalogReader, unit: UnitRow): Promise<void> {
+  const values = {
+    unit_key: unit.unitKey,
+    manifest_id: unit.manifestId,
+    batch_id: unit.batchId,
+    table_name: unit.tableName,
+    source_id: unit.sourceId,
+    source_fingerprint: unit.sourceFingerprint,
+    window: unit.window,
+    contract_hash: unit.contractHash,
+    state: 'prepared' as const,
+    prepared_by: unit.preparedBy,
+    prepared_at: unit.preparedAt,
+    committed_by: null,
+    committed_at: null,
+    prepared: unit.prepared,
+  };
+  await catalog
+    .insertInto('units')
+    .values(values)
+    .onConflict((conflict) => conflict.columns(['unit_key', 'prepared_by']).doUpdateSet(values))
+    .execute();
+}
+
+/** @returns false when another run has committed the unit meanwhile. */
+export async function markUnitCommitted(
+  tx: CatalogTransaction,
+  { unitKey, preparedBy, runId, now }: { unitKey: string; preparedBy: string; runId: string; now: string },
+): Promise<boolean> {
+  if ((await findCommittedUnit(tx, unitKey)) !== null) return false;
+  await tx
+    .updateTable('units')
+    .set({ state: 'committed', committed_by: runId, committed_at: now })
+    .where('unit_key', '=', unitKey)
+    .where('prepared_by', '=', preparedBy)
+    .execute();
+  return true;
+}
+
+export async function discardUnit(
+  catalog: CatalogReader,
+  { unitKey, preparedBy }: { unitKey: string; preparedBy: string },
+): Promise<void> {
+  await catalog
+    .updateTable('units')
+    .set({ state: 'discarded' })
+    .where('unit_key', '=', unitKey)
+    .where('prepared_by', '=', preparedBy)
+    .where('state', '=', 'prepared')
+    .execute();
+}
+
+/** Prepared units that a run left behind, and may still be used. */
+export async function unitsPreparedBy(catalog: CatalogReader, runId: string): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('prepared_by', '=', runId)
+    .where(sql<boolean>`state <> 'discarded'`)
+    .execute();
+  return rows.map((row) => row.prepared);
+}
+
+/** Prepared units of a manifest whose key is committed by now through another preparation. */
+export async function supersededUnits(catalog: CatalogReader, manifestId: string): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('manifest_id', '=', manifestId)
+    .where('state', '=', 'prepared')
+    .where('unit_key', 'in', (eb) =>
+      eb.selectFrom('units').select('unit_key').where('state', '=', 'committed'),
+    )
+    .execute();
+  return rows.map((row) => row.prepared);
+}
+
+export async function unitsCommittedBy(catalog: CatalogReader, runId: string): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('committed_by', '=', runId)
+    .where('state', '=', 'committed')
+    .orderBy('source_id')
+    .execute();
+  return rows.map((row) => row.prepared);
+}
+
+function asCommitted(
+  row:
+    | {
+        unit_key: string;
+        manifest_id: string;
+        batch_id: string;
+        contract_hash: string;
+        committed_by: string | null;
+        committed_at: string | null;
+      }
+    | undefined,
+): CommittedUnit | null {
+  if (row === undefined) return null;
+  return {
+    unitKey: row.unit_key,
+    manifestId: row.manifest_id,
+    batchId: row.batch_id,
+    contractHash: row.contract_hash,
+    committedBy: row.committed_by ?? '',
+    committedAt: row.committed_at ?? '',
+  };
+}

@@ -1,0 +1,88 @@
+import { type Digest, digestsEqual, formatDigest, mergeDigests } from '../model/digest.ts';
+import {
+  type AssetTally,
+  assetImbalance,
+  type RecordTally,
+  recordImbalance,
+  sumRecords,
+} from '../model/tally.ts';
+import { type PreparedFiles, type PreparedUnit, sumDigests, type UnitDigests } from './prepared-unit.ts';
+
+/** What will be added to one table. */
+export interface TableAddition {
+  readonly table: string;
+  readonly files: readonly PreparedFiles[];
+  readonly records: number;
+}
+
+/** A decision, and a value: it can be shown, stored and compared before anything is done. */
+export type CommitPlan =
+  | {
+      readonly kind: 'commit';
+      readonly tables: readonly TableAddition[];
+      readonly tally: RecordTally;
+      readonly digests: UnitDigests;
+    }
+  /** Everything declared is already committed, held or refused as before. */
+  | { readonly kind: 'nothing' }
+  /** An asset failed: the batch waits, its prepared units are kept. */
+  | { readonly kind: 'blocked'; readonly failed: number }
+  /** The sums do not close: never to be committed. */
+  | { readonly kind: 'account_open'; readonly gaps: readonly string[] };
+
+/**
+ * The commit's preconditions: both ledgers close, per unit and in total, and the digest of everything read is the sum
+ * of the digests of its outcomes.
+ */
+export function planCommit({
+  units,
+  assets,
+}: {
+  units: readonly PreparedUnit[];
+  assets: AssetTally;
+}): CommitPlan {
+  const gaps = [...accountGaps({ units, assets })];
+  if (gaps.length > 0) return { kind: 'account_open', gaps };
+  if (assets.failed > 0) return { kind: 'blocked', failed: assets.failed };
+  if (units.length === 0) return { kind: 'nothing' };
+  const names = [...new Set(units.flatMap((unit) => unit.files.map((entry) => entry.table)))].sort();
+  const tables = names.map((table) => {
+    const files = units.flatMap((unit) => unit.files.filter((entry) => entry.table === table));
+    return { table, files, records: files.reduce((sum, entry) => sum + entry.records, 0) };
+  });
+  return {
+    kind: 'commit',
+    tables,
+    tally: sumRecords(units.map((unit) => unit.tally)),
+    digests: sumDigests(units),
+  };
+}
+
+function* accountGaps({
+  units,
+  assets,
+}: {
+  units: readonly PreparedUnit[];
+  assets: AssetTally;
+}): Generator<string> {
+  const missing = assetImbalance(assets);
+  if (missing !== 0) yield `assets: ${assets.declared} declared, ${assets.declared - missing} accounted for`;
+  for (const unit of units) {
+    const lost = recordImbalance(unit.tally);
+    if (lost !== 0)
+      yield `${unit.sourceId}: ${unit.tally.read} records read, ${unit.tally.read - lost} accounted for`;
+    const { read, ...outcomes } = unit.digests;
+    const sum = mergeDigests(Object.values(outcomes));
+    if (!digestsEqual(read, sum)) yield digestGap(unit.sourceId, { read, sum });
+    // A written file holds what its statistics count: accepted rows, rejections, skips.
+    const written = unit.files.reduce((records, entry) => records + entry.records, 0);
+    const expected = unit.tally.read + (unit.tally.read === 0 ? written : 0);
+    if (written !== expected) yield `${unit.sourceId}: ${unit.tally.read} records read, ${written} written`;
+  }
+  const total = recordImbalance(sumRecords(units.map((unit) => unit.tally)));
+  if (total !== 0) yield `records in total: off by ${total}`;
+}
+
+function digestGap(sourceId: string, { read, sum }: { read: Digest; sum: Digest }): string {
+  return `${sourceId}: digest of what was read ${formatDigest(read)}, of its outcomes ${formatDigest(sum)}`;
+}

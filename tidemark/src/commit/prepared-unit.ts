@@ -1,0 +1,72 @@
+import type { DataFile } from '../bronze/iceberg/data-file.ts';
+import { type Digest, formatDigest, mergeDigests } from '../model/digest.ts';
+import { decodeTagged, encodeTagged } from '../model/tagged-json.ts';
+import type { RecordTally } from '../model/tally.ts';
+
+/** Data files of one table, in their final place and durable, but named by no snapshot yet. */
+export interface PreparedFiles {
+  readonly table: string;
+  readonly files: readonly DataFile[];
+  readonly records: number;
+  /** Columns they were written with (name and field id): another layout at commit means preparing again. */
+  readonly layout: string;
+}
+
+export interface UnitDigests {
+  readonly read: Digest;
+  readonly accepted: Digest;
+  readonly duplicate: Digest;
+  readonly out_of_window: Digest;
+  readonly rejected: Digest;
+}
+
+/** One asset, refined and written, waiting for the commit. Recorded in the catalog, so that a crash costs no re-work. */
+export interface PreparedUnit {
+  readonly unitKey: string;
+  readonly table: string;
+  readonly sourceId: string;
+  readonly sourceFingerprint: string;
+  readonly window: string;
+  readonly contractRef: string;
+  readonly contractHash: string;
+  readonly preparedBy: string;
+  readonly files: readonly PreparedFiles[];
+  readonly tally: RecordTally;
+  readonly digests: UnitDigests;
+  /** Head of `table` that the records were deduplicated against; null for none. */
+  readonly dedupedAgainst: string | null;
+  /** Whether its records are deduplicated against history (record units) or by unit alone (asset rows, decisions). */
+  readonly deduplicates: boolean;
+  /** Units of the batch whose records count as keepers of its duplicates, in order. */
+  readonly batchMates: readonly string[];
+  readonly eventTime: { readonly min: string; readonly max: string; readonly missing: number } | null;
+  readonly cursor: { readonly field: string; readonly value: string; readonly location: string } | null;
+  readonly watermark: { readonly field: string; readonly value: string } | null;
+  /** What was seen in the bytes, for the evidence. */
+  readonly observed: Readonly<Record<string, unknown>>;
+}
+
+export function encodeUnit(unit: PreparedUnit): string {
+  return encodeTagged(unit);
+}
+
+export function decodeUnit(text: string): PreparedUnit {
+  return decodeTagged(text) as PreparedUnit;
+}
+
+export function sumDigests(units: readonly PreparedUnit[]): UnitDigests {
+  const sum = (key: keyof UnitDigests) => mergeDigests(units.map((unit) => unit.digests[key]));
+  return {
+    read: sum('read'),
+    accepted: sum('accepted'),
+    duplicate: sum('duplicate'),
+    out_of_window: sum('out_of_window'),
+    rejected: sum('rejected'),
+  };
+}
+
+export function formatDigests(digests: UnitDigests): Record<keyof UnitDigests, string> {
+  return Object.fromEntries(
+    Object.entries(digests).map(([key, digest]) => [key, formatDigest(digest)]),
+  ) as Record<keyof UnitDigests, string>;
+}

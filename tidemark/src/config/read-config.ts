@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConfigurationError } from '../errors/tidemark-error.ts';
+import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts';
+
+export const CONFIG_FILE = 'tidemark.yaml';
+
+/** A project: its root, and what `tidemark.yaml` says, defaults filled in. Folders are absolute. */
+export interface ProjectConfig {
+  readonly root: string;
+  readonly homeDir: string;
+  readonly manifestsDir: string;
+  readonly contractsDir: string;
+  readonly fixturesDir: string;
+  readonly limits: Limits;
+  readonly partitionBy: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * The project root is the nearest folder, upwards from `from`, that holds `tidemark.yaml`; else `from` itself.
+ * @throws ConfigurationError config_refused, naming line and field
+ */
+export async function readConfig({ from }: { from: string }): Promise<ProjectConfig> {
+  for (let dir = resolve(from); ; dir = dirname(dir)) {
+    const path = join(dir, CONFIG_FILE);
+    const text = await readIfThere(path);
+    if (text !== null) return parseConfig({ root: dir, path, text });
+    if (dir === dirname(dir)) return parseConfig({ root: resolve(from), path, text: '' });
+  }
+}
+
+const FOLDERS = {
+  home: '.tidemark',
+  manifests: 'data/seed_manifests',
+  contracts: 'contracts/data',
+  fixtures: 'contracts/fixtures',
+};
+const FIELDS = [...Object.keys(FOLDERS), 'limits', 'tables'];
+
+export function parseConfig({
+  root,
+  path,
+  text,
+}: {
+  root: string;
+  path: string;
+  text: string;
+}): ProjectConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const refuse = (node: Node | null | undefined, message: string): never => {
+    const at = lines.linePos(node?.range?.[0] ?? document.errors[0]?.pos[0] ?? 0);
+    throw new ConfigurationError({
+      code: ERROR_CODES.config_refused,
+      message: `${path}:${at.line}:${at.col} ${message}`,
+      next: `Mend ${path}; its fields are ${FIELDS.join(', ')}.`,
+    });
+  };
+  if (document.errors[0] !== undefined) refuse(null, document.errors[0].message.split('\n')[0] ?? 'not YAML');
+  const top = document.contents;
+  const settings: Record<string, Node> = {};
+  if (top !== null && !(isScalar(top) && top.value === null)) {
+    if (!isMap(top)) return refuse(top as Node, 'expected a mapping of settings');
+    for (const pair of top.items) {
+      const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
+      if (!FIELDS.includes(name)) refuse(pair.key as Node, `unknown field ${name}`);
+      settings[name] = pair.value as Node;
+    }
+  }
+  const folder = (name: keyof typeof FOLDERS) => {
+    const node = settings[name];
+    if (node === undefined) return resolve(root, FOLDERS[name]);
+    if (!isScalar(node) || typeof node.value !== 'string' || node.value === '')
+      return refuse(node, `${name}: expected a folder`);
+    return resolve(root, node.value);
+  };
+  return {
+    root,
+    homeDir: folder('home'),
+    manifestsDir: folder('manifests'),
+    contractsDir: folder('contracts'),
+    fixturesDir: folder('fixtures'),
+    limits: limitsFrom(settings.limits, refuse),
+    partitionBy: partitionsFrom(settings.tables, refuse),
+  };
+}
+
+type Refuse = (node: Node | null | undefined, message: string) => never;
+
+function limitsFrom(node: Node | undefined, refuse: Refuse): Limits {
+  if (node === undefined) return DEFAULT_LIMITS;
+  if (!isMap(node)) return refuse(node, 'limits: expected a mapping');
+  const limits: Record<string, number> = { ...DEFAULT_LIMITS };
+  for (const { key, value } of node.items) {
+    const name = String(isScalar(key) ? key.value : key);
+    if (!(name in DEFAULT_LIMITS))
+      refuse(key as Node, `limits: unknown limit ${name}; known: ${Object.keys(DEFAULT_LIMITS).join(', ')}`);
+    const number = isScalar(value) ? value.value : null;
+    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 1) {
+      return refuse(value as Node, `limits.${name}: expected a whole number of at least 1`);
+    }
+    limits[name] = number;
+  }
+  return limits as unknown as Limits; // Every key was checked against DEFAULT_LIMITS.
+}
+
+function partitionsFrom(node: Node | undefined, refuse: Refuse): Record<string, string[]> {
+  if (node === undefined) return {};
+  if (!isMap(node)) return refuse(node, 'tables: expected a mapping of table names');
+  const partitions: Record<string, string[]> = {};
+  for (const { key, value } of node.items) {
+    const table = String(isScalar(key) ? key.value : key);
+    const fields = isMap(value) ? value.get('partition_by', true) : null;
+    if (!isMap(value) || value.items.length !== 1 || !isSeq(fields)) {
+      return refuse(
+        value as Node,
+        `tables.${table}: expected partition_by, a list such as ["day(created_at)"]`,
+      );
+    }
+    partitions[table] = fields.items.map((item) => String(isScalar(item) ? item.value : item));
+  }
+  return partitions;
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

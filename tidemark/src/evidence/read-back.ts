@@ -1,0 +1,106 @@
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
+import { digestColumns, foldLimbs } from '../bronze/deduplicate.ts';
+import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
+import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
+import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
+import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../bronze/table-definitions.ts';
+import { tableIo } from '../bronze/table-io.ts';
+import type { CatalogReader } from '../catalog/catalog.ts';
+import { findObject } from '../catalog/objects.ts';
+import type { PreparedUnit } from '../commit/prepared-unit.ts';
+import type { Home } from '../landing/home.ts';
+import { readSource } from '../landing/land-file.ts';
+import type { ObjectFacts, TableFacts } from './reconcile.ts';
+
+export interface CommittedSnapshot {
+  readonly table: string;
+  readonly snapshotId: string;
+  readonly metadataLocation: string;
+  readonly manifestId: string;
+  readonly batchId: string;
+}
+
+/** Reads a committed snapshot back through its own metadata: manifests, footers, and the rows' fingerprints and anchors. */
+export async function readBack(engine: DataEngine, commit: CommittedSnapshot): Promise<TableFacts> {
+  const { metadata } = await readTableMetadata(tableIo, commit.metadataLocation);
+  const snapshotId = BigInt(commit.snapshotId);
+  const all = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, snapshotId }));
+  const added = all.filter((file) => file.addedSnapshotId === snapshotId);
+  const paths = added.map((file) => fileURLToPath(file.uri));
+  const footers = new Map<string, number>();
+  if (paths.length > 0) {
+    const rows = await engine.rows(
+      `SELECT file_name, num_rows FROM parquet_file_metadata(${sqlList(paths)})`,
+    );
+    for (const row of rows) footers.set(String(row.file_name), Number(row.num_rows));
+  }
+  return {
+    table: commit.table,
+    snapshotId: commit.snapshotId,
+    summaryRecords: Number(snapshotById(metadata, snapshotId)?.summary['added-records'] ?? 0),
+    files: added.map((file) => ({
+      uri: file.uri,
+      manifestRecords: file.recordCount,
+      footerRecords: footers.get(fileURLToPath(file.uri)) ?? -1,
+    })),
+    digests:
+      paths.length === 0 || commit.table === QUARANTINE_TABLE
+        ? []
+        : await digestsOf(engine, { commit, paths }),
+    strayRows: paths.length === 0 ? 0 : await strayRows(engine, { commit, paths }),
+  };
+}
+
+async function digestsOf(
+  engine: DataEngine,
+  { commit, paths }: { commit: CommittedSnapshot; paths: readonly string[] },
+) {
+  const outcome =
+    commit.table === REJECTS_TABLE ? "'rejected'" : commit.table === SKIPS_TABLE ? 'outcome' : "'accepted'";
+  const rows = await engine.rows(
+    `SELECT unit_key, ${outcome} AS outcome, ${digestColumns('record_fingerprint')}
+     FROM read_parquet(${sqlList(paths)}, union_by_name = true) GROUP BY ALL`,
+  );
+  return rows.map((row) => ({
+    unitKey: String(row.unit_key),
+    outcome: String(row.outcome) as TableFacts['digests'][number]['outcome'],
+    digest: foldLimbs(row),
+  }));
+}
+
+/** Rows that name another batch than the commit's, or that lack an anchor. */
+async function strayRows(
+  engine: DataEngine,
+  { commit, paths }: { commit: CommittedSnapshot; paths: readonly string[] },
+) {
+  const [row] = await engine.rows(
+    `SELECT count(*) AS stray FROM read_parquet(${sqlList(paths)}, union_by_name = true)
+     WHERE manifest_id IS DISTINCT FROM ${sqlText(commit.manifestId)} OR batch_id IS DISTINCT FROM ${sqlText(commit.batchId)}
+        OR length(run_id) <> 36 OR length(trace_id) <> 32 OR length(source_fingerprint) <> 64
+        OR coalesce(run_id, trace_id, source_fingerprint, source_id, unit_key) IS NULL`,
+  );
+  return Number(row?.stray);
+}
+
+/** Whether the bytes of a unit are still what was received. `hash` takes the sum again from what is stored. */
+export async function checkObject(options: {
+  catalog: CatalogReader;
+  home: Home;
+  unit: PreparedUnit;
+  hash: { chunkBytes: number; signal: AbortSignal } | null;
+}): Promise<ObjectFacts | null> {
+  const { sourceId, sourceFingerprint: sha256 } = options.unit;
+  const object = await findObject(options.catalog, sha256);
+  if (object === null) return null; // A held source whose bytes could not be read.
+  const facts = { sourceId, sha256, sizeBytes: object.sizeBytes, hashed: options.hash !== null };
+  const path = options.home.objectPath(object.zone, sha256);
+  const found = await stat(path).catch(() => null);
+  if (found === null) return { ...facts, state: 'missing' };
+  if (found.size !== object.sizeBytes) return { ...facts, state: 'size_differs' };
+  if (options.hash === null) return { ...facts, state: 'as_received' };
+  const reading = await readSource({ source: path, copyTo: null, ...options.hash });
+  const same = reading.kind === 'read' && reading.bytes.sha256 === sha256;
+  return { ...facts, state: same ? 'as_received' : 'sum_differs' };
+}

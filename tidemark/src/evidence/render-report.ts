@@ -1,0 +1,121 @@
+import { ASSET_OUTCOMES, RECORD_OUTCOMES } from '../model/tally.ts';
+import type { AssetResult } from '../run/asset-result.ts';
+import type { RunReport } from '../run/run-report.ts';
+
+/** The report of one run for people, as Markdown. Pure: the same report gives the same text. */
+export function renderReport(report: RunReport): string {
+  return [
+    `# Run ${report.runId}`,
+    '',
+    ...table(
+      ['', ''],
+      [
+        ['state', `**${report.state}**`],
+        ['manifest', `\`${report.manifestId}\` (${report.manifestPath}, SHA-256 \`${report.manifestHash}\`)`],
+        ['batch', `\`${report.batchId}\``],
+        ['load mode', `${report.loadMode}; ${report.window}`],
+        ['source fingerprint', `\`${report.sourceFingerprint}\``],
+        ['trace', `\`${report.traceId}\``],
+        ['retry of', report.retryOf === null ? '–' : `\`${report.retryOf}\``],
+        ['started, ended', `${report.startedAt}, ${report.endedAt}`],
+      ],
+    ),
+    ...(report.failure === null
+      ? []
+      : [
+          `> **${report.failure.code}** ${report.failure.message}`,
+          '>',
+          `> Next: ${report.failure.next}`,
+          '',
+        ]),
+    '## Account',
+    '',
+    accountLine(
+      'Assets',
+      report.assetTally.declared,
+      ASSET_OUTCOMES.map((name) => [name, report.assetTally[name]]),
+    ),
+    '',
+    accountLine(
+      'Records',
+      report.recordTally.read,
+      RECORD_OUTCOMES.map((name) => [name, report.recordTally[name]]),
+    ),
+    '',
+    `Blank lines, counted apart: ${report.recordTally.blank}.`,
+    '',
+    '## Assets',
+    '',
+    ...table(['source', 'outcome', 'judgement', 'records', 'SHA-256', 'why'], report.assets.map(assetRow)),
+    '## Tables',
+    '',
+    ...table(
+      ['table', 'added', 'total', 'snapshot'],
+      report.tables.map((entry) => [
+        `bronze.${entry.table}`,
+        String(entry.addedRecords),
+        String(entry.totalRecords),
+        `${entry.snapshotId ?? '–'}${entry.moved ? '' : ' (not moved)'}`,
+      ]),
+    ),
+    '## Digests',
+    '',
+    ...table(
+      ['outcome', 'count:sum'],
+      Object.entries(report.digests).map(([name, digest]) => [name, `\`${digest}\``]),
+    ),
+    ...reconciliationPart(report),
+  ].join('\n');
+}
+
+function reconciliationPart({ reconciliation }: RunReport): string[] {
+  if (reconciliation === null)
+    return ['## Reconciliation', '', 'Nothing was committed, so there is nothing to read back.', ''];
+  const { checks, coverage, verdict } = reconciliation;
+  return [
+    '## Reconciliation',
+    '',
+    `Verdict: **${verdict}**, ${checks.filter((check) => check.verdict === 'pass').length} of ${checks.length} checks passed.`,
+    '',
+    ...table(
+      ['check', 'subject', 'expected', 'received', 'verdict'],
+      checks.map((check) => [check.name, check.subject, check.expected, check.received, check.verdict]),
+    ),
+    `Coverage: ${coverage.declared} declared, ${coverage.landed} landed, ${coverage.committed} in the tables.`,
+    '',
+    ...coverage.missing.map(({ sourceId, why }) => `- ${sourceId}: ${why}`),
+    '',
+  ];
+}
+
+function assetRow(asset: AssetResult): string[] {
+  const why = [
+    ...asset.findings.map((finding) => `${finding.rule}: ${finding.message}`),
+    ...asset.reasons.map((reason) => `${reason.rule}: ${reason.message}`),
+    ...(asset.note === null ? [] : [asset.note]),
+    ...(asset.next === null ? [] : [`next: ${asset.next}`]),
+  ];
+  const records =
+    asset.records === null ? '–' : `${asset.records.read} read, ${asset.records.accepted} accepted`;
+  return [
+    asset.sourceId,
+    asset.outcome,
+    asset.judgement,
+    records,
+    asset.sourceFingerprint === null ? '–' : `\`${asset.sourceFingerprint.slice(0, 12)}…\``,
+    why.join('; ') || '–',
+  ];
+}
+
+/** `120 read = 110 accepted + 4 duplicate + … ✓` */
+function accountLine(name: string, whole: number, parts: readonly (readonly [string, number])[]): string {
+  const sum = parts.reduce((total, [, count]) => total + count, 0);
+  const terms = parts.map(([label, count]) => `${count} ${label.replaceAll('_', ' ')}`).join(' + ');
+  return `${name}: ${whole} = ${terms}${sum === whole ? ' — closed.' : ` — **open by ${whole - sum}**.`}`;
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line), ''];
+}

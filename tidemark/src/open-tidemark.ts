@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { openSqliteCatalog } from './catalog/open-sqlite.ts';
+import { type ProjectConfig, readConfig } from './config/read-config.ts';
+import { loadContracts } from './contract/load-contracts.ts';
+import { homeAt } from './landing/home.ts';
+import type { RestartPoint } from './model/restart-points.ts';
+import { SYSTEM_CLOCK } from './run/clock.ts';
+import type { Clock, Engine } from './run/engine.ts';
+import type { RunEvent } from './run/events.ts';
+import { Tidemark } from './tidemark.ts';
+
+export interface OpenOptions {
+  /** A folder of the project; its root is found upwards by `tidemark.yaml`. Default: the working folder. */
+  readonly project?: string;
+  /** Everything Tidemark keeps; default `.tidemark` below the root, or what `tidemark.yaml` says. */
+  readonly home?: string;
+  /**
+   * Opens without creating or changing anything; a project that never ran reads as empty. Verbs that write refuse.
+   * Default: false.
+   */
+  readonly readOnly?: boolean;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  onEvent?(event: RunEvent): void;
+  /** Told at every arrow of the flow, for whoever wants to stop or watch there. */
+  onReached?(point: RestartPoint): Promise<void> | void;
+}
+
+/** The only wiring: configuration to adapters to engine. */
+export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark> {
+  const config: ProjectConfig = await readConfig({ from: options.project ?? process.cwd() });
+  const home = homeAt(options.home ?? config.homeDir);
+  const readOnly = options.readOnly ?? false;
+  const unborn = readOnly && !existsSync(home.catalogPath);
+  const catalog = openSqliteCatalog(
+    unborn ? { path: ':memory:', readOnly: false } : { path: home.catalogPath, readOnly },
+  );
+  const contracts = await loadContracts({ dir: config.contractsDir, limits: config.limits });
+  const engine: Engine = {
+    root: config.root,
+    home,
+    catalog,
+    contracts,
+    limits: config.limits,
+    partitionBy: config.partitionBy,
+    clock: options.clock ?? SYSTEM_CLOCK,
+    signal: options.signal ?? new AbortController().signal,
+    onEvent: options.onEvent ?? (() => undefined),
+    reached: options.onReached ?? (() => undefined),
+  };
+  return new Tidemark({ engine, config });
+}

@@ -1,0 +1,39 @@
+import type { AdmissionReason } from '../gate/admission.ts';
+import type { Judgement } from '../manifest/source-manifest.ts';
+import type { AssetOutcome, RecordTally } from '../model/tally.ts';
+
+/** Something found about an asset that decided its outcome. */
+export interface Finding {
+  /** Stable name, such as `checksum_mismatch`, `type_mismatch`, `source_unreadable`. */
+  readonly rule: string;
+  readonly message: string;
+  readonly expected: string;
+  readonly received: string;
+}
+
+/** How one declared asset ended in one run: what the report, the evidence and `show` tell of it. */
+export interface AssetResult {
+  readonly sourceId: string;
+  readonly declaredPath: string;
+  readonly assetType: string;
+  readonly contractRef: string;
+  /** Bronze table, null where the contract could not be loaded. */
+  readonly table: string | null;
+  readonly judgement: Judgement;
+  readonly reasons: readonly AdmissionReason[];
+  readonly outcome: AssetOutcome;
+  readonly findings: readonly Finding[];
+  /** Null when the bytes could not be read. */
+  readonly sourceFingerprint: string | null;
+  readonly sizeBytes: number | null;
+  readonly mediaType: string | null;
+  readonly unitKey: string | null;
+  /** The record ledger of the unit; null where no record was read in this run. */
+  readonly records: RecordTally | null;
+  /** The run that committed this content: this one, or the earlier one that makes it a skip. */
+  readonly committedBy: string | null;
+  /** What was there already: a prepared unit of an interrupted run, or the raw object. */
+  readonly reused: 'prepared_unit' | 'raw_object' | null;
+  readonly note: string | null;
+  readonly next: string | null;
+}

@@ -1,0 +1,44 @@
+import { formatDigests, sumDigests } from '../commit/prepared-unit.ts';
+import { sumRecords, tallyAssets } from '../model/tally.ts';
+import { describeWindow } from './plan-ingest.ts';
+import type { AssetWork, RunContext } from './run-context.ts';
+import type { RunReport } from './run-report.ts';
+import { batchFingerprint } from './unit-identity.ts';
+
+/** The account of a run as it stands now. State, end and tables are the caller's to say. */
+export function buildReport(run: RunContext, { works }: { works: readonly AssetWork[] }): RunReport {
+  const units = works.flatMap(({ unit }) => (unit === null ? [] : [unit]));
+  const assets = works.map(({ result, unit }) =>
+    unit === null ? result : { ...result, committedBy: result.outcome === 'failed' ? null : run.runId },
+  );
+  return {
+    runId: run.runId,
+    traceId: run.traceId,
+    retryOf: run.retryOf,
+    manifestId: run.manifest.manifest_id,
+    manifestPath: run.declared.path,
+    manifestHash: run.declared.contentHash,
+    batchId: run.batchId,
+    loadMode: run.manifest.load_mode,
+    window: describeWindow(run.manifest),
+    sourceFingerprint: batchFingerprint(
+      works.flatMap(({ result: { sourceId, sourceFingerprint } }) =>
+        sourceFingerprint === null ? [] : [{ sourceId, sourceFingerprint }],
+      ),
+    ),
+    state: 'running',
+    startedAt: run.startedAt,
+    endedAt: run.startedAt,
+    assets,
+    assetTally: tallyAssets(
+      assets.map((asset) => asset.outcome),
+      run.manifest.assets.length,
+    ),
+    recordTally: sumRecords(units.map((unit) => unit.tally)),
+    digests: formatDigests(sumDigests(units)),
+    tables: [],
+    failure: null,
+    reconciliation: null,
+    evidenceDir: `evidence/${run.runId}`,
+  };
+}

@@ -1,0 +1,56 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tableIo } from '../bronze/table-io.ts';
+import { discardUnit, supersededUnits, unitsPreparedBy } from '../catalog/units.ts';
+import { decodeUnit, type PreparedUnit } from '../commit/prepared-unit.ts';
+import { fileUri } from '../landing/home.ts';
+import type { Engine } from './engine.ts';
+
+/**
+ * Removes what only a dead run used: its landing and scratch folders, and table files that carry its id and that neither
+ * a unit nor a snapshot names. Data files of its prepared units stay, whoever will commit them. Must run before the dead
+ * run is closed, by the holder of the lease: nobody else writes files of that run.
+ */
+export async function clearLeftovers(engine: Engine, runId: string): Promise<void> {
+  const { home } = engine;
+  await rm(home.landingDir(runId), { recursive: true, force: true });
+  await rm(home.scratchDir(runId), { recursive: true, force: true });
+  const units = (await unitsPreparedBy(engine.catalog, runId)).map(decodeUnit);
+  const named = new Set(
+    units.flatMap((unit) => unit.files.flatMap((entry) => entry.files.map((file) => file.uri))),
+  );
+  const tables = await namesIn(join(home.warehouseDir, 'bronze'));
+  for (const table of tables) {
+    const dir = home.tableDir(table);
+    for (const zone of ['data', 'metadata']) {
+      for (const name of await namesIn(join(dir, zone))) {
+        if (!name.includes(runId)) continue;
+        const path = join(dir, zone, name);
+        if (!named.has(fileUri(path))) await rm(path, { force: true });
+      }
+    }
+  }
+}
+
+/** Of a unit that no snapshot will ever name. */
+export async function removeDataFiles(unit: PreparedUnit): Promise<void> {
+  for (const entry of unit.files) for (const file of entry.files) await tableIo.remove(file.uri);
+}
+
+/** Units that were prepared and whose content another run has committed since: nobody will use them. */
+export async function clearSuperseded(engine: Engine, manifestId: string): Promise<void> {
+  for (const text of await supersededUnits(engine.catalog, manifestId)) {
+    const unit = decodeUnit(text);
+    await discardUnit(engine.catalog, unit);
+    await removeDataFiles(unit);
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Contract } from '../contract/contract.ts';
+import type { ContractShelf } from '../contract/load-contracts.ts';
+import type { Admission } from '../gate/admission.ts';
+import type { ManifestAsset, SourceManifest } from '../manifest/source-manifest.ts';
+import { isRecordAsset } from '../refine/asset/asset-kind.ts';
+import type { RecordWindow } from '../refine/refined.ts';
+import type { DeclaredFile } from './land-source.ts';
+
+/** An admitted declaration with everything that the declaration alone decides. Pure: nothing was opened. */
+export interface DeclaredAsset {
+  readonly admission: Admission;
+  /** Null when it could not be loaded; the gate has judged that already. */
+  readonly contract: Contract | null;
+  readonly file: DeclaredFile;
+  readonly sidecars: readonly DeclaredFile[];
+  /** Many records (JSONL), or one Bronze row for the whole asset. */
+  readonly form: 'records' | 'row';
+  readonly window: RecordWindow | null;
+  /** The window as part of the unit's identity; `-` for none. */
+  readonly windowKey: string;
+}
+
+export function declareAssets(options: {
+  manifest: SourceManifest;
+  admissions: readonly Admission[];
+  contracts: ContractShelf;
+}): DeclaredAsset[] {
+  return options.admissions.map((admission) => {
+    const found = options.contracts.get(admission.contractRef);
+    const contract = found.kind === 'contract' ? found.contract : null;
+    const { asset } = admission;
+    const records =
+      contract !== null &&
+      isRecordAsset({ contractTable: contract.traits.table, assetType: asset.asset_type });
+    const window = records ? recordWindow(options.manifest) : null;
+    return {
+      admission,
+      contract,
+      file: {
+        sourceId: asset.source_id,
+        role: 'asset',
+        declaredPath: asset.source_url_or_path,
+        sizeBytes: asset.size_bytes ?? null,
+        checksumSha256: asset.checksum_sha256 ?? null,
+      },
+      sidecars: declaredSidecars(asset),
+      form: records ? 'records' : 'row',
+      window,
+      windowKey: window === null ? '-' : `${window.field}[${window.startAt ?? ''},${window.endBefore ?? ''})`,
+    };
+  });
+}
+
+/**
+ * Files are read whole, so their window is the declared interval: a record behind the moving cursor that a grown file
+ * brings late is still taken in, and deduplication, not the cursor, keeps it from entering twice.
+ */
+function recordWindow(manifest: SourceManifest): RecordWindow | null {
+  const window = manifest.selection_window;
+  if (manifest.load_mode !== 'incremental_cursor' || !window?.cursor_field) return null;
+  return {
+    field: window.cursor_field,
+    startAt: window.cursor_start ?? null,
+    endBefore: window.cursor_end ?? null,
+  };
+}
+
+const SIDECARS = [
+  ['transcript', 'transcript_object_path'],
+  ['ocr_text', 'ocr_text_path'],
+  ['keyframe_ocr', 'keyframe_ocr_path'],
+  ['audio_track', 'audio_track_path'],
+] as const;
+
+function declaredSidecars(asset: ManifestAsset): DeclaredFile[] {
+  return SIDECARS.flatMap(([role, field]) => {
+    const declaredPath = asset[field];
+    if (declaredPath === null || declaredPath === undefined) return [];
+    return [{ sourceId: asset.source_id, role, declaredPath, sizeBytes: null, checksumSha256: null }];
+  });
+}

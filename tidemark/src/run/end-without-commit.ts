@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { endRun } from '../catalog/runs.ts';
+import type { RunState } from '../catalog/schema.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { TidemarkError } from '../errors/tidemark-error.ts';
+import { sealEvidence } from '../evidence/chain.ts';
+import { renderReport } from '../evidence/render-report.ts';
+import { headsOf } from '../evidence/table-heads.ts';
+import { projectEntries, writeMarkdown } from '../evidence/write-evidence.ts';
+import { storeError } from '../landing/durable-files.ts';
+import { buildReport } from './build-report.ts';
+import { recordAssets } from './record-assets.ts';
+import type { AssetWork, RunContext } from './run-context.ts';
+import type { RunReport } from './run-report.ts';
+
+/**
+ * Ends a run that commits nothing, and seals it: everything was there already, an asset failed and the batch waits, or
+ * the run itself failed or was interrupted. Landed objects and prepared units stay for the next run.
+ */
+export async function endWithoutCommit(
+  run: RunContext,
+  { works, error }: { works: readonly AssetWork[]; error?: unknown },
+): Promise<RunReport> {
+  const { engine, runId } = run;
+  const failed = works.filter(({ result }) => result.outcome === 'failed');
+  const failure = error === undefined ? blocked(run, failed) : failureOf(error);
+  const waiting = failed.length > 0 ? works.map(asWaiting) : works;
+  const state = stateOf({ error, failure });
+  const endedAt = engine.clock.now().toISOString();
+  const tables = await headsOf(
+    engine.catalog,
+    waiting.flatMap(({ result }) => (result.table === null ? [] : [result.table])),
+  );
+  const report: RunReport = { ...buildReport(run, { works: waiting }), state, endedAt, tables, failure };
+  const folder = join(engine.home.dir, report.evidenceDir);
+  const files = await writeMarkdown({ folder, markdown: renderReport(report) });
+  await engine.catalog.transaction().execute(async (tx) => {
+    await recordAssets(tx, { runId, assets: report.assets });
+    await endRun(tx, { runId, state, endedAt, result: JSON.stringify(report) });
+    await sealEvidence(tx, {
+      chain: report.manifestId,
+      kind: 'run',
+      runId,
+      body: { report, files },
+      now: endedAt,
+    });
+  });
+  await projectEntries({ catalog: engine.catalog, runId, folder });
+  return report;
+}
+
+function stateOf({ error, failure }: { error: unknown; failure: RunReport['failure'] }): RunState {
+  if (isAbort(error)) return 'interrupted';
+  return failure === null ? 'nothing_to_commit' : 'failed';
+}
+
+/** A prepared asset of a batch that waits for another one has not been committed, and says so. */
+function asWaiting(work: AssetWork): AssetWork {
+  if (work.unit === null || work.result.outcome !== 'committed') return work;
+  const finding = {
+    rule: 'batch_blocked',
+    message: 'prepared and kept, not committed: another asset of the batch failed',
+    expected: 'every asset of the batch prepared',
+    received: 'a failed asset',
+  };
+  return {
+    ...work,
+    result: { ...work.result, outcome: 'failed', findings: [...work.result.findings, finding] },
+  };
+}
+
+function blocked(run: RunContext, failed: readonly AssetWork[]): RunReport['failure'] {
+  if (failed.length === 0) return null;
+  const names = failed.slice(0, 3).map(({ result }) => result.sourceId);
+  const more = failed.length > names.length ? ` and ${failed.length - names.length} more` : '';
+  return {
+    code: ERROR_CODES.batch_blocked,
+    message: `Batch ${run.batchId} waits: ${names.join(', ')}${more} could not be read or prepared. Nothing was committed.`,
+    next: failed[0]?.result.next ?? 'Mend the cause, then run the same command again.',
+  };
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+export function failureOf(error: unknown): NonNullable<RunReport['failure']> {
+  const known = storeError(error, '');
+  if (known instanceof TidemarkError) return { code: known.code, message: known.message, next: known.next };
+  if (isAbort(error)) {
+    return {
+      code: ERROR_CODES.run_interrupted,
+      message: 'The run was interrupted. Nothing of it is visible; landed and prepared work is kept.',
+      next: 'Run the same command again: it goes on where this run stopped.',
+    };
+  }
+  return {
+    code: ERROR_CODES.invariant,
+    message: `The run stopped on an error it does not know: ${(error as Error)?.message ?? String(error)}`,
+    next: 'Nothing was committed. Keep the evidence folder and report this with the stack trace (--debug prints it).',
+  };
+}

@@ -1,0 +1,31 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { ContractShelf } from '../contract/load-contracts.ts';
+import type { Home } from '../landing/home.ts';
+import type { Limits } from '../model/limits.ts';
+import type { RestartPoint } from '../model/restart-points.ts';
+import type { RunEvent } from './events.ts';
+
+/** What a run may use of the world. Time and ids come from here, so that a run can be repeated exactly in a test. */
+export interface Engine {
+  /** Sources are confined to this folder; declared paths are relative to it. */
+  readonly root: string;
+  readonly home: Home;
+  readonly catalog: Catalog;
+  readonly contracts: ContractShelf;
+  readonly limits: Limits;
+  /** Declared partitioning per table, such as `{ ticket: ['day(created_at)'] }`. */
+  readonly partitionBy: Readonly<Record<string, readonly string[]>>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  onEvent(event: RunEvent): void;
+  /** Called at every arrow of the commit protocol; tests stop the process here. */
+  reached(point: RestartPoint): Promise<void> | void;
+}
+
+export interface Clock {
+  now(): Date;
+  /** UUIDv7, later ones sort later. */
+  newRunId(): string;
+  /** W3C trace id. */
+  newTraceId(): string;
+}

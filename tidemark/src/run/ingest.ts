@@ -1,0 +1,154 @@
+import { areUnitsFresh } from '../bronze/is-fresh.ts';
+import {
+  contractTable,
+  QUARANTINE,
+  REJECTS,
+  SKIPS,
+  type TableDefinition,
+} from '../bronze/table-definitions.ts';
+import { findBatch } from '../catalog/batches.ts';
+import { discardUnit } from '../catalog/units.ts';
+import { type CommittedTable, commitBatch } from '../commit/commit-batch.ts';
+import { planCommit } from '../commit/plan-commit.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
+import { tallyAssets } from '../model/tally.ts';
+import { buildReport } from './build-report.ts';
+import { removeDataFiles } from './clear-leftovers.ts';
+import { endWithoutCommit } from './end-without-commit.ts';
+import { prepareUnit } from './prepare-unit.ts';
+import { proveRun, proveUnproven } from './prove-run.ts';
+import { recordCommit } from './record-commit.ts';
+import type { AssetWork, RunContext } from './run-context.ts';
+import type { RunReport } from './run-report.ts';
+import { takeAsset } from './take-asset.ts';
+import { type RunRequest, withRun } from './with-run.ts';
+
+/**
+ * One run of one manifest's batch. What it keeps true:
+ * 1. Nothing of the batch is visible before its one commit, and all of it after.
+ * 2. It commits only when both ledgers close and no asset failed; decisions (held, refused) are committed around.
+ * 3. Content that is committed already is never committed again, whoever brings it.
+ * 4. Stopped anywhere, the next run goes on from what is durable: raw objects, prepared units, the commit itself.
+ * 5. Every run is sealed in the evidence chain, the ones that commit nothing and the ones that fail too.
+ */
+export async function ingest(request: RunRequest): Promise<RunReport> {
+  return await withRun(request, async (run) => {
+    await proveUnproven(run);
+    const works: AssetWork[] = [];
+    for (const declared of request.assets) {
+      const work = await takeAsset(run, { declared, earlier: works });
+      works.push(work);
+      run.engine.onEvent({ kind: 'asset_ended', asset: work.result });
+    }
+    const committed = await commit(run, works);
+    return committed ?? (await endWithoutCommit(run, { works }));
+  });
+}
+
+/** @returns null when there is nothing to commit, or when the batch has to wait. */
+async function commit(run: RunContext, first: readonly AssetWork[]): Promise<RunReport | null> {
+  let works = first;
+  for (let round = 1; round <= run.engine.limits.commitAttemptsMax; round += 1) {
+    const units = works.flatMap(({ unit }) => (unit === null ? [] : [unit]));
+    const assets = tallyAssets(
+      works.map(({ result }) => result.outcome),
+      works.length,
+    );
+    const plan = planCommit({ units, assets });
+    if (plan.kind === 'account_open') {
+      throw new InvariantError({
+        code: ERROR_CODES.account_open,
+        message: `The account of batch ${run.batchId} does not close: ${plan.gaps.join('; ')}.`,
+        next: 'Nothing was committed. Keep the evidence folder and report this.',
+        facts: { gaps: plan.gaps },
+      });
+    }
+    if (plan.kind !== 'commit') return null;
+    const batch = await findBatch(run.engine.catalog, {
+      manifestId: run.manifest.manifest_id,
+      batchId: run.batchId,
+    });
+    const revision = (batch?.revision ?? 0) + 1;
+    const report = buildReport(run, { works });
+    let sealed: RunReport | null = null;
+    const outcome = await commitBatch(run.engine, {
+      plan,
+      definitions: definitionsOf(works),
+      anchors: { ...run, manifestId: report.manifestId, sourceFingerprint: report.sourceFingerprint },
+      revision,
+      window: report.window,
+      cursors: progressOf(works, 'cursor'),
+      watermarks: progressOf(works, 'watermark'),
+      preparedBy: [...new Set(units.map((unit) => unit.preparedBy))],
+      onAttempt: (attempt) =>
+        run.engine.onEvent({ kind: 'committing', tables: plan.tables.map(({ table }) => table), attempt }),
+      isFresh: async (table) => await areUnitsFresh({ table, units, openEngine: () => run.dataEngine() }),
+      record: async (tx, tables) => {
+        const now = run.engine.clock.now().toISOString();
+        sealed = { ...report, state: 'committed', endedAt: now, tables: tables.map(tableReport) };
+        await recordCommit(tx, { lease: run.lease, units, tables, report: sealed, revision, now });
+      },
+    });
+    if (outcome.kind === 'committed') return await proveRun(run, { runId: run.runId });
+    works = await prepareAgain(run, { works, tables: outcome.tables });
+  }
+  throw movedTooOften(run);
+}
+
+function movedTooOften(run: RunContext): ConflictError {
+  return new ConflictError({
+    code: ERROR_CODES.commit_conflict,
+    message: `Other runs moved the tables of batch ${run.batchId} each time it was about to be committed.`,
+    next: 'Run the same command again: landed work is kept.',
+  });
+}
+
+/** The history moved under prepared units: those of the moved tables are discarded and refined anew from raw. */
+async function prepareAgain(
+  run: RunContext,
+  { works, tables }: { works: readonly AssetWork[]; tables: readonly string[] },
+): Promise<AssetWork[]> {
+  const again: AssetWork[] = [];
+  for (const work of works) {
+    const { unit, declared, landed } = work;
+    const affected = unit?.files.some((entry) => tables.includes(entry.table)) ?? false;
+    if (unit === null || !affected || declared.contract === null || landed === null) {
+      again.push(work);
+      continue;
+    }
+    await discardUnit(run.engine.catalog, unit);
+    await removeDataFiles(unit);
+    const request = {
+      declared,
+      contract: declared.contract,
+      bytes: landed,
+      key: unit.unitKey,
+      earlier: again,
+    };
+    again.push(await prepareUnit(run, request));
+  }
+  return again;
+}
+
+function definitionsOf(works: readonly AssetWork[]): Map<string, TableDefinition> {
+  const contracts = works.flatMap(({ declared }) =>
+    declared.contract === null ? [] : [contractTable(declared.contract)],
+  );
+  return new Map(
+    [...contracts, REJECTS, SKIPS, QUARANTINE].map((definition) => [definition.name, definition]),
+  );
+}
+
+function progressOf(works: readonly AssetWork[], kind: 'cursor' | 'watermark'): Record<string, string> {
+  const entries = works.flatMap(({ unit }) => {
+    const position = unit?.[kind];
+    return position ? [[`${unit?.table}/${unit?.sourceId}/${position.field}`, position.value] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+function tableReport(table: CommittedTable): RunReport['tables'][number] {
+  const { snapshotId, addedRecords, totalRecords } = table;
+  return { table: table.table, snapshotId, moved: true, addedRecords, totalRecords };
+}

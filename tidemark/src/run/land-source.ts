@@ -1,0 +1,198 @@
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import { findObject, knownObjectOfSize, recordReceipt, rememberSum } from '../catalog/objects.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { type ReadBytes, readSource } from '../landing/land-file.ts';
+import { sniffMediaType } from '../landing/sniff.ts';
+import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
+import { locateSource } from '../source/file/locate-source.ts';
+import type { Finding } from './asset-result.ts';
+import type { Engine } from './engine.ts';
+
+/** What a manifest says of one file: an asset, or a sidecar of it. */
+export interface DeclaredFile {
+  readonly sourceId: string;
+  /** `asset`, `transcript`, `ocr_text`, `keyframe_ocr` or `audio_track`. */
+  readonly role: string;
+  readonly declaredPath: string;
+  readonly sizeBytes: number | null;
+  readonly checksumSha256: string | null;
+}
+
+export interface LandedSource {
+  readonly kind: 'landed';
+  readonly declared: DeclaredFile;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly mediaType: string;
+  /** The copy below `landing/`, or null when the object was known and nothing was copied. */
+  readonly copy: string | null;
+}
+
+export type Landing =
+  | LandedSource
+  /** The bytes are here but are not what the manifest says: a decision, final. */
+  | { readonly kind: 'mismatch'; readonly landed: LandedSource; readonly findings: readonly Finding[] }
+  /** The path must never be read: a decision, final. */
+  | { readonly kind: 'forbidden'; readonly finding: Finding; readonly next: string }
+  /** May be mended and tried again: a failure, it blocks the batch. */
+  | { readonly kind: 'unavailable'; readonly finding: Finding; readonly next: string };
+
+/**
+ * Reads a declared file once, into `landing/`, and verifies it against its declaration. When its size (and declared
+ * sum) match a known object its sum is taken first, and nothing is copied if the object is there.
+ */
+export async function landSource(
+  engine: Engine,
+  { runId, declared }: { runId: string; declared: DeclaredFile },
+): Promise<Landing> {
+  const location = await locateSource({ root: engine.root, declared: declared.declaredPath });
+  if (location.kind === 'unreachable') {
+    const finding = {
+      rule: location.cause === 'outside' ? 'source_outside_root' : `source_${location.cause}`,
+      message: `${location.code} ${location.message}`,
+      expected: 'a readable file below the project root',
+      received: declared.declaredPath,
+    };
+    return { kind: location.cause === 'outside' ? 'forbidden' : 'unavailable', finding, next: location.next };
+  }
+  const { path, stat } = location;
+  const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared.sourceId)}`);
+  const read = (to: string | null) =>
+    readSource({
+      source: path,
+      copyTo: to,
+      chunkBytes: engine.limits.chunkBytes,
+      signal: engine.signal,
+      onBytes: progressOf(engine, { declared, totalBytes: stat.sizeBytes }),
+    });
+  const known = await knownObjectOfSize(engine.catalog, {
+    sizeBytes: stat.sizeBytes,
+    sha256: declared.checksumSha256,
+  });
+  let reading = await read(known ? null : copyTo);
+  let copied = !known;
+  if (known && reading.kind === 'read' && !(await isStored(engine, reading.bytes))) {
+    reading = await read(copyTo);
+    copied = true;
+  }
+  if (reading.kind === 'unreadable') {
+    const finding = {
+      rule: 'source_unreadable',
+      message: `${ERROR_CODES.source_unreadable} ${declared.declaredPath} cannot be read: ${reading.reason}`,
+      expected: 'a readable file',
+      received: reading.reason,
+    };
+    return {
+      kind: 'unavailable',
+      finding,
+      next: 'Mend the file or its permissions, then run the same command again.',
+    };
+  }
+  if (reading.kind === 'changed') {
+    const finding = {
+      rule: 'source_changed',
+      message: `${ERROR_CODES.source_changed} ${declared.declaredPath} changed while it was read.`,
+      expected: `${reading.before.sizeBytes} bytes, modified at ${reading.before.mtimeNs} ns`,
+      received: `${reading.after.sizeBytes} bytes, modified at ${reading.after.mtimeNs} ns`,
+    };
+    return {
+      kind: 'unavailable',
+      finding,
+      next: 'Wait until its writer has finished, then run the same command again.',
+    };
+  }
+  const { bytes } = reading;
+  await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256 });
+  const sniffed = await sniffMediaType({ head: bytes.head, name: declared.declaredPath });
+  const landed: LandedSource = {
+    kind: 'landed',
+    declared,
+    sha256: bytes.sha256,
+    sizeBytes: bytes.sizeBytes,
+    mediaType: sniffed.mediaType,
+    copy: copied ? copyTo : null,
+  };
+  if (copied) await engine.reached('bytes_landed');
+  const findings = contradictions(declared, bytes);
+  return findings.length === 0 ? landed : { kind: 'mismatch', landed, findings };
+}
+
+/** Gives landed bytes their place in a zone and records the receipt. */
+export async function keepLanded(
+  engine: Engine,
+  { runId, landed, zone }: { runId: string; landed: LandedSource; zone: Zone },
+): Promise<void> {
+  const { sha256, sizeBytes, declared } = landed;
+  if (landed.copy !== null) {
+    await promote({ home: engine.home, landed: landed.copy, zone, sha256, sizeBytes });
+  } else if (zone === 'raw' && (await findObject(engine.catalog, sha256))?.zone === 'quarantine') {
+    await admitQuarantined({ home: engine.home, sha256, landingDir: engine.home.landingDir(runId) });
+  }
+  await engine.reached('object_promoted');
+  const receivedAt = engine.clock.now().toISOString();
+  await recordReceipt(engine.catalog, {
+    receipt: {
+      runId,
+      sourceId: declared.sourceId,
+      role: declared.role,
+      declaredPath: declared.declaredPath,
+      sha256,
+      sizeBytes,
+      receivedAt,
+    },
+    object: { sha256, sizeBytes, zone, mediaType: landed.mediaType },
+  });
+  await engine.reached('receipt_recorded');
+}
+
+async function isStored(engine: Engine, { sha256, sizeBytes }: ReadBytes): Promise<boolean> {
+  const object = await findObject(engine.catalog, sha256);
+  return (
+    object !== null && (await hasObject({ path: engine.home.objectPath(object.zone, sha256), sizeBytes }))
+  );
+}
+
+function contradictions(declared: DeclaredFile, bytes: ReadBytes): Finding[] {
+  const findings: Finding[] = [];
+  if (declared.sizeBytes !== null && declared.sizeBytes !== bytes.sizeBytes) {
+    findings.push({
+      rule: 'size_mismatch',
+      message: `${declared.declaredPath} has ${bytes.sizeBytes} bytes; the manifest declares ${declared.sizeBytes}.`,
+      expected: `${declared.sizeBytes} bytes`,
+      received: `${bytes.sizeBytes} bytes`,
+    });
+  }
+  if (declared.checksumSha256 !== null && declared.checksumSha256 !== bytes.sha256) {
+    findings.push({
+      rule: 'checksum_mismatch',
+      message: `${declared.declaredPath} has SHA-256 ${bytes.sha256}; the manifest declares ${declared.checksumSha256}.`,
+      expected: declared.checksumSha256,
+      received: bytes.sha256,
+    });
+  }
+  return findings;
+}
+
+function progressOf(
+  engine: Engine,
+  { declared, totalBytes }: { declared: DeclaredFile; totalBytes: number },
+) {
+  let bytes = 0;
+  return (more: number) => {
+    bytes += more;
+    engine.onEvent({
+      kind: 'asset_progress',
+      sourceId: declared.sourceId,
+      stage: 'landing',
+      bytes,
+      totalBytes,
+      records: 0,
+    });
+  };
+}
+
+/** A file name for a source id, which is any string; unique because the hash of the whole id ends it. */
+function slug(sourceId: string): string {
+  return `${sourceId.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, 40)}-${hash('sha256', sourceId).slice(0, 12)}`;
+}

@@ -1,0 +1,65 @@
+import { relative } from 'node:path';
+import type { ContractShelf } from '../contract/load-contracts.ts';
+import { judgeAssets } from '../gate/judge-assets.ts';
+import { scanManifests } from '../manifest/scan-manifests.ts';
+import type { DeclaredManifest, ManifestReading } from '../manifest/source-manifest.ts';
+import type { Limits } from '../model/limits.ts';
+import { type DeclaredAsset, declareAssets } from './declared-asset.ts';
+
+/** Which manifests: the project's folder unless others are named. */
+export interface Selection {
+  readonly manifestDirs?: readonly string[];
+  readonly manifestPaths?: readonly string[];
+  /** Overrides the declared batch id for this invocation. */
+  readonly batchId?: string;
+}
+
+export interface Declaration {
+  readonly declared: DeclaredManifest;
+  readonly batchId: string;
+  readonly assets: readonly DeclaredAsset[];
+}
+
+export interface Declarations {
+  readonly usable: readonly Declaration[];
+  readonly refused: readonly Extract<ManifestReading, { kind: 'refused' }>[];
+}
+
+/** Reads manifests, judges their assets and pairs them with their contracts. Nothing of a source is touched. */
+export async function loadDeclarations(options: {
+  root: string;
+  selection: Selection;
+  defaultDir: string;
+  contracts: ContractShelf;
+  limits: Limits;
+}): Promise<Declarations> {
+  const { selection, contracts, limits } = options;
+  const named = (selection.manifestDirs?.length ?? 0) + (selection.manifestPaths?.length ?? 0) > 0;
+  const readings = await scanManifests({
+    manifestDirs: named ? (selection.manifestDirs ?? []) : [options.defaultDir],
+    manifestPaths: selection.manifestPaths ?? [],
+    limits,
+  });
+  const usable: Declaration[] = [];
+  const refused: Extract<ManifestReading, { kind: 'refused' }>[] = [];
+  for (const reading of readings) {
+    if (reading.kind === 'refused') {
+      refused.push(reading);
+      continue;
+    }
+    const { manifest } = reading.declared;
+    const admissions = judgeAssets({
+      manifest,
+      contractAvailable: (ref) => contracts.get(ref).kind === 'contract',
+    });
+    usable.push({
+      declared: {
+        ...reading.declared,
+        path: relative(options.root, reading.declared.path) || reading.declared.path,
+      },
+      batchId: selection.batchId ?? manifest.batch_id,
+      assets: declareAssets({ manifest, admissions, contracts }),
+    });
+  }
+  return { usable, refused };
+}

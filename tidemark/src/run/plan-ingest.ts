@@ -1,0 +1,169 @@
+import { findBatch } from '../catalog/batches.ts';
+import { rememberedSum } from '../catalog/objects.ts';
+import { findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
+import type { AdmissionReason } from '../gate/admission.ts';
+import { readSource } from '../landing/land-file.ts';
+import type { Judgement, SourceManifest } from '../manifest/source-manifest.ts';
+import { locateSource } from '../source/file/locate-source.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
+import type { Engine } from './engine.ts';
+import { unitKey } from './unit-identity.ts';
+
+/** What `run` would do with an asset, found without touching anything. */
+export interface PlannedAsset {
+  readonly sourceId: string;
+  readonly declaredPath: string;
+  readonly assetType: string;
+  readonly contractRef: string;
+  readonly table: string | null;
+  readonly judgement: Judgement;
+  readonly reasons: readonly AdmissionReason[];
+  /**
+   * `ingest`: goes in. `skip`: committed already. `hold`: kept in quarantine. `refuse`: mend it first. `unknown`: goes
+   * in unless its content is committed already, which only its sum could tell (`--hash`). `fail`: not to be read now.
+   */
+  readonly action: 'ingest' | 'skip' | 'hold' | 'refuse' | 'unknown' | 'fail';
+  readonly why: string;
+  readonly sizeBytes: number | null;
+  readonly sourceFingerprint: string | null;
+  readonly fingerprintFrom: 'declared' | 'remembered' | 'hashed' | null;
+}
+
+export interface IngestPlan {
+  readonly manifestId: string;
+  readonly manifestPath: string;
+  readonly batchId: string;
+  readonly loadMode: string;
+  readonly window: string;
+  /** Commits of this batch so far. */
+  readonly revision: number;
+  readonly assets: readonly PlannedAsset[];
+}
+
+export async function planIngest(
+  engine: Engine,
+  request: {
+    manifest: SourceManifest;
+    path: string;
+    batchId: string;
+    assets: readonly DeclaredAsset[];
+    hash: boolean;
+  },
+): Promise<IngestPlan> {
+  const { manifest, batchId } = request;
+  const batch = await findBatch(engine.catalog, { manifestId: manifest.manifest_id, batchId });
+  const assets: PlannedAsset[] = [];
+  for (const asset of request.assets) assets.push(await planAsset(engine, { asset, hash: request.hash }));
+  return {
+    manifestId: manifest.manifest_id,
+    manifestPath: request.path,
+    batchId,
+    loadMode: manifest.load_mode,
+    window: describeWindow(manifest),
+    revision: batch?.revision ?? 0,
+    assets,
+  };
+}
+
+async function planAsset(
+  engine: Engine,
+  { asset, hash }: { asset: DeclaredAsset; hash: boolean },
+): Promise<PlannedAsset> {
+  const { admission, contract, file } = asset;
+  const location = await locateSource({ root: engine.root, declared: file.declaredPath });
+  const common = {
+    sourceId: file.sourceId,
+    declaredPath: file.declaredPath,
+    assetType: admission.asset.asset_type,
+    contractRef: admission.contractRef,
+    table: contract?.traits.table ?? null,
+    judgement: admission.judgement,
+    reasons: admission.reasons,
+    sizeBytes: location.kind === 'file' ? location.stat.sizeBytes : null,
+    sourceFingerprint: file.checksumSha256,
+    fingerprintFrom: file.checksumSha256 === null ? null : ('declared' as const),
+  };
+  if (admission.judgement === 'reject') return { ...common, action: 'refuse', why: 'refused by the gate' };
+  if (admission.judgement === 'quarantine')
+    return { ...common, action: 'hold', why: 'held back by the gate' };
+  if (location.kind === 'unreachable') {
+    const action = location.cause === 'outside' ? 'refuse' : 'fail';
+    return { ...common, action, why: `${location.code} ${location.message}` };
+  }
+  if (file.sizeBytes !== null && file.sizeBytes !== location.stat.sizeBytes) {
+    const why = `it has ${location.stat.sizeBytes} bytes; the manifest declares ${file.sizeBytes}`;
+    return { ...common, action: 'refuse', why };
+  }
+  const known = await fingerprintOf(engine, { asset, path: location.path, stat: location.stat, hash });
+  if (known === null || contract === null) {
+    return { ...common, action: 'unknown', why: 'not read yet and no sum is declared; --hash would tell' };
+  }
+  const fingerprint = { sourceFingerprint: known.sha256, fingerprintFrom: known.from };
+  if (file.checksumSha256 !== null && known.from !== 'declared' && known.sha256 !== file.checksumSha256) {
+    const why = `its SHA-256 is ${known.sha256}; the manifest declares ${file.checksumSha256}`;
+    return { ...common, ...fingerprint, action: 'refuse', why };
+  }
+  const content = {
+    tableName: contract.traits.table,
+    sourceId: file.sourceId,
+    sourceFingerprint: known.sha256,
+    window: asset.windowKey,
+  };
+  const committed =
+    asset.sidecars.length > 0
+      ? await findCommittedContent(engine.catalog, content)
+      : ((await findCommittedUnit(engine.catalog, keyWithoutSidecars(asset, known.sha256))) ??
+        (await findCommittedContent(engine.catalog, content)));
+  if (committed !== null) {
+    const older =
+      committed.contractHash === contract.hash ? '' : ' under an older contract (replay would judge it anew)';
+    return {
+      ...common,
+      ...fingerprint,
+      action: 'skip',
+      why: `already committed by run ${committed.committedBy}${older}`,
+    };
+  }
+  return { ...common, ...fingerprint, action: 'ingest', why: 'new content' };
+}
+
+function keyWithoutSidecars(asset: DeclaredAsset, sha256: string): string {
+  return unitKey({
+    table: asset.contract?.traits.table ?? '',
+    sourceId: asset.file.sourceId,
+    sourceFingerprint: sha256,
+    window: asset.windowKey,
+    contractHash: asset.contract?.hash ?? '',
+    sidecars: [],
+  });
+}
+
+async function fingerprintOf(
+  engine: Engine,
+  {
+    asset,
+    path,
+    stat,
+    hash,
+  }: { asset: DeclaredAsset; path: string; stat: Parameters<typeof rememberedSum>[1]['stat']; hash: boolean },
+): Promise<{ sha256: string; from: 'declared' | 'remembered' | 'hashed' } | null> {
+  const remembered = await rememberedSum(engine.catalog, { path, stat });
+  if (remembered !== null) return { sha256: remembered, from: 'remembered' };
+  if (hash) {
+    const { chunkBytes } = engine.limits;
+    const reading = await readSource({ source: path, copyTo: null, chunkBytes, signal: engine.signal });
+    return reading.kind === 'read' ? { sha256: reading.bytes.sha256, from: 'hashed' } : null;
+  }
+  const declared = asset.file.checksumSha256;
+  return declared === null ? null : { sha256: declared, from: 'declared' };
+}
+
+/** The declared window in one line, for people. */
+export function describeWindow(manifest: SourceManifest): string {
+  const window = manifest.selection_window;
+  if (manifest.load_mode === 'incremental_cursor' && window?.cursor_field) {
+    return `${window.cursor_field} from ${window.cursor_start ?? 'the beginning'} to ${window.cursor_end ?? 'the newest'}`;
+  }
+  if (window?.start_at || window?.end_at) return `${window.start_at ?? '…'} to ${window.end_at ?? '…'}`;
+  return 'everything declared';
+}

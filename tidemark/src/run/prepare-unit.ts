@@ -1,0 +1,263 @@
+import { join } from 'node:path';
+import { keeperFiles } from '../bronze/keeper-files.ts';
+import { openTable } from '../bronze/open-table.ts';
+import { contractTable, REJECTS, SKIPS, type TableDefinition } from '../bronze/table-definitions.ts';
+import { type UnitTables, writeUnit } from '../bronze/write-unit.ts';
+import { findPreparedUnit, recordPreparedUnit } from '../catalog/units.ts';
+import { decodeUnit, encodeUnit, type PreparedUnit } from '../commit/prepared-unit.ts';
+import type { Contract } from '../contract/contract.ts';
+import { makeFolder } from '../landing/durable-files.ts';
+import { objectKey } from '../landing/home.ts';
+import { refineAsset } from '../refine/asset/refine-asset.ts';
+import { refineRecords } from '../refine/refine-records.ts';
+import type { RefinedUnit } from '../refine/refined.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
+import { prepareDecision } from './prepare-decision.ts';
+import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
+import { resultOf } from './take-asset.ts';
+
+interface UnitRequest {
+  readonly declared: DeclaredAsset;
+  readonly contract: Contract;
+  readonly bytes: AdmittedBytes;
+  readonly key: string;
+  /** Assets before this one in the manifest. */
+  readonly earlier: readonly AssetWork[];
+}
+
+/** Refines one admitted asset from its raw bytes and writes its data files; a prepared unit left by an earlier run is used again. */
+export async function prepareUnit(run: RunContext, request: UnitRequest): Promise<AssetWork> {
+  const { engine } = run;
+  const { declared, contract, bytes, key } = request;
+  const tables = await openUnitTables(run, contract);
+  const mates = batchMates(request);
+  const left = await findPreparedUnit(engine.catalog, {
+    unitKey: key,
+    manifestId: run.manifest.manifest_id,
+    batchId: run.batchId,
+  });
+  if (left !== null) {
+    const unit = decodeUnit(left);
+    if (isUsable({ unit, tables, mates })) {
+      const result = resultOf(declared, { ...ready({ bytes, unit }), reused: 'prepared_unit' });
+      return { declared, result, unit, landed: bytes };
+    }
+  }
+  const scratchDir = join(engine.home.scratchDir(run.runId), key.slice(0, 16));
+  await makeFolder(scratchDir);
+  const refined = await refine(run, { ...request, scratchDir });
+  if (refined.kind === 'mismatch') {
+    return await prepareDecision(run, {
+      declared,
+      disposition: 'refused',
+      findings: refined.findings,
+      bytes: bytes.asset,
+    });
+  }
+  await engine.reached('unit_refined');
+  const unit = await write(run, { ...request, ...refined, tables, mates, scratchDir });
+  await engine.reached('data_files_written');
+  await recordPreparedUnit(engine.catalog, {
+    unitKey: key,
+    manifestId: run.manifest.manifest_id,
+    batchId: run.batchId,
+    tableName: unit.table,
+    sourceId: unit.sourceId,
+    sourceFingerprint: unit.sourceFingerprint,
+    window: unit.window,
+    contractHash: unit.contractHash,
+    preparedBy: run.runId,
+    preparedAt: engine.clock.now().toISOString(),
+    prepared: encodeUnit(unit),
+  });
+  await engine.reached('unit_prepared');
+  return { declared, result: resultOf(declared, ready({ bytes, unit })), unit, landed: bytes };
+}
+
+/** Not committed yet; the commit turns it into `committed`, a blocked batch into `failed`. */
+function ready({ bytes, unit }: { bytes: AdmittedBytes; unit: PreparedUnit }) {
+  return { outcome: 'committed' as const, bytes: bytes.asset, unitKey: unit.unitKey, records: unit.tally };
+}
+
+/**
+ * Units that this one's records were, or would be, compared with inside the batch. A unit that was prepared beside
+ * others may have dropped records as duplicates of theirs, so it is of use only beside the same ones.
+ */
+function batchMates({ contract, earlier }: UnitRequest): string[] {
+  return earlier.flatMap(({ unit }) =>
+    unit?.table === contract.traits.table && unit.deduplicates ? [unit.unitKey] : [],
+  );
+}
+
+function isUsable({
+  unit,
+  tables,
+  mates,
+}: {
+  unit: PreparedUnit;
+  tables: UnitTables;
+  mates: readonly string[];
+}): boolean {
+  const layouts = new Map(Object.values(tables).map((table) => [table.definition.name, table.layout]));
+  const sameLayout = unit.files.every((entry) => layouts.get(entry.table) === entry.layout);
+  return sameLayout && unit.batchMates.join() === mates.join();
+}
+
+export async function openUnitTables(run: RunContext, contract: Contract): Promise<UnitTables> {
+  const open = async (definition: TableDefinition) =>
+    await openTable({
+      catalog: run.engine.catalog,
+      home: run.engine.home,
+      definition,
+      partitionBy: run.engine.partitionBy[definition.name] ?? [],
+      now: run.engine.clock.now(),
+    });
+  return {
+    bronze: await open(contractTable(contract)),
+    rejects: await open(REJECTS),
+    skips: await open(SKIPS),
+  };
+}
+
+type Refining =
+  | { readonly kind: 'refined'; readonly refined: RefinedUnit; readonly observed: Record<string, unknown> }
+  | { readonly kind: 'mismatch'; readonly findings: AssetWork['result']['findings'] };
+
+async function refine(run: RunContext, request: UnitRequest & { scratchDir: string }): Promise<Refining> {
+  const { engine, manifest } = run;
+  const { declared, contract, bytes, scratchDir } = request;
+  const pathOf = (sha256: string) => engine.home.objectPath('raw', sha256);
+  const { limits, signal } = engine;
+  if (declared.form === 'records') {
+    const refined = await refineRecords({
+      path: pathOf(bytes.asset.sha256),
+      contract,
+      window: declared.window,
+      scratchDir,
+      limits,
+      signal,
+      onProgress: (read, records) =>
+        engine.onEvent({
+          kind: 'asset_progress',
+          sourceId: declared.file.sourceId,
+          stage: 'refining',
+          bytes: read,
+          totalBytes: bytes.asset.sizeBytes,
+          records,
+        }),
+    });
+    return { kind: 'refined', refined, observed: { mediaType: bytes.asset.mediaType } };
+  }
+  const outcome = await refineAsset({
+    path: pathOf(bytes.asset.sha256),
+    sizeBytes: bytes.asset.sizeBytes,
+    mediaType: bytes.asset.mediaType,
+    sourceFingerprint: bytes.asset.sha256,
+    manifest,
+    asset: declared.admission.asset,
+    judgement: declared.admission.judgement === 'warn' ? 'warn' : 'accept',
+    batchId: run.batchId,
+    ingestTs: run.startedAt,
+    sidecars: bytes.sidecars.map((sidecar) => ({
+      role: sidecar.declared.role,
+      path: pathOf(sidecar.sha256),
+      sizeBytes: sidecar.sizeBytes,
+      sha256: sidecar.sha256,
+      declaredPath: sidecar.declared.declaredPath,
+      mediaType: sidecar.mediaType,
+    })),
+    contract,
+    scratchDir,
+    limits,
+    signal,
+  });
+  if (outcome.kind === 'mismatch') {
+    const findings = outcome.mismatches.map(({ rule, subject, expected, received }) => ({
+      rule,
+      message: `${subject}: expected ${expected}, received ${received}`,
+      expected,
+      received,
+    }));
+    return { kind: 'mismatch', findings };
+  }
+  return {
+    kind: 'refined',
+    refined: outcome.unit,
+    observed: { ...outcome.observation, derivedId: outcome.derivedId },
+  };
+}
+
+async function write(
+  run: RunContext,
+  request: UnitRequest & {
+    refined: RefinedUnit;
+    observed: Record<string, unknown>;
+    tables: UnitTables;
+    mates: readonly string[];
+    scratchDir: string;
+  },
+): Promise<PreparedUnit> {
+  const { declared, contract, bytes, key, refined, tables } = request;
+  const deduplicates = declared.form === 'records';
+  const sourceFingerprint = bytes.asset.sha256;
+  const anchors = {
+    manifestId: run.manifest.manifest_id,
+    batchId: run.batchId,
+    runId: run.runId,
+    sourceFingerprint,
+    traceId: run.traceId,
+  };
+  const written = await writeUnit(await run.dataEngine(), tables, {
+    anchors,
+    unitKey: key,
+    sourceId: declared.file.sourceId,
+    contract,
+    refined,
+    keeperFiles: deduplicates ? await keeperFiles({ ...request, table: tables.bronze }) : null,
+    payloadRef: objectKey('raw', sourceFingerprint),
+    ingestedAt: run.startedAt,
+    scratchDir: request.scratchDir,
+  });
+  const { tally } = refined;
+  return {
+    unitKey: key,
+    table: contract.traits.table,
+    sourceId: declared.file.sourceId,
+    sourceFingerprint,
+    window: declared.windowKey,
+    contractRef: contract.ref,
+    contractHash: contract.hash,
+    preparedBy: run.runId,
+    files: written.files,
+    tally: { ...tally, accepted: tally.accepted - written.duplicates, duplicate: written.duplicates },
+    digests: {
+      read: refined.read,
+      accepted: written.entered,
+      duplicate: written.duplicate,
+      out_of_window: refined.outOfWindow,
+      rejected: refined.rejected,
+    },
+    dedupedAgainst: tables.bronze.headSnapshotId,
+    deduplicates,
+    batchMates: request.mates,
+    eventTime: refined.eventTime,
+    cursor: cursorOf(run, { declared, refined }),
+    watermark: watermarkOf({ contract, refined }),
+    observed: request.observed,
+  };
+}
+
+/** Where the next incremental read begins: the declared end of the interval, else the greatest value seen. */
+function cursorOf(run: RunContext, { declared, refined }: { declared: DeclaredAsset; refined: RefinedUnit }) {
+  if (declared.window === null) return null;
+  const value = run.manifest.selection_window?.cursor_end ?? refined.cursorMax;
+  return value === null
+    ? null
+    : { field: declared.window.field, value, location: declared.file.declaredPath };
+}
+
+/** The event time that this unit acknowledges: the latest it holds. */
+function watermarkOf({ contract, refined }: { contract: Contract; refined: RefinedUnit }) {
+  const field = contract.traits.eventTime;
+  return field === null || refined.eventTime === null ? null : { field, value: refined.eventTime.max };
+}

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../bronze/table-definitions.ts';
+import { findRun, markProven, unprovenRuns } from '../catalog/runs.ts';
+import { unitsCommittedBy } from '../catalog/units.ts';
+import { decodeUnit } from '../commit/prepared-unit.ts';
+import { sealEvidence } from '../evidence/chain.ts';
+import { type CommittedSnapshot, checkObject, readBack } from '../evidence/read-back.ts';
+import { type Coverage, type ObjectFacts, reconcile, type TableFacts } from '../evidence/reconcile.ts';
+import { renderReport } from '../evidence/render-report.ts';
+import { type EvidenceFiles, projectEntries, writeMarkdown, writeRows } from '../evidence/write-evidence.ts';
+import type { Engine } from './engine.ts';
+import type { RunContext } from './run-context.ts';
+import type { RunReport } from './run-report.ts';
+
+type Prover = Pick<RunContext, 'engine' | 'dataEngine'>;
+
+/** Runs of this manifest that committed and then stopped before their proof: proven first, by whoever comes next. */
+export async function proveUnproven(run: RunContext): Promise<void> {
+  for (const { runId } of await unprovenRuns(run.engine.catalog, run.manifest.manifest_id))
+    await proveRun(run, { runId });
+}
+
+/**
+ * Proves a committed run from the catalog and the tables alone: reads the committed snapshots back, reconciles, writes
+ * the evidence folder, seals the result. Doing it twice gives the same folder and no second entry.
+ */
+export async function proveRun(prover: Prover, { runId }: { runId: string }): Promise<RunReport> {
+  const { engine } = prover;
+  const row = await findRun(engine.catalog, runId);
+  if (row?.result == null) throw new RangeError(`run ${runId} has no result to prove`);
+  const committed = JSON.parse(row.result) as RunReport;
+  const { reconciliation, tables } = await reconcileRun(prover, { report: committed, hash: false });
+  await engine.reached('read_back');
+  // A source with something to acknowledge would be told here, after the commit and before the proof is sealed.
+  const report: RunReport = { ...committed, reconciliation };
+  const files = await writeFolder(prover, { report, tables });
+  await engine.catalog.transaction().execute(async (tx) => {
+    if ((await findRun(tx, runId))?.proven) return;
+    const now = engine.clock.now().toISOString();
+    const body = { reconciliation, files };
+    await sealEvidence(tx, { chain: report.manifestId, kind: 'reconciliation', runId, body, now });
+    await markProven(tx, runId);
+    await tx
+      .updateTable('runs')
+      .set({ result: JSON.stringify(report) })
+      .where('run_id', '=', runId)
+      .execute();
+  });
+  await projectEntries({ catalog: engine.catalog, runId, folder: join(engine.home.dir, report.evidenceDir) });
+  await engine.reached('proven');
+  return report;
+}
+
+/** The facts of a committed run, and their verdict. `hash` takes the sums of the raw objects again. */
+export async function reconcileRun(
+  prover: Prover,
+  { report, hash }: { report: RunReport; hash: boolean },
+): Promise<{ reconciliation: NonNullable<RunReport['reconciliation']>; tables: TableFacts[] }> {
+  const { engine } = prover;
+  const units = (await unitsCommittedBy(engine.catalog, report.runId)).map(decodeUnit);
+  const duck = await prover.dataEngine();
+  const tables: TableFacts[] = [];
+  for (const snapshot of await snapshotsOf(engine, report)) tables.push(await readBack(duck, snapshot));
+  const { chunkBytes } = engine.limits;
+  const objects: ObjectFacts[] = [];
+  for (const unit of units) {
+    const { catalog, home, signal } = engine;
+    const facts = await checkObject({ catalog, home, unit, hash: hash ? { chunkBytes, signal } : null });
+    if (facts !== null) objects.push(facts);
+  }
+  const coverage = coverageOf(report);
+  return {
+    reconciliation: reconcile({ units, tables, objects, assets: report.assetTally, coverage }),
+    tables,
+  };
+}
+
+async function snapshotsOf(engine: Engine, report: RunReport): Promise<CommittedSnapshot[]> {
+  const rows = await engine.catalog
+    .selectFrom('commits')
+    .selectAll()
+    .where('run_id', '=', report.runId)
+    .orderBy('table_name')
+    .execute();
+  return rows.map((row) => ({
+    table: row.table_name,
+    snapshotId: row.snapshot_id,
+    metadataLocation: row.metadata_location,
+    manifestId: row.manifest_id,
+    batchId: row.batch_id,
+  }));
+}
+
+function coverageOf(report: RunReport): Coverage {
+  const inTables = new Set(['committed', 'already_committed']);
+  const missing = report.assets.filter(({ outcome }) => !inTables.has(outcome));
+  return {
+    declared: report.assetTally.declared,
+    landed: report.assets.filter(({ sourceFingerprint }) => sourceFingerprint !== null).length,
+    committed: report.assets.length - missing.length,
+    missing: missing.map(({ sourceId, outcome, reasons, findings }) => ({
+      sourceId,
+      why: `${outcome}: ${[...findings, ...reasons].map(({ rule }) => rule).join(', ')}`,
+    })),
+  };
+}
+
+async function writeFolder(
+  prover: Prover,
+  { report, tables }: { report: RunReport; tables: readonly TableFacts[] },
+): Promise<EvidenceFiles> {
+  const duck = await prover.dataEngine();
+  const folder = join(prover.engine.home.dir, report.evidenceDir);
+  const filesOf = (name: string) =>
+    tables.find(({ table }) => table === name)?.files.map(({ uri }) => uri) ?? [];
+  const rows = { folder, columns: '*' };
+  const listed = {
+    ...(await writeRows(duck, { ...rows, name: 'rejections.jsonl', files: filesOf(REJECTS_TABLE) })),
+    ...(await writeRows(duck, { ...rows, name: 'skips.jsonl', files: filesOf(SKIPS_TABLE) })),
+    ...(await writeRows(duck, { ...rows, name: 'quarantine.jsonl', files: filesOf(QUARANTINE_TABLE) })),
+    ...(await writeMarkdown({ folder, markdown: renderReport(report) })),
+  };
+  return listed;
+}

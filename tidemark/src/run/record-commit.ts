@@ -1,0 +1,79 @@
+import { setRevision } from '../catalog/batches.ts';
+import type { CatalogTransaction } from '../catalog/catalog.ts';
+import { assertLease, type Lease } from '../catalog/leases.ts';
+import { advanceCursor, advanceWatermark, setCheckpoint } from '../catalog/progress.ts';
+import { endRun } from '../catalog/runs.ts';
+import { markUnitCommitted } from '../catalog/units.ts';
+import type { CommittedTable } from '../commit/commit-batch.ts';
+import type { PreparedUnit } from '../commit/prepared-unit.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConflictError } from '../errors/tidemark-error.ts';
+import { sealEvidence } from '../evidence/chain.ts';
+import { recordAssets } from './record-assets.ts';
+import type { RunReport } from './run-report.ts';
+
+/** All that is true together with the data, or not at all. Called inside the commit transaction only. */
+export async function recordCommit(
+  tx: CatalogTransaction,
+  commit: {
+    lease: Lease;
+    units: readonly PreparedUnit[];
+    tables: readonly CommittedTable[];
+    report: RunReport;
+    revision: number;
+    now: string;
+  },
+): Promise<void> {
+  const { report, now } = commit;
+  const { runId, manifestId, batchId } = report;
+  await assertLease(tx, commit.lease);
+  for (const table of commit.tables) {
+    await tx
+      .insertInto('commits')
+      .values({
+        table_name: table.table,
+        manifest_id: manifestId,
+        batch_id: batchId,
+        revision: commit.revision,
+        run_id: runId,
+        snapshot_id: table.snapshotId,
+        parent_snapshot_id: table.parentSnapshotId,
+        metadata_location: table.metadataLocation,
+        added_records: table.addedRecords,
+        committed_at: now,
+      })
+      .execute();
+  }
+  for (const unit of commit.units) await recordUnit(tx, { unit, runId, manifestId, batchId, now });
+  await setRevision(tx, { manifestId, batchId, revision: commit.revision, now });
+  await recordAssets(tx, { runId, assets: report.assets });
+  await endRun(tx, { runId, state: 'committed', endedAt: now, result: JSON.stringify(report) });
+  await sealEvidence(tx, { chain: manifestId, kind: 'run', runId, body: { report, files: {} }, now });
+}
+
+async function recordUnit(
+  tx: CatalogTransaction,
+  {
+    unit,
+    runId,
+    manifestId,
+    batchId,
+    now,
+  }: { unit: PreparedUnit; runId: string; manifestId: string; batchId: string; now: string },
+): Promise<void> {
+  const { unitKey, sourceId, table } = unit;
+  if (!(await markUnitCommitted(tx, { unitKey, preparedBy: unit.preparedBy, runId, now }))) {
+    throw new ConflictError({
+      code: ERROR_CODES.commit_conflict,
+      message: `Another run committed the content of ${sourceId} while this one was preparing it.`,
+      next: 'Run the same command again: that content will be skipped.',
+      facts: { unitKey },
+    });
+  }
+  await setCheckpoint(tx, { manifestId, batchId, sourceId, unitKey, records: unit.tally.read, runId, now });
+  if (unit.cursor !== null) {
+    const { field, value, location } = unit.cursor;
+    await advanceCursor(tx, { table, sourceId, field, value, location, runId, now });
+  }
+  if (unit.watermark !== null) await advanceWatermark(tx, { table, sourceId, ...unit.watermark, runId, now });
+}

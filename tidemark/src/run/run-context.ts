@@ -1,0 +1,37 @@
+import type { DataEngine } from '../bronze/data-engine.ts';
+import type { Lease } from '../catalog/leases.ts';
+import type { PreparedUnit } from '../commit/prepared-unit.ts';
+import type { DeclaredManifest, SourceManifest } from '../manifest/source-manifest.ts';
+import type { AssetResult } from './asset-result.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
+import type { Engine } from './engine.ts';
+import type { LandedSource } from './land-source.ts';
+
+/** One run of one manifest's batch, while it goes on. */
+export interface RunContext {
+  readonly engine: Engine;
+  readonly runId: string;
+  readonly traceId: string;
+  readonly retryOf: string | null;
+  readonly lease: Lease;
+  readonly declared: DeclaredManifest;
+  readonly manifest: SourceManifest;
+  readonly batchId: string;
+  readonly startedAt: string;
+  /** Opened when first needed, closed with the run. */
+  dataEngine(): Promise<DataEngine>;
+}
+
+/** Where one asset stands: its result so far, and the unit that waits for the commit, if any. */
+export interface AssetWork {
+  readonly declared: DeclaredAsset;
+  readonly result: AssetResult;
+  readonly unit: PreparedUnit | null;
+  /** Bytes in raw, so that the unit can be prepared again without the source. */
+  readonly landed: AdmittedBytes | null;
+}
+
+export interface AdmittedBytes {
+  readonly asset: LandedSource;
+  readonly sidecars: readonly LandedSource[];
+}

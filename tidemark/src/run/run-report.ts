@@ -1,0 +1,43 @@
+import type { RunState } from '../catalog/schema.ts';
+import type { UnitDigests } from '../commit/prepared-unit.ts';
+import type { Reconciliation } from '../evidence/reconcile.ts';
+import type { AssetTally, RecordTally } from '../model/tally.ts';
+import type { AssetResult } from './asset-result.ts';
+
+/** One table as a run left it. */
+export interface TableReport {
+  readonly table: string;
+  /** The head after the run. */
+  readonly snapshotId: string | null;
+  /** Whether this run moved it. */
+  readonly moved: boolean;
+  readonly addedRecords: number;
+  readonly totalRecords: number;
+}
+
+/** The whole account of one run: what the terminal shows, `--json` prints and the evidence seals. */
+export interface RunReport {
+  readonly runId: string;
+  readonly traceId: string;
+  readonly retryOf: string | null;
+  readonly manifestId: string;
+  readonly manifestPath: string;
+  readonly manifestHash: string;
+  readonly batchId: string;
+  readonly loadMode: string;
+  readonly window: string;
+  readonly sourceFingerprint: string;
+  readonly state: RunState;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly assets: readonly AssetResult[];
+  readonly assetTally: AssetTally;
+  readonly recordTally: RecordTally;
+  readonly digests: Readonly<Record<keyof UnitDigests, string>>;
+  readonly tables: readonly TableReport[];
+  readonly failure: { readonly code: string; readonly message: string; readonly next: string } | null;
+  /** Null when nothing was committed, or when the run ended before it could be proven. */
+  readonly reconciliation: Reconciliation | null;
+  /** Below the home folder. */
+  readonly evidenceDir: string;
+}

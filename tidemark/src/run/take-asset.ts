@@ -1,0 +1,182 @@
+import { findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
+import type { Contract } from '../contract/contract.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import type { AssetResult, Finding } from './asset-result.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
+import { keepLanded, type LandedSource, type Landing, landSource } from './land-source.ts';
+import { prepareDecision } from './prepare-decision.ts';
+import { prepareUnit } from './prepare-unit.ts';
+import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
+import { unitKey } from './unit-identity.ts';
+
+/**
+ * Takes one declared asset as far as it goes before the commit: admitted, landed, verified, refined, prepared; or a
+ * decision (held, refused) with its bytes kept in quarantine; or a failure, which blocks the batch.
+ * `earlier` are the assets before it in the manifest: their records are the keepers of its duplicates.
+ */
+export async function takeAsset(
+  run: RunContext,
+  { declared, earlier }: { declared: DeclaredAsset; earlier: readonly AssetWork[] },
+): Promise<AssetWork> {
+  const { judgement } = declared.admission;
+  if (judgement === 'quarantine') return await decide(run, { declared, disposition: 'held', findings: [] });
+  if (judgement === 'reject') return await decide(run, { declared, disposition: 'refused', findings: [] });
+  const { contract } = declared;
+  if (contract === null) {
+    const finding = {
+      rule: 'contract_unavailable',
+      message: `${ERROR_CODES.contract_unavailable} ${declared.admission.contractRef} cannot be loaded, so nothing can be refined by it.`,
+      expected: 'a loadable contract',
+      received: declared.admission.contractRef,
+    };
+    return await decide(run, { declared, disposition: 'refused', findings: [finding] });
+  }
+  const asset = await landSource(run.engine, { runId: run.runId, declared: declared.file });
+  if (asset.kind !== 'landed') return await turnedAway(run, { declared, landing: asset });
+  const sidecars: LandedSource[] = [];
+  for (const sidecar of declared.sidecars) {
+    const landing = await landSource(run.engine, { runId: run.runId, declared: sidecar });
+    if (landing.kind !== 'landed') return await turnedAway(run, { declared, landing, assetBytes: asset });
+    sidecars.push(landing);
+  }
+  for (const landed of [asset, ...sidecars])
+    await keepLanded(run.engine, { runId: run.runId, landed, zone: 'raw' });
+  const bytes = { asset, sidecars };
+  const key = keyOf({ declared, contract, bytes });
+  return (
+    (await alreadyCommitted(run, { declared, contract, bytes, key })) ??
+    (await prepareUnit(run, { declared, contract, bytes, key, earlier }))
+  );
+}
+
+/** A source that could not be landed as declared: a decision if that is final, else a failure. */
+async function turnedAway(
+  run: RunContext,
+  {
+    declared,
+    landing,
+    assetBytes,
+  }: { declared: DeclaredAsset; landing: Exclude<Landing, LandedSource>; assetBytes?: LandedSource },
+): Promise<AssetWork> {
+  if (landing.kind === 'unavailable') {
+    const result = resultOf(declared, { outcome: 'failed', findings: [landing.finding], next: landing.next });
+    return { declared, result, unit: null, landed: null };
+  }
+  const findings = landing.kind === 'mismatch' ? landing.findings : [landing.finding];
+  const ofAsset =
+    landing.kind === 'mismatch' && landing.landed.declared.role === 'asset' ? landing.landed : assetBytes;
+  return await decide(run, {
+    declared,
+    disposition: 'refused',
+    findings,
+    ...(ofAsset && { bytes: ofAsset }),
+  });
+}
+
+/** Holds or refuses an asset; readable bytes are kept under `quarantine/` so that they can be re-admitted. */
+async function decide(
+  run: RunContext,
+  options: {
+    declared: DeclaredAsset;
+    disposition: 'held' | 'refused';
+    findings: readonly Finding[];
+    bytes?: LandedSource;
+  },
+): Promise<AssetWork> {
+  const { declared, disposition } = options;
+  let bytes = options.bytes ?? null;
+  let findings = options.findings;
+  if (bytes === null && !findings.some((finding) => finding.rule === 'source_outside_root')) {
+    const landing = await landSource(run.engine, { runId: run.runId, declared: declared.file });
+    if (landing.kind === 'landed') bytes = landing;
+    else if (landing.kind === 'mismatch') bytes = landing.landed;
+    if (landing.kind === 'mismatch') findings = [...findings, ...landing.findings];
+    else if (landing.kind !== 'landed') findings = [...findings, landing.finding];
+  }
+  if (bytes !== null) await keepLanded(run.engine, { runId: run.runId, landed: bytes, zone: 'quarantine' });
+  return await prepareDecision(run, { declared, disposition, findings, bytes });
+}
+
+async function alreadyCommitted(
+  run: RunContext,
+  {
+    declared,
+    contract,
+    bytes,
+    key,
+  }: { declared: DeclaredAsset; contract: Contract; bytes: AdmittedBytes; key: string },
+): Promise<AssetWork | null> {
+  const { catalog } = run.engine;
+  const same = await findCommittedUnit(catalog, key);
+  // The same bytes under an older contract are never judged anew by a plain run. With sidecars the key alone decides:
+  // a corrected transcript is new work on old bytes.
+  const older =
+    same === null && declared.sidecars.length === 0
+      ? await findCommittedContent(catalog, {
+          tableName: contract.traits.table,
+          sourceId: declared.file.sourceId,
+          sourceFingerprint: bytes.asset.sha256,
+          window: declared.windowKey,
+        })
+      : null;
+  const committed = same ?? older;
+  if (committed === null) return null;
+  const result = resultOf(declared, {
+    outcome: 'already_committed',
+    bytes: bytes.asset,
+    unitKey: committed.unitKey,
+    committedBy: committed.committedBy,
+    note:
+      same !== null
+        ? `already committed by run ${committed.committedBy}`
+        : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (replay does, which this release does not have yet)`,
+  });
+  return { declared, result, unit: null, landed: bytes };
+}
+
+function keyOf({
+  declared,
+  contract,
+  bytes,
+}: {
+  declared: DeclaredAsset;
+  contract: Contract;
+  bytes: AdmittedBytes;
+}): string {
+  return unitKey({
+    table: contract.traits.table,
+    sourceId: declared.file.sourceId,
+    sourceFingerprint: bytes.asset.sha256,
+    window: declared.windowKey,
+    contractHash: contract.hash,
+    sidecars: bytes.sidecars.map((sidecar) => ({ role: sidecar.declared.role, sha256: sidecar.sha256 })),
+  });
+}
+
+/** An asset's result with everything the declaration says filled in. */
+export function resultOf(
+  declared: DeclaredAsset,
+  found: Pick<AssetResult, 'outcome'> & Partial<AssetResult> & { bytes?: LandedSource | null },
+): AssetResult {
+  const { bytes, ...rest } = found;
+  return {
+    sourceId: declared.file.sourceId,
+    declaredPath: declared.file.declaredPath,
+    assetType: declared.admission.asset.asset_type,
+    contractRef: declared.admission.contractRef,
+    table: declared.contract?.traits.table ?? null,
+    judgement: declared.admission.judgement,
+    reasons: declared.admission.reasons,
+    findings: [],
+    sourceFingerprint: bytes?.sha256 ?? null,
+    sizeBytes: bytes?.sizeBytes ?? null,
+    mediaType: bytes?.mediaType ?? null,
+    unitKey: null,
+    records: null,
+    committedBy: null,
+    reused: bytes !== null && bytes !== undefined && bytes.copy === null ? 'raw_object' : null,
+    note: null,
+    next: null,
+    ...rest,
+  };
+}

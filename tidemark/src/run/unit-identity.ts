@@ -1,0 +1,64 @@
+import { hash } from 'node:crypto';
+import { SPEC_VERSIONS } from '../model/spec-versions.ts';
+
+/**
+ * Key of a unit: what must be equal for two deliveries to be the same work. Hash of table, source, exact bytes, window,
+ * contract and spec versions; where an asset has sidecars their sums too, since a corrected transcript is other work.
+ */
+export function unitKey(unit: {
+  table: string;
+  sourceId: string;
+  sourceFingerprint: string;
+  window: string;
+  contractHash: string;
+  sidecars: readonly { role: string; sha256: string }[];
+}): string {
+  const sidecars = unit.sidecars.map(({ role, sha256 }) => `${role}=${sha256}`).sort();
+  return digest('tidemark:unit:1', [
+    unit.table,
+    unit.sourceId,
+    unit.sourceFingerprint,
+    unit.window,
+    unit.contractHash,
+    ...Object.values(SPEC_VERSIONS),
+    ...sidecars,
+  ]);
+}
+
+/** Key of a decision (held, refused): the same decision on the same bytes is recorded once. */
+export function decisionKey(decision: {
+  table: string;
+  sourceId: string;
+  sourceFingerprint: string;
+  disposition: string;
+  reasons: readonly string[];
+}): string {
+  return digest('tidemark:decision:1', [
+    decision.table,
+    decision.sourceId,
+    decision.sourceFingerprint,
+    decision.disposition,
+    ...[...decision.reasons].sort(),
+  ]);
+}
+
+/** Fingerprint of a batch or a snapshot: over its sorted (source, fingerprint) pairs. */
+export function batchFingerprint(pairs: readonly { sourceId: string; sourceFingerprint: string }[]): string {
+  const lines = pairs.map((pair) => JSON.stringify([pair.sourceId, pair.sourceFingerprint])).sort();
+  return digest('tidemark:batch:1', lines);
+}
+
+/** Stands for bytes that could not be read, so that a held source without them still has an anchor of its own. */
+export function unreadFingerprint({
+  manifestId,
+  sourceId,
+}: {
+  manifestId: string;
+  sourceId: string;
+}): string {
+  return digest('tidemark:unread-source:1', [manifestId, sourceId]);
+}
+
+function digest(domain: string, parts: readonly string[]): string {
+  return hash('sha256', [domain, ...parts.map((part) => `${part.length}:${part}`)].join('\n'));
+}

@@ -1,0 +1,106 @@
+import { type DataEngine, openDataEngine } from '../bronze/data-engine.ts';
+import { type Lease, releaseLease } from '../catalog/leases.ts';
+import { findRun } from '../catalog/runs.ts';
+import type { DeclaredManifest } from '../manifest/source-manifest.ts';
+import { clearLeftovers, clearSuperseded } from './clear-leftovers.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
+import { endWithoutCommit, failureOf } from './end-without-commit.ts';
+import type { Engine } from './engine.ts';
+import { openRun } from './open-run.ts';
+import { describeWindow } from './plan-ingest.ts';
+import type { RunContext } from './run-context.ts';
+import type { RunReport } from './run-report.ts';
+
+export interface RunRequest {
+  readonly engine: Engine;
+  readonly declared: DeclaredManifest;
+  readonly batchId: string;
+  readonly assets: readonly DeclaredAsset[];
+  readonly traceId: string;
+}
+
+/**
+ * Everything around a run: the lease, the DuckDB engine, and that it always ends. An error of the work closes the run
+ * with sealed evidence and comes back as its report; only a run that could not be opened throws.
+ */
+export async function withRun(
+  request: RunRequest,
+  work: (run: RunContext) => Promise<RunReport>,
+): Promise<RunReport> {
+  const { engine, declared } = request;
+  const opened = await openRun(engine, { ...request, window: describeWindow(declared.manifest) });
+  let dataEngine: Promise<DataEngine> | null = null;
+  const run: RunContext = {
+    engine,
+    runId: opened.runId,
+    traceId: request.traceId,
+    retryOf: opened.retryOf,
+    lease: opened.lease,
+    declared,
+    manifest: declared.manifest,
+    batchId: request.batchId,
+    startedAt: opened.startedAt,
+    dataEngine: () => {
+      const spillDir = `${engine.home.scratchDir(opened.runId)}/spill`;
+      dataEngine ??= openDataEngine({ spillDir, limits: engine.limits });
+      return dataEngine;
+    },
+  };
+  engine.onEvent({
+    kind: 'run_started',
+    runId: opened.runId,
+    manifestId: declared.manifest.manifest_id,
+    batchId: request.batchId,
+    assets: request.assets.length,
+    retryOf: opened.retryOf,
+  });
+  let report: RunReport;
+  try {
+    report = await work(run);
+  } catch (error) {
+    report = await closeOnError(run, error);
+  } finally {
+    await (await settled(dataEngine))?.[Symbol.asyncDispose]();
+  }
+  await endQuietly(engine, { lease: opened.lease, manifestId: declared.manifest.manifest_id });
+  engine.onEvent({ kind: 'run_ended', report });
+  return report;
+}
+
+/**
+ * After the commit nothing can make a run fail: what is missing is its proof, which the next run makes up for. When even
+ * the closing fails (a full disk holds the catalog too) the first error is the one to tell; the next run closes this one.
+ */
+async function closeOnError(run: RunContext, error: unknown): Promise<RunReport> {
+  const row = await findRun(run.engine.catalog, run.runId);
+  if (row?.state === 'committed' && row.result !== null) {
+    const next = 'The batch is committed. Run the same command again to complete its proof.';
+    return { ...(JSON.parse(row.result) as RunReport), failure: { ...failureOf(error), next } };
+  }
+  try {
+    return await endWithoutCommit(run, { works: [], error });
+  } catch {
+    throw error;
+  }
+}
+
+/** What only this run used is removed; a failure to do so costs space, not truth, and the next run tries again. */
+async function endQuietly(
+  engine: Engine,
+  { lease, manifestId }: { lease: Lease; manifestId: string },
+): Promise<void> {
+  try {
+    await clearLeftovers(engine, lease.runId);
+    await clearSuperseded(engine, manifestId);
+  } finally {
+    await releaseLease(engine.catalog, lease);
+  }
+}
+
+async function settled(engine: Promise<DataEngine> | null): Promise<DataEngine | null> {
+  try {
+    return await engine;
+  } catch {
+    return null; // It never opened; whoever asked for it has the error.
+  }
+}

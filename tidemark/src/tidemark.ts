@@ -1,0 +1,99 @@
+import type { ProjectConfig } from './config/read-config.ts';
+import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
+import { TidemarkError } from './errors/tidemark-error.ts';
+import { type TableHead, tableHeads } from './evidence/table-heads.ts';
+import { failureOf } from './run/end-without-commit.ts';
+import type { Engine } from './run/engine.ts';
+import { ingest } from './run/ingest.ts';
+import { type Declarations, loadDeclarations, type Selection } from './run/load-declarations.ts';
+import { type IngestPlan, planIngest } from './run/plan-ingest.ts';
+import type { RunReport } from './run/run-report.ts';
+
+/** What one invocation of `run` did: one run a manifest, all under one trace id. */
+export interface Invocation {
+  readonly traceId: string;
+  readonly refused: Declarations['refused'];
+  readonly runs: readonly RunReport[];
+  /** Manifests whose run could not even be opened. */
+  readonly unopened: readonly {
+    readonly manifestId: string;
+    readonly path: string;
+    readonly failure: NonNullable<RunReport['failure']>;
+  }[];
+  readonly tables: readonly TableHead[];
+}
+
+/** An open project. Everything the command line does is a method here. */
+export class Tidemark implements AsyncDisposable {
+  readonly config: ProjectConfig;
+  readonly #engine: Engine;
+
+  constructor({ engine, config }: { engine: Engine; config: ProjectConfig }) {
+    this.#engine = engine;
+    this.config = config;
+  }
+
+  /** Reads and judges declarations; opens no source. */
+  async check(selection: Selection = {}): Promise<Declarations> {
+    const { contracts, limits, root } = this.#engine;
+    return await loadDeclarations({
+      root,
+      selection,
+      defaultDir: this.config.manifestsDir,
+      contracts,
+      limits,
+    });
+  }
+
+  /** What `run` would do with every asset, without touching anything. `hash` reads sources to know their sums. */
+  async plan(
+    selection: Selection & { hash?: boolean } = {},
+  ): Promise<{ plans: IngestPlan[]; refused: Declarations['refused'] }> {
+    const { usable, refused } = await this.check(selection);
+    const plans: IngestPlan[] = [];
+    for (const { declared, batchId, assets } of usable) {
+      const { manifest, path } = declared;
+      plans.push(
+        await planIngest(this.#engine, { manifest, path, batchId, assets, hash: selection.hash ?? false }),
+      );
+    }
+    return { plans, refused };
+  }
+
+  /** Runs every selected manifest, one after the other; a failing one does not keep the others from running. */
+  async run(selection: Selection = {}): Promise<Invocation> {
+    const { usable, refused } = await this.check(selection);
+    const traceId = this.#engine.clock.newTraceId();
+    const runs: RunReport[] = [];
+    const unopened: Invocation['unopened'][number][] = [];
+    for (const { declared, batchId, assets } of usable) {
+      if (this.#engine.signal.aborted) break;
+      try {
+        runs.push(await ingest({ engine: this.#engine, declared, batchId, assets, traceId }));
+      } catch (error) {
+        if (!(error instanceof TidemarkError)) throw error;
+        unopened.push({
+          manifestId: declared.manifest.manifest_id,
+          path: declared.path,
+          failure: failureOf(error),
+        });
+      }
+    }
+    return { traceId, refused, runs, unopened, tables: await this.tables() };
+  }
+
+  /** The head of every table, from metadata alone. */
+  async tables(): Promise<TableHead[]> {
+    return await tableHeads(this.#engine.catalog);
+  }
+
+  /** Every contract is valid, every fixture has the outcome that it claims. */
+  async testContracts(): Promise<ContractTestReport> {
+    const { contractsDir, fixturesDir, limits } = this.config;
+    return await testContracts({ contractsDir, fixturesDir, limits });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#engine.catalog.destroy();
+  }
+}
