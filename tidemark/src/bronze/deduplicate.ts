@@ -22,7 +22,7 @@ export async function findDuplicates(
   if (acceptedParts.length > 0) {
     await engine.run(
       `INSERT INTO ${INCOMING} SELECT record_fingerprint::UUID, record_line, record_offset FROM read_json(
-         ${sqlList(acceptedParts)}, format = 'newline_delimited', maximum_object_size = 1073741824,
+         ${sqlList(acceptedParts)}, format = 'newline_delimited', maximum_object_size = 16777216,
          columns = {record_fingerprint: 'VARCHAR', record_line: 'BIGINT', record_offset: 'BIGINT'})`,
     );
   }

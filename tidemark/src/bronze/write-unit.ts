@@ -175,6 +175,6 @@ function constants(unit: UnitToWrite, table: OpenTable, extra: Record<string, st
 
 /** Scratch lines with declared columns: nothing is sniffed, nothing is guessed. */
 function jsonLines(path: string, columns: readonly string[]): string {
-  return `read_json(${sqlList([path])}, format = 'newline_delimited', maximum_object_size = 1073741824,
+  return `read_json(${sqlList([path])}, format = 'newline_delimited', maximum_object_size = 16777216,
     columns = {${columns.join(', ')}}, timestampformat = '%Y-%m-%d %H:%M:%S.%f+00', dateformat = '%Y-%m-%d')`;
 }

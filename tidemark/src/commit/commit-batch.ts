@@ -6,6 +6,7 @@ import { type OpenTable, openTable } from '../bronze/open-table.ts';
 import { BRONZE_NAMESPACE, type TableDefinition } from '../bronze/table-definitions.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import type { Catalog, CatalogTransaction } from '../catalog/catalog.ts';
+import { hasCommitted } from '../catalog/commits.ts';
 import { swapTable } from '../catalog/iceberg-tables.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
@@ -74,21 +75,23 @@ export async function commitBatch(engine: CommitEngine, request: CommitRequest):
     const stale = await staleTables(request, opened);
     if (stale.length > 0) return { kind: 'stale', tables: stale };
     const staged: StagedTable[] = [];
+    let won = false;
     try {
       for (const { addition, table } of opened)
         staged.push(await stage(engine, request, { addition, table }));
       await engine.reached('snapshots_staged');
       for (const { committed, bytes } of staged) await tableIo.write(committed.metadataLocation, bytes);
       await engine.reached('metadata_written');
-      const committed = staged.map((entry) => entry.committed);
-      const won = await swapAll(engine, request, staged);
-      if (won) {
-        await engine.reached('committed');
-        return { kind: 'committed', tables: committed };
-      }
+      won = await swapAll(engine, request, staged);
     } catch (error) {
-      await unstage(staged);
-      throw error;
+      // Whether it happened is looked up, never guessed: a transaction can fail after it took effect.
+      won = await hasCommitted(engine.catalog, request.anchors.runId);
+      if (!won) await unstage(staged);
+      if (!won) throw error;
+    }
+    if (won) {
+      await engine.reached('committed');
+      return { kind: 'committed', tables: staged.map((entry) => entry.committed) };
     }
     await unstage(staged);
   }

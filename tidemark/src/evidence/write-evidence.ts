@@ -29,7 +29,7 @@ export async function writeMarkdown({
  */
 export async function writeRows(
   engine: DataEngine,
-  options: { folder: string; name: string; files: readonly string[]; columns: string },
+  options: { folder: string; name: string; files: readonly string[]; orderBy: string },
 ): Promise<EvidenceFiles> {
   if (options.files.length === 0) return {};
   await makeFolder(options.folder);
@@ -37,8 +37,8 @@ export async function writeRows(
   const draft = `${place}.part`;
   try {
     await engine.run(
-      `COPY (SELECT ${options.columns} FROM read_parquet(${sqlList(options.files.map((uri) => fileURLToPath(uri)))}, union_by_name = true)
-       ORDER BY source_id, record_line NULLS FIRST, unit_key) TO ${sqlText(draft)} (FORMAT json)`,
+      `COPY (SELECT * FROM read_parquet(${sqlList(options.files.map((uri) => fileURLToPath(uri)))}, union_by_name = true)
+       ORDER BY ${options.orderBy}) TO ${sqlText(draft)} (FORMAT json)`,
     );
     await syncFile(draft);
     await moveDurably({ from: draft, to: place });

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tableIo } from '../bronze/table-io.ts';
+import { hasCommitted } from '../catalog/commits.ts';
 import { discardUnit, supersededUnits, unitsPreparedBy } from '../catalog/units.ts';
 import { decodeUnit, type PreparedUnit } from '../commit/prepared-unit.ts';
 import { fileUri } from '../landing/home.ts';
@@ -15,6 +16,8 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
   const { home } = engine;
   await rm(home.landingDir(runId), { recursive: true, force: true });
   await rm(home.scratchDir(runId), { recursive: true, force: true });
+  // A committed run's metadata is the table; what it lost on the way there it removed itself.
+  const zones = (await hasCommitted(engine.catalog, runId)) ? ['data'] : ['data', 'metadata'];
   const units = (await unitsPreparedBy(engine.catalog, runId)).map(decodeUnit);
   const named = new Set(
     units.flatMap((unit) => unit.files.flatMap((entry) => entry.files.map((file) => file.uri))),
@@ -22,7 +25,7 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
   const tables = await namesIn(join(home.warehouseDir, 'bronze'));
   for (const table of tables) {
     const dir = home.tableDir(table);
-    for (const zone of ['data', 'metadata']) {
+    for (const zone of zones) {
       for (const name of await namesIn(join(dir, zone))) {
         if (!name.includes(runId)) continue;
         const path = join(dir, zone, name);

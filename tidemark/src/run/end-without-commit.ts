@@ -9,22 +9,22 @@ import { headsOf } from '../evidence/table-heads.ts';
 import { projectEntries, writeMarkdown } from '../evidence/write-evidence.ts';
 import { storeError } from '../landing/durable-files.ts';
 import { buildReport } from './build-report.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
 import { recordAssets } from './record-assets.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
 import type { RunReport } from './run-report.ts';
+import { resultOf } from './take-asset.ts';
 
 /**
  * Ends a run that commits nothing, and seals it: everything was there already, an asset failed and the batch waits, or
  * the run itself failed or was interrupted. Landed objects and prepared units stay for the next run.
  */
-export async function endWithoutCommit(
-  run: RunContext,
-  { works, error }: { works: readonly AssetWork[]; error?: unknown },
-): Promise<RunReport> {
+export async function endWithoutCommit(run: RunContext, { error }: { error?: unknown }): Promise<RunReport> {
   const { engine, runId } = run;
+  const works = [...run.works, ...run.assets.slice(run.works.length).map(notReached)];
   const failed = works.filter(({ result }) => result.outcome === 'failed');
   const failure = error === undefined ? blocked(run, failed) : failureOf(error);
-  const waiting = failed.length > 0 ? works.map(asWaiting) : works;
+  const waiting = failure === null ? works : works.map(asWaiting);
   const state = stateOf({ error, failure });
   const endedAt = engine.clock.now().toISOString();
   const tables = await headsOf(
@@ -54,14 +54,29 @@ function stateOf({ error, failure }: { error: unknown; failure: RunReport['failu
   return failure === null ? 'nothing_to_commit' : 'failed';
 }
 
-/** A prepared asset of a batch that waits for another one has not been committed, and says so. */
+function notReached(declared: DeclaredAsset): AssetWork {
+  const finding = {
+    rule: 'not_reached',
+    message: 'the run stopped before this asset was finished',
+    expected: 'the asset taken to its end',
+    received: 'the run stopped',
+  };
+  return {
+    declared,
+    result: resultOf(declared, { outcome: 'failed', findings: [finding] }),
+    unit: null,
+    landed: null,
+  };
+}
+
+/** A prepared asset of a batch that waits has not been committed, and says so. */
 function asWaiting(work: AssetWork): AssetWork {
   if (work.unit === null || work.result.outcome !== 'committed') return work;
   const finding = {
     rule: 'batch_blocked',
-    message: 'prepared and kept, not committed: another asset of the batch failed',
-    expected: 'every asset of the batch prepared',
-    received: 'a failed asset',
+    message: 'prepared and kept, not committed: the batch did not get as far as its commit',
+    expected: 'every asset of the batch prepared, then one commit',
+    received: 'the batch stopped before its commit',
   };
   return {
     ...work,

@@ -35,20 +35,18 @@ import { type RunRequest, withRun } from './with-run.ts';
 export async function ingest(request: RunRequest): Promise<RunReport> {
   return await withRun(request, async (run) => {
     await proveUnproven(run);
-    const works: AssetWork[] = [];
-    for (const declared of request.assets) {
-      const work = await takeAsset(run, { declared, earlier: works });
-      works.push(work);
+    for (const declared of run.assets) {
+      const work = await takeAsset(run, { declared, earlier: run.works });
+      run.works.push(work);
       run.engine.onEvent({ kind: 'asset_ended', asset: work.result });
     }
-    const committed = await commit(run, works);
-    return committed ?? (await endWithoutCommit(run, { works }));
+    return (await commit(run)) ?? (await endWithoutCommit(run, {}));
   });
 }
 
 /** @returns null when there is nothing to commit, or when the batch has to wait. */
-async function commit(run: RunContext, first: readonly AssetWork[]): Promise<RunReport | null> {
-  let works = first;
+async function commit(run: RunContext): Promise<RunReport | null> {
+  let works: readonly AssetWork[] = run.works;
   for (let round = 1; round <= run.engine.limits.commitAttemptsMax; round += 1) {
     const units = works.flatMap(({ unit }) => (unit === null ? [] : [unit]));
     const assets = tallyAssets(

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../bronze/table-definitions.ts';
+import { commitsOfRun } from '../catalog/commits.ts';
 import { findRun, markProven, unprovenRuns } from '../catalog/runs.ts';
 import { unitsCommittedBy } from '../catalog/units.ts';
 import { decodeUnit } from '../commit/prepared-unit.ts';
 import { sealEvidence } from '../evidence/chain.ts';
-import { type CommittedSnapshot, checkObject, readBack } from '../evidence/read-back.ts';
+import { checkObject, readBack } from '../evidence/read-back.ts';
 import { type Coverage, type ObjectFacts, reconcile, type TableFacts } from '../evidence/reconcile.ts';
 import { renderReport } from '../evidence/render-report.ts';
 import { type EvidenceFiles, projectEntries, writeMarkdown, writeRows } from '../evidence/write-evidence.ts';
-import type { Engine } from './engine.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -60,7 +60,8 @@ export async function reconcileRun(
   const units = (await unitsCommittedBy(engine.catalog, report.runId)).map(decodeUnit);
   const duck = await prover.dataEngine();
   const tables: TableFacts[] = [];
-  for (const snapshot of await snapshotsOf(engine, report)) tables.push(await readBack(duck, snapshot));
+  for (const snapshot of await commitsOfRun(engine.catalog, report.runId))
+    tables.push(await readBack(duck, snapshot));
   const { chunkBytes } = engine.limits;
   const objects: ObjectFacts[] = [];
   for (const unit of units) {
@@ -73,22 +74,6 @@ export async function reconcileRun(
     reconciliation: reconcile({ units, tables, objects, assets: report.assetTally, coverage }),
     tables,
   };
-}
-
-async function snapshotsOf(engine: Engine, report: RunReport): Promise<CommittedSnapshot[]> {
-  const rows = await engine.catalog
-    .selectFrom('commits')
-    .selectAll()
-    .where('run_id', '=', report.runId)
-    .orderBy('table_name')
-    .execute();
-  return rows.map((row) => ({
-    table: row.table_name,
-    snapshotId: row.snapshot_id,
-    metadataLocation: row.metadata_location,
-    manifestId: row.manifest_id,
-    batchId: row.batch_id,
-  }));
 }
 
 function coverageOf(report: RunReport): Coverage {
@@ -113,11 +98,16 @@ async function writeFolder(
   const folder = join(prover.engine.home.dir, report.evidenceDir);
   const filesOf = (name: string) =>
     tables.find(({ table }) => table === name)?.files.map(({ uri }) => uri) ?? [];
-  const rows = { folder, columns: '*' };
+  const rows = { folder, orderBy: 'source_id, record_line NULLS FIRST, unit_key' };
   const listed = {
     ...(await writeRows(duck, { ...rows, name: 'rejections.jsonl', files: filesOf(REJECTS_TABLE) })),
     ...(await writeRows(duck, { ...rows, name: 'skips.jsonl', files: filesOf(SKIPS_TABLE) })),
-    ...(await writeRows(duck, { ...rows, name: 'quarantine.jsonl', files: filesOf(QUARANTINE_TABLE) })),
+    ...(await writeRows(duck, {
+      folder,
+      orderBy: 'source_id, unit_key',
+      name: 'quarantine.jsonl',
+      files: filesOf(QUARANTINE_TABLE),
+    })),
     ...(await writeMarkdown({ folder, markdown: renderReport(report) })),
   };
   return listed;

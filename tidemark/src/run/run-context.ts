@@ -18,6 +18,9 @@ export interface RunContext {
   readonly manifest: SourceManifest;
   readonly batchId: string;
   readonly startedAt: string;
+  readonly assets: readonly DeclaredAsset[];
+  /** How far the run has come, in the order of the manifest; grows. */
+  readonly works: AssetWork[];
   /** Opened when first needed, closed with the run. */
   dataEngine(): Promise<DataEngine>;
 }

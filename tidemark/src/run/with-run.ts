@@ -40,6 +40,8 @@ export async function withRun(
     manifest: declared.manifest,
     batchId: request.batchId,
     startedAt: opened.startedAt,
+    assets: request.assets,
+    works: [],
     dataEngine: () => {
       const spillDir = `${engine.home.scratchDir(opened.runId)}/spill`;
       dataEngine ??= openDataEngine({ spillDir, limits: engine.limits });
@@ -78,7 +80,7 @@ async function closeOnError(run: RunContext, error: unknown): Promise<RunReport>
     return { ...(JSON.parse(row.result) as RunReport), failure: { ...failureOf(error), next } };
   }
   try {
-    return await endWithoutCommit(run, { works: [], error });
+    return await endWithoutCommit(run, { error });
   } catch {
     throw error;
   }
