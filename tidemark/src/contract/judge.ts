@@ -5,7 +5,9 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
 import type { Violation } from './contract.ts';
 import { isDateTime } from './date-time.ts';
+import { isMultipleOf } from './exact-multiple.ts';
 import type { JudgeError } from './judge-error.ts';
+import { findJudgeGap } from './judge-gap.ts';
 import { compilePattern } from './pattern.ts';
 import { violationsOf } from './violations.ts';
 
@@ -21,6 +23,13 @@ export type Judge =
     }
   | { readonly kind: 'unusable'; readonly reason: string };
 
+const ENDLESS: Violation = {
+  rule: 'endless_schema',
+  pointer: '',
+  expected: 'a record whose judgement ends',
+  received: 'one for which the contract refers to itself without end',
+};
+
 /**
  * Compiles a JSON Schema 2020-12 (already normalised, held against its meta-schema) into the judge of its records.
  * Formats are asserted. Unknown keywords are annotations, as the draft has it. Numbers are compared as doubles: an
@@ -28,6 +37,8 @@ export type Judge =
  */
 export function compileJudge(input: { readonly schema: JsonObject; readonly limits: Limits }): Judge {
   const { schema, limits } = input;
+  const gap = findJudgeGap(schema);
+  if (gap !== null) return { kind: 'unusable', reason: gap };
   const notes = new Set<string>();
   let decide: ValidateFunction;
   try {
@@ -38,6 +49,16 @@ export function compileJudge(input: { readonly schema: JsonObject; readonly limi
   let explainAll: ValidateFunction | undefined;
 
   function validate(record: JsonValue): readonly Violation[] {
+    try {
+      return judge(record);
+    } catch (error) {
+      // A schema that refers to itself without consuming anything, which only a record can show.
+      if (error instanceof RangeError) return [ENDLESS];
+      throw error;
+    }
+  }
+
+  function judge(record: JsonValue): readonly Violation[] {
     if (decide(record)) return [];
     let errors = decide.errors;
     if (countValues(record, EXPLAINED_VALUES_MAX) < EXPLAINED_VALUES_MAX) {
@@ -53,11 +74,6 @@ export function compileJudge(input: { readonly schema: JsonObject; readonly limi
   }
   return { kind: 'judge', validate, notes: [...notes] };
 }
-
-/** ajv's shape for a pattern engine; `code` matters only to schemas compiled to source text, which these are not. */
-const PATTERN_ENGINE = Object.assign((pattern: string) => compilePattern(pattern), {
-  code: 'compilePattern',
-});
 
 let metaJudge: Ajv2020 | undefined;
 
@@ -86,14 +102,31 @@ function compile(
     validateSchema: false,
     meta: false,
     logger: { log() {}, warn: options.warn, error() {} },
-    code: { regExp: PATTERN_ENGINE },
+    code: { regExp: patternEngine(options.warn) },
   });
   addFormats.default(ajv, { mode: 'full' });
   ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
   ajv.addFormat('regex', { type: 'string', validate: isPattern });
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: allDiffer });
+  ajv.removeKeyword('multipleOf');
+  ajv.addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    validate: (divisor: number, value: number) => isMultipleOf(value, divisor),
+  });
   return ajv.compile(schema);
+}
+
+/** ajv's shape for a pattern engine; `code` matters only to schemas compiled to source text, which these are not. */
+function patternEngine(warn: (message: string) => void) {
+  const engine = (source: string) => {
+    const pattern = compilePattern(source);
+    if (!pattern.isBounded) warn(`pattern ${source} looks around or back: some texts may take it very long`);
+    return pattern;
+  };
+  return Object.assign(engine, { code: 'compilePattern' });
 }
 
 /** ajv compares every pair of items; this is linear, so that a long array of a hostile record costs no hours. */

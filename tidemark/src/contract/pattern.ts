@@ -1,9 +1,41 @@
+import { compileAutomaton } from './pattern-automaton.ts';
+import { longestCheapText } from './pattern-cost.ts';
+import { parsePattern } from './pattern-syntax.ts';
+
+/** Steps of the backtracking engine that one text may cost: about 30 ms. */
+const STEPS_MAX = 10_000_000;
+
+export interface Pattern {
+  test(text: string): boolean;
+  /** False where some text could take very long: the pattern looks around or back, and repeats. */
+  readonly isBounded: boolean;
+  /** Distinct for distinct patterns: ajv tells patterns apart by it. */
+  toString(): string;
+}
+
 /**
- * A contract's pattern under the Unicode reading that draft 2020-12 asks for. Many contracts in the world escape
- * punctuation that needs no escape (`\@`, `\-`), which that reading refuses; such an escape is taken as the character
- * it stands for, and everything else keeps its Unicode meaning. Throws SyntaxError where it is no pattern even so.
+ * A contract's pattern under the Unicode reading that draft 2020-12 asks for. A text on which the engine of the
+ * language might backtrack for long is matched by an automaton in linear time, with the same verdict.
+ * Throws SyntaxError where it is no pattern.
  */
-export function compilePattern(pattern: string): RegExp {
+export function compilePattern(pattern: string): Pattern {
+  const engine = compileExpression(pattern);
+  const node = parsePattern(engine.source);
+  // What cannot be parsed can look around or back: its cost is unknown.
+  const lengthMax = node === null ? 0 : longestCheapText(node, STEPS_MAX);
+  const automaton = node === null ? null : compileAutomaton(node);
+  const name = String(engine);
+  const isBounded = automaton !== null;
+  const test = (text: string) =>
+    automaton === null || text.length <= lengthMax ? engine.test(text) : automaton(text);
+  return { test, isBounded, toString: () => name };
+}
+
+/**
+ * Many contracts in the world escape punctuation that needs no escape (`\@`, `\-`), which the Unicode reading
+ * refuses; such an escape is taken as the character it stands for, and everything else keeps its Unicode meaning.
+ */
+function compileExpression(pattern: string): RegExp {
   try {
     return new RegExp(pattern, 'u');
   } catch (error) {
