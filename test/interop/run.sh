@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Checks that other Iceberg readers agree with us: makes a Python environment and a warehouse in a temporary folder,
+# runs every check against them, and removes the folder. Needs python3 (3.10 or later) and a package index.
+# TIDEMARK_INTEROP_VENV names an environment that has requirements.txt installed already, to save the download.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+export PATH="$here/../../node_modules/.bin:$PATH"
+node="$(command -v node)"
+
+# The name has a space and a letter beyond ASCII: paths are written into every table.
+work="$(mktemp -d "${TMPDIR:-/tmp}/tidemark interopé XXXXXX")"
+trap 'rm -rf "$work"' EXIT
+
+venv="${TIDEMARK_INTEROP_VENV:-}"
+if [ -z "$venv" ]; then
+  venv="$work/venv"
+  python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
+fi
+
+echo "Iceberg module: tables written by us, read and written by PyIceberg"
+"$node" "$here/write-iceberg-fixture.ts" write "$work/warehouse"
+"$venv/bin/python" "$here/iceberg-module.py" "$work/warehouse" "$node" "$here/write-iceberg-fixture.ts"
