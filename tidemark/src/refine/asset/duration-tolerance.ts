@@ -11,6 +11,7 @@ export function durationsAgree(statedSec: number, observedSec: number): boolean 
   return Math.abs(statedSec - observedSec) <= durationToleranceSec(observedSec) + 1e-9;
 }
 
+/** Rounded to milliseconds, as durations are. */
 export function durationToleranceSec(observedSec: number): number {
-  return Math.max(DURATION_TOLERANCE_SEC, DURATION_TOLERANCE_SHARE * observedSec);
+  return Math.max(DURATION_TOLERANCE_SEC, Math.round(DURATION_TOLERANCE_SHARE * observedSec * 1000) / 1000);
 }
