@@ -1,9 +1,9 @@
 /**
  * Whether one number is a whole multiple of another, both taken as the decimals that they print: 19.99 is a multiple
- * of 0.01, which division of doubles denies. A number beyond the doubles (infinite here) is none.
+ * of 0.01, which division of doubles denies. A number beyond the doubles (infinite here) is none, and of 0 none is.
  */
 export function isMultipleOf(value: number, divisor: number): boolean {
-  if (!Number.isFinite(value)) return false;
+  if (!Number.isFinite(value) || divisor === 0) return false;
   const one = scaledOf(value);
   const other = scaledOf(divisor);
   const exponent = Math.min(one.exponent, other.exponent);

@@ -79,7 +79,7 @@ let metaJudge: Ajv2020 | undefined;
 
 /** What makes a document no JSON Schema 2020-12, a line per fault; empty when it is one. */
 export function faultsOfSchema(schema: JsonObject): readonly string[] {
-  metaJudge ??= new Ajv2020({ allErrors: true, strict: false, logger: false, formats: { regex: isPattern } });
+  metaJudge ??= new Ajv2020({ allErrors: true, strict: false, logger: false });
   if (metaJudge.validateSchema(schema)) return [];
   const faults = (metaJudge.errors ?? []).map((error) =>
     `${error.instancePath || '/'} ${error.message ?? ''}`.trim(),
@@ -155,5 +155,6 @@ function countValues(value: JsonValue, countMax: number): number {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return 'its references never end, or are nested too deeply';
   return error instanceof Error ? error.message : String(error);
 }

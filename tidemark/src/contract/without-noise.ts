@@ -10,30 +10,48 @@ import { followLocalRef, isSchemaObject, memberOf } from './schema-document.ts';
  */
 export function withoutNoise(errors: readonly JudgeError[], root: JsonObject): readonly JudgeError[] {
   const kept: JudgeError[] = [];
+  // Per union of the schema, not per error: a record can break one union thousands of times.
+  const unions = new Map<JsonValue, readonly Alternative[]>();
+  const alternativesOf = (union: JudgeError) => {
+    const known = unions.get(union.schema) ?? findAlternatives(union.schema as readonly JsonValue[], root);
+    unions.set(union.schema, known);
+    return known;
+  };
   for (const error of errors) {
     if (error.propertyName !== undefined || error.keyword === 'if') continue;
-    if (error.keyword === 'anyOf' || error.keyword === 'oneOf') kept.push(...settleUnion(error, kept, root));
+    if (error.keyword === 'anyOf' || error.keyword === 'oneOf')
+      kept.push(...settleUnion(error, kept, alternativesOf(error)));
     else kept.push(error);
   }
   return kept.length > 0 ? kept : errors.slice(0, 1);
 }
 
-/** Takes the errors of a union's alternatives, which stand right before its own, off `kept`. */
-function settleUnion(union: JudgeError, kept: JudgeError[], root: JsonObject): readonly JudgeError[] {
-  const alternatives = (union.schema as readonly JsonValue[]).map((schema) => subschemasOf(schema, root));
+/**
+ * Takes the errors of a union's alternatives off `kept`. They stand right before its own, in the order of the
+ * alternatives; which one an error is of, the schema around it tells: one that applies to the union's own value for an
+ * error there, else any within the alternative.
+ */
+function settleUnion(
+  union: JudgeError,
+  kept: JudgeError[],
+  alternatives: readonly Alternative[],
+): readonly JudgeError[] {
   const errorsOf: JudgeError[][] = alternatives.map(() => []);
+  let at = alternatives.length - 1;
   for (let last = kept.at(-1); last !== undefined; last = kept.at(-1)) {
     const { instancePath, parentSchema } = last;
-    const at = alternatives.findIndex((schemas) => schemas.has(parentSchema));
-    if (at === -1 || !instancePath.startsWith(union.instancePath)) break;
-    errorsOf[at]?.unshift(last);
+    if (!instancePath.startsWith(union.instancePath)) break;
+    const schemas = instancePath === union.instancePath ? 'inPlace' : 'all';
+    while (at >= 0 && !alternatives[at]?.[schemas].has(parentSchema)) at -= 1;
+    if (at < 0) break;
+    errorsOf[at]?.push(last);
     kept.pop();
   }
   if (Array.isArray(union.params.passingSchemas)) return [union];
   const ofItsType = errorsOf.filter(
-    (found) => found.length > 0 && !found.some((error) => isOtherType(error, union)),
+    (errors) => errors.length > 0 && !errors.some((error) => isOtherType(error, union)),
   );
-  return ofItsType.length === 1 ? (ofItsType[0] as JudgeError[]) : [union];
+  return ofItsType.length === 1 ? (ofItsType[0] as JudgeError[]).reverse() : [union];
 }
 
 function isOtherType(error: JudgeError, union: JudgeError): boolean {
@@ -41,12 +59,35 @@ function isOtherType(error: JudgeError, union: JudgeError): boolean {
   return error.keyword === 'type' || error.keyword === 'const' || error.keyword === 'enum';
 }
 
-/** A schema and every schema within it, references into the document included; ajv names them by identity. */
-function subschemasOf(schema: JsonValue, root: JsonObject, found = new Set<unknown>()): ReadonlySet<unknown> {
+interface Alternative {
+  /** Its schemas that apply to the union's own value. */
+  readonly inPlace: ReadonlySet<unknown>;
+  readonly all: ReadonlySet<unknown>;
+}
+
+function findAlternatives(schemas: readonly JsonValue[], root: JsonObject): readonly Alternative[] {
+  return schemas.map((schema) => ({
+    inPlace: schemasWithin(schema, { root, keywords: IN_PLACE }),
+    all: schemasWithin(schema, { root, keywords: null }),
+  }));
+}
+
+/** Keywords whose schemas apply to the same value as the schema around them. */
+const IN_PLACE: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else']);
+
+/** A schema and those within it, references into the document included; ajv names schemas by identity. */
+function schemasWithin(
+  schema: JsonValue,
+  by: { readonly root: JsonObject; readonly keywords: ReadonlySet<string> | null },
+  found = new Set<unknown>(),
+): ReadonlySet<unknown> {
   if (typeof schema !== 'object' || schema === null || found.has(schema)) return found;
   found.add(schema);
-  for (const item of Object.values(schema)) subschemasOf(item as JsonValue, root, found);
+  for (const [keyword, item] of Object.entries(schema)) {
+    const isFollowed = by.keywords === null || Array.isArray(schema) || by.keywords.has(keyword);
+    if (isFollowed) schemasWithin(item as JsonValue, by, found);
+  }
   const ref = isSchemaObject(schema) ? memberOf(schema, '$ref') : undefined;
-  const target = typeof ref === 'string' ? followLocalRef(root, ref) : undefined;
-  return target === undefined ? found : subschemasOf(target as JsonValue, root, found);
+  const target = typeof ref === 'string' ? followLocalRef(by.root, ref) : undefined;
+  return target === undefined ? found : schemasWithin(target as JsonValue, by, found);
 }
