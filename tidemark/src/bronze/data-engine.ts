@@ -13,6 +13,8 @@ export interface DataEngine extends AsyncDisposable {
   rows(sql: string): Promise<Row[]>;
   /** Values in their JSON form: integers and statistics as text. */
   jsonRows(sql: string): Promise<Record<string, Json>[]>;
+  /** Rows a chunk at a time, lists and structs as plain values: memory is flat in the result. One at a time. */
+  stream(sql: string): AsyncIterable<Row[]>;
 }
 
 /** Loaded when first needed: a run that commits nothing, and every reading verb, never load it. */
@@ -45,6 +47,10 @@ export async function openDataEngine({
       (await attempt({ spillDir, work: () => connection.runAndReadAll(sql) })).getRowObjects() as Row[],
     jsonRows: async (sql) =>
       (await attempt({ spillDir, work: () => connection.runAndReadAll(sql) })).getRowObjectsJson(),
+    stream: async function* (sql) {
+      const result = await attempt({ spillDir, work: () => connection.stream(sql) });
+      yield* result.yieldRowObjectJs();
+    },
     [Symbol.asyncDispose]: async () => {
       connection.closeSync();
       instance.closeSync();

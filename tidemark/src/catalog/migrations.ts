@@ -7,17 +7,22 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE manifests (
        manifest_id TEXT NOT NULL, content_hash TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL,
        first_seen_at TEXT NOT NULL, PRIMARY KEY (manifest_id, content_hash))`,
+    `CREATE INDEX manifests_by_content ON manifests (content_hash)`,
+    `CREATE INDEX manifests_by_path ON manifests (path)`,
     `CREATE TABLE contracts (
        hash TEXT NOT NULL PRIMARY KEY, ref TEXT NOT NULL, body TEXT NOT NULL, first_seen_at TEXT NOT NULL)`,
     `CREATE TABLE batches (
        manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL, load_mode TEXT NOT NULL, "window" TEXT NOT NULL,
        revision INTEGER NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (manifest_id, batch_id))`,
+    `CREATE INDEX batches_by_id ON batches (batch_id)`,
     `CREATE TABLE runs (
        run_id TEXT NOT NULL PRIMARY KEY, manifest_id TEXT NOT NULL, manifest_hash TEXT NOT NULL,
        batch_id TEXT NOT NULL, trace_id TEXT NOT NULL, retry_of TEXT, state TEXT NOT NULL,
        started_at TEXT NOT NULL, ended_at TEXT, result TEXT, proven INTEGER NOT NULL DEFAULT 0)`,
     `CREATE INDEX runs_by_batch ON runs (manifest_id, batch_id, run_id)`,
     `CREATE INDEX runs_by_trace ON runs (trace_id)`,
+    `CREATE INDEX runs_by_state ON runs (state, proven)`,
+    `CREATE INDEX runs_by_retry ON runs (retry_of)`,
     `CREATE TABLE run_assets (
        run_id TEXT NOT NULL, position INTEGER NOT NULL, source_id TEXT NOT NULL, outcome TEXT NOT NULL,
        judgement TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (run_id, position))`,
@@ -33,6 +38,9 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX units_by_content ON units (table_name, source_id, source_fingerprint)`,
     `CREATE INDEX units_by_batch ON units (manifest_id, batch_id, state)`,
     `CREATE INDEX units_by_fingerprint ON units (source_fingerprint)`,
+    `CREATE INDEX units_by_source ON units (source_id)`,
+    `CREATE INDEX units_by_committer ON units (committed_by)`,
+    `CREATE INDEX units_by_preparer ON units (prepared_by)`,
     `CREATE TABLE objects (
        sha256 TEXT NOT NULL PRIMARY KEY, size_bytes INTEGER NOT NULL, zone TEXT NOT NULL, media_type TEXT NOT NULL,
        first_run_id TEXT NOT NULL, stored_at TEXT NOT NULL)`,
@@ -42,6 +50,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, received_at TEXT NOT NULL,
        PRIMARY KEY (run_id, source_id, role))`,
     `CREATE INDEX receipts_by_content ON receipts (sha256)`,
+    `CREATE INDEX receipts_by_source ON receipts (source_id)`,
+    `CREATE INDEX receipts_by_path ON receipts (declared_path)`,
     `CREATE TABLE source_stats (
        path TEXT NOT NULL PRIMARY KEY, size_bytes INTEGER NOT NULL, mtime_ns TEXT NOT NULL, inode TEXT NOT NULL,
        sha256 TEXT NOT NULL)`,
@@ -52,6 +62,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        PRIMARY KEY (table_name, manifest_id, batch_id, revision))`,
     `CREATE INDEX commits_by_snapshot ON commits (snapshot_id)`,
     `CREATE INDEX commits_by_run ON commits (run_id)`,
+    `CREATE INDEX commits_by_batch ON commits (manifest_id, batch_id, revision)`,
     `CREATE TABLE checkpoints (
        manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL, source_id TEXT NOT NULL, unit_key TEXT NOT NULL,
        records INTEGER NOT NULL, run_id TEXT NOT NULL, updated_at TEXT NOT NULL,
@@ -67,6 +78,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        chain TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, run_id TEXT NOT NULL, body TEXT NOT NULL,
        previous_hash TEXT NOT NULL, hash TEXT NOT NULL, sealed_at TEXT NOT NULL, PRIMARY KEY (chain, seq))`,
     `CREATE INDEX evidence_by_run ON evidence (run_id)`,
+    `CREATE INDEX evidence_by_hash ON evidence (hash)`,
     `CREATE TABLE leases (
        resource TEXT NOT NULL PRIMARY KEY, epoch INTEGER NOT NULL, holder_run_id TEXT NOT NULL,
        holder TEXT NOT NULL, acquired_at TEXT NOT NULL)`,

@@ -3,8 +3,8 @@ import type { CatalogReader, CatalogTransaction } from '../catalog/catalog.ts';
 
 /**
  * Evidence is sealed in a hash chain, one per manifest:
- *   hash = SHA-256( "tidemark:evidence:1" LF chain LF seq LF kind LF previous hash LF body )
- * An entry cannot be altered, dropped or put elsewhere without every later hash changing; whoever noted the head
+ *   hash = SHA-256( "tidemark:evidence:1" LF chain LF seq LF kind LF run id LF sealed at LF previous hash LF body )
+ * so that every column of an entry is covered: none of the parts before the body can hold a line feed. An entry cannot be altered, dropped or put elsewhere without every later hash changing; whoever noted the head
  * (`--expect-head`) also sees that the tail was cut off. The first entry's previous hash is 64 zeros.
  */
 export interface SealedEntry {
@@ -23,11 +23,10 @@ export type EvidenceKind = 'run' | 'reconciliation';
 
 export const GENESIS_HASH = '0'.repeat(64);
 
-export function entryHash(entry: Omit<SealedEntry, 'hash' | 'sealedAt' | 'runId'>): string {
+export function entryHash(entry: Omit<SealedEntry, 'hash'>): string {
+  const { chain, seq, kind, runId, sealedAt, previousHash, body } = entry;
   return createHash('sha256')
-    .update(
-      ['tidemark:evidence:1', entry.chain, entry.seq, entry.kind, entry.previousHash, entry.body].join('\n'),
-    )
+    .update(['tidemark:evidence:1', chain, seq, kind, runId, sealedAt, previousHash, body].join('\n'))
     .digest('hex');
 }
 
@@ -47,10 +46,12 @@ export async function sealEvidence(
     chain,
     seq: (head?.seq ?? 0) + 1,
     kind,
+    runId,
+    sealedAt: now,
     previousHash: head?.hash ?? GENESIS_HASH,
     body: JSON.stringify(body),
   };
-  const entry = { ...unsealed, runId, hash: entryHash(unsealed), sealedAt: now };
+  const entry = { ...unsealed, hash: entryHash(unsealed) };
   await tx
     .insertInto('evidence')
     .values({
@@ -88,19 +89,50 @@ export async function entriesOfRun(catalog: CatalogReader, runId: string): Promi
   return rows.map(asEntry);
 }
 
-export async function entriesOfChain(catalog: CatalogReader, chain: string): Promise<SealedEntry[]> {
-  const rows = await catalog
-    .selectFrom('evidence')
-    .selectAll()
-    .where('chain', '=', chain)
-    .orderBy('seq')
-    .execute();
-  return rows.map(asEntry);
+/** Entries read at once: a body holds the account of a whole run. */
+const ENTRIES_PER_PAGE = 16;
+
+/** The chain from its first entry, page by page: however long it is, few bodies are held at a time. */
+export async function* entriesOfChain(catalog: CatalogReader, chain: string): AsyncGenerator<SealedEntry> {
+  let after = Number.MIN_SAFE_INTEGER;
+  for (;;) {
+    const rows = await catalog
+      .selectFrom('evidence')
+      .selectAll()
+      .where('chain', '=', chain)
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(ENTRIES_PER_PAGE)
+      .execute();
+    yield* rows.map(asEntry);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.seq;
+  }
 }
 
-export async function chainNames(catalog: CatalogReader): Promise<string[]> {
-  const rows = await catalog.selectFrom('evidence').select('chain').distinct().orderBy('chain').execute();
-  return rows.map((row) => row.chain);
+export interface ChainHead {
+  readonly chain: string;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** The last entry of every chain. */
+export async function chainHeads(catalog: CatalogReader): Promise<ChainHead[]> {
+  return await catalog
+    .with('last', (db) =>
+      db
+        .selectFrom('evidence')
+        .select((eb) => ['chain', eb.fn.max('seq').as('seq')])
+        .groupBy('chain'),
+    )
+    .selectFrom('last')
+    .innerJoin('evidence as entry', (join) =>
+      join.onRef('entry.chain', '=', 'last.chain').onRef('entry.seq', '=', 'last.seq'),
+    )
+    .select(['entry.chain', 'entry.seq', 'entry.hash'])
+    .orderBy('entry.chain')
+    .execute();
 }
 
 function asEntry(row: {
