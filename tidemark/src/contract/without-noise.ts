@@ -19,9 +19,8 @@ export function withoutNoise(errors: readonly JudgeError[], root: JsonObject): r
   };
   for (const error of errors) {
     if (error.propertyName !== undefined || error.keyword === 'if') continue;
-    if (error.keyword === 'anyOf' || error.keyword === 'oneOf')
-      kept.push(...settleUnion(error, kept, alternativesOf(error)));
-    else kept.push(error);
+    const isUnion = error.keyword === 'anyOf' || error.keyword === 'oneOf';
+    kept.push(...(isUnion ? settleUnion(error, { kept, alternatives: alternativesOf(error) }) : [error]));
   }
   return kept.length > 0 ? kept : errors.slice(0, 1);
 }
@@ -33,8 +32,7 @@ export function withoutNoise(errors: readonly JudgeError[], root: JsonObject): r
  */
 function settleUnion(
   union: JudgeError,
-  kept: JudgeError[],
-  alternatives: readonly Alternative[],
+  { kept, alternatives }: { readonly kept: JudgeError[]; readonly alternatives: readonly Alternative[] },
 ): readonly JudgeError[] {
   const errorsOf: JudgeError[][] = alternatives.map(() => []);
   let at = alternatives.length - 1;
@@ -79,15 +77,19 @@ const IN_PLACE: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'if', 
 function schemasWithin(
   schema: JsonValue,
   by: { readonly root: JsonObject; readonly keywords: ReadonlySet<string> | null },
-  found = new Set<unknown>(),
 ): ReadonlySet<unknown> {
-  if (typeof schema !== 'object' || schema === null || found.has(schema)) return found;
-  found.add(schema);
-  for (const [keyword, item] of Object.entries(schema)) {
-    const isFollowed = by.keywords === null || Array.isArray(schema) || by.keywords.has(keyword);
-    if (isFollowed) schemasWithin(item as JsonValue, by, found);
+  const found = new Set<unknown>();
+  const open: JsonValue[] = [schema];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null || found.has(next)) continue;
+    found.add(next);
+    for (const [keyword, item] of Object.entries(next)) {
+      if (by.keywords === null || Array.isArray(next) || by.keywords.has(keyword))
+        open.push(item as JsonValue);
+    }
+    const ref = isSchemaObject(next) ? memberOf(next, '$ref') : undefined;
+    const target = typeof ref === 'string' ? followLocalRef(by.root, ref) : undefined;
+    if (target !== undefined) open.push(target as JsonValue);
   }
-  const ref = isSchemaObject(schema) ? memberOf(schema, '$ref') : undefined;
-  const target = typeof ref === 'string' ? followLocalRef(by.root, ref) : undefined;
-  return target === undefined ? found : schemasWithin(target as JsonValue, by, found);
+  return found;
 }
