@@ -1,31 +1,44 @@
-import type { Digest } from '../model/digest.ts';
-import { type DataEngine, sqlList } from './data-engine.ts';
+import { join } from 'node:path';
+import { type Digest, EMPTY_DIGEST } from '../model/digest.ts';
+import { type DataEngine, sqlList, sqlText } from './data-engine.ts';
 
 /** A data file that may hold an equal record: an earlier unit of this batch, or history with overlapping event times. */
 export type KeeperFiles = readonly string[];
 
-export const INCOMING = 'incoming';
-export const DUPLICATES = 'duplicates';
+const INCOMING = 'incoming';
+const DUPLICATES = 'duplicates';
+
+export interface Duplicates {
+  /** Parquet with `line, record_offset, fingerprint, occurrence, keeper_…`; null when there is none. */
+  readonly path: string | null;
+  readonly count: number;
+  readonly digest: Digest;
+}
+
+export const NO_DUPLICATES: Duplicates = { path: null, count: 0, digest: EMPTY_DIGEST };
 
 /**
  * Finds every accepted record that is already there: earlier in this unit, in an earlier unit of the batch, or in
- * history. Leaves two tables in the engine: `incoming` (fingerprint, line) and `duplicates` (line, occurrence, keeper).
- * Only the fingerprints are read, here and in history. The keeper is the earliest by (batch order, asset order, line).
+ * history. Only the fingerprints are read, here and in history. The keeper is the earliest by (batch order, asset order,
+ * line).
  */
 export async function findDuplicates(
   engine: DataEngine,
-  { acceptedParts, keeperFiles }: { acceptedParts: readonly string[]; keeperFiles: KeeperFiles },
-): Promise<{ duplicates: number }> {
+  {
+    acceptedParts,
+    keeperFiles,
+    scratchDir,
+  }: { acceptedParts: readonly string[]; keeperFiles: KeeperFiles; scratchDir: string },
+): Promise<Duplicates> {
+  if (acceptedParts.length === 0) return NO_DUPLICATES;
   await engine.run(
     `CREATE OR REPLACE TABLE ${INCOMING} (fingerprint UUID, line BIGINT, record_offset BIGINT)`,
   );
-  if (acceptedParts.length > 0) {
-    await engine.run(
-      `INSERT INTO ${INCOMING} SELECT record_fingerprint::UUID, record_line, record_offset FROM read_json(
-         ${sqlList(acceptedParts)}, format = 'newline_delimited', maximum_object_size = 16777216,
-         columns = {record_fingerprint: 'VARCHAR', record_line: 'BIGINT', record_offset: 'BIGINT'})`,
-    );
-  }
+  await engine.run(
+    `INSERT INTO ${INCOMING} SELECT record_fingerprint::UUID, record_line, record_offset FROM read_json(
+       ${sqlList(acceptedParts)}, format = 'newline_delimited', maximum_object_size = 16777216,
+       columns = {record_fingerprint: 'VARCHAR', record_line: 'BIGINT', record_offset: 'BIGINT'})`,
+  );
   await engine.run(
     `CREATE OR REPLACE TABLE ${DUPLICATES} (
        line BIGINT, record_offset BIGINT, fingerprint UUID, occurrence BIGINT, keeper_unit_key VARCHAR,
@@ -44,8 +57,14 @@ export async function findDuplicates(
      FROM numbered WHERE occurrence > 1`,
   );
   if (keeperFiles.length > 0) await takeKeepersFrom(engine, keeperFiles);
-  const [row] = await engine.rows(`SELECT count(*) AS duplicates FROM ${DUPLICATES}`);
-  return { duplicates: Number(row?.duplicates) };
+  const [row] = await engine.rows(
+    `SELECT ${digestColumns('f')} FROM (SELECT replace(fingerprint::VARCHAR, '-', '') AS f FROM ${DUPLICATES})`,
+  );
+  const digest = foldLimbs(row ?? {});
+  if (digest.count === 0) return NO_DUPLICATES;
+  const path = join(scratchDir, 'duplicates.parquet');
+  await engine.run(`COPY ${DUPLICATES} TO ${sqlText(path)} (FORMAT parquet)`);
+  return { path, count: digest.count, digest };
 }
 
 /** A record kept earlier than this unit is the keeper of every occurrence here, the first one included. */

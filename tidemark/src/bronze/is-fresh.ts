@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { PreparedUnit } from '../commit/prepared-unit.ts';
-import { type DataEngine, sqlList } from './data-engine.ts';
+import { type OpenEngine, sqlList } from './data-engine.ts';
 import { keeperFilesSince } from './keeper-files.ts';
 import type { OpenTable } from './open-table.ts';
 
@@ -12,7 +12,7 @@ import type { OpenTable } from './open-table.ts';
 export async function areUnitsFresh(options: {
   table: OpenTable;
   units: readonly PreparedUnit[];
-  openEngine(): Promise<DataEngine>;
+  openEngine: OpenEngine;
 }): Promise<boolean> {
   const { table } = options;
   for (const unit of options.units) {
@@ -24,7 +24,8 @@ export async function areUnitsFresh(options: {
     if (since.length === 0 || own.length === 0) continue;
     const fingerprints = (files: readonly string[]) =>
       `SELECT record_fingerprint FROM read_parquet(${sqlList(files)}, union_by_name = true)`;
-    const rows = await (await options.openEngine()).rows(
+    await using engine = await options.openEngine();
+    const rows = await engine.rows(
       `SELECT 1 FROM (${fingerprints(own.map((file) => fileURLToPath(file.uri)))})
        WHERE record_fingerprint IN (${fingerprints(since)}) LIMIT 1`,
     );

@@ -1,10 +1,10 @@
 import type { PreparedFiles } from '../commit/prepared-unit.ts';
 import type { Contract } from '../contract/contract.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
-import type { Digest } from '../model/digest.ts';
+import { type Digest, withoutDigest } from '../model/digest.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
-import { type DataEngine, sqlList, sqlName, sqlText } from './data-engine.ts';
-import { DUPLICATES, digestColumns, findDuplicates, foldLimbs } from './deduplicate.ts';
+import { type OpenEngine, sqlList, sqlName, sqlText } from './data-engine.ts';
+import { type Duplicates, findDuplicates, NO_DUPLICATES } from './deduplicate.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 import { duckType } from './iceberg/duck-columns.ts';
 import type { OpenTable } from './open-table.ts';
@@ -40,32 +40,35 @@ export interface WrittenUnit {
 /** The columns that the scratch lines carry beside the contract's own. */
 const PLACE = { record_line: 'BIGINT', record_offset: 'BIGINT', record_fingerprint: 'VARCHAR' };
 
-/** Writes one refined unit: accepted rows, rejections, skips. Nothing of it is visible before the commit. */
+/**
+ * Writes one refined unit: accepted rows, rejections, skips. Nothing of it is visible before the commit. Every COPY has
+ * a DuckDB of its own: one instance kept for 11 parts grew from 0.54 to 0.74 GB, a fresh one a part stays at 0.45.
+ */
 export async function writeUnit(
-  engine: DataEngine,
+  open: OpenEngine,
   tables: UnitTables,
   unit: UnitToWrite,
 ): Promise<WrittenUnit> {
   const { refined } = unit;
-  const found =
-    unit.keeperFiles === null
-      ? { duplicates: 0 }
-      : await findDuplicates(engine, { acceptedParts: refined.acceptedParts, keeperFiles: unit.keeperFiles });
-  const bronze = await writeAccepted(engine, tables.bronze, { ...unit, duplicates: found.duplicates });
-  const rejects = await writeRejects(engine, tables.rejects, unit);
-  const skips = await writeSkips(engine, tables.skips, { ...unit, duplicates: found.duplicates });
-  const duplicate = found.duplicates === 0 ? { count: 0, sum: 0n } : await duplicateDigest(engine);
-  const modulus = 1n << 128n;
-  const entered = {
-    count: refined.accepted.count - duplicate.count,
-    sum: (((refined.accepted.sum - duplicate.sum) % modulus) + modulus) % modulus,
-  };
+  const duplicates = await duplicatesOf(open, unit);
+  const written = { ...unit, duplicates };
+  const bronze = await writeAccepted(open, tables.bronze, written);
+  const rejects = await writeRejects(open, tables.rejects, unit);
+  const skips = await writeSkips(open, tables.skips, written);
   const files = [
     prepared(tables.bronze, bronze),
     prepared(tables.rejects, rejects),
     prepared(tables.skips, skips),
   ].filter((entry) => entry.records > 0);
-  return { files, duplicates: found.duplicates, entered, duplicate };
+  const entered = withoutDigest(refined.accepted, duplicates.digest);
+  return { files, duplicates: duplicates.count, entered, duplicate: duplicates.digest };
+}
+
+async function duplicatesOf(open: OpenEngine, unit: UnitToWrite): Promise<Duplicates> {
+  const { keeperFiles, scratchDir } = unit;
+  if (keeperFiles === null) return NO_DUPLICATES;
+  await using engine = await open();
+  return await findDuplicates(engine, { acceptedParts: unit.refined.acceptedParts, keeperFiles, scratchDir });
 }
 
 export function prepared(table: OpenTable, files: readonly DataFile[]): PreparedFiles {
@@ -77,24 +80,26 @@ export function prepared(table: OpenTable, files: readonly DataFile[]): Prepared
   };
 }
 
-type Writing = UnitToWrite & { readonly duplicates: number };
+type Writing = UnitToWrite & { readonly duplicates: Duplicates };
 
-async function writeAccepted(engine: DataEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
+async function writeAccepted(open: OpenEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
   const contractNames = new Set(unit.contract.columns.map((column) => column.name));
   const types = table.schema.fields
     .filter((field) => contractNames.has(field.name))
     .map((field) => `${sqlName(field.name)}: ${sqlText(duckType(field.type))}`);
   const place = Object.entries(PLACE).map(([name, type]) => `${sqlName(name)}: ${sqlText(type)}`);
+  const { path: duplicates } = unit.duplicates;
+  const filter = duplicates === null ? '' : `ANTI JOIN ${parquet(duplicates)} d ON d.line = a.record_line`;
   const files: DataFile[] = [];
   for (const [part, path] of unit.refined.acceptedParts.entries()) {
-    const filter = unit.duplicates > 0 ? `WHERE record_line NOT IN (SELECT line FROM ${DUPLICATES})` : '';
-    const select = `SELECT *, ${constants(unit, table)} FROM ${jsonLines(path, [...types, ...place])} ${filter}`;
+    await using engine = await open();
+    const select = `SELECT *, ${constants(unit, table)} FROM ${jsonLines(path, [...types, ...place])} a ${filter}`;
     files.push(...(await writeDataFiles(engine, { ...unit, table, select, part })));
   }
   return files;
 }
 
-async function writeRejects(engine: DataEngine, table: OpenTable, unit: UnitToWrite): Promise<DataFile[]> {
+async function writeRejects(open: OpenEngine, table: OpenTable, unit: UnitToWrite): Promise<DataFile[]> {
   if (unit.refined.rejectsPath === null) return [];
   const violation = 'STRUCT("rule" VARCHAR, "pointer" VARCHAR, "expected" VARCHAR, "received" VARCHAR)';
   const columns = [
@@ -112,13 +117,14 @@ async function writeRejects(engine: DataEngine, table: OpenTable, unit: UnitToWr
   };
   const select = `SELECT *, ${first.join(', ')}, ${constants(unit, table, extra)}
     FROM ${jsonLines(unit.refined.rejectsPath, columns)}`;
+  await using engine = await open();
   return await writeDataFiles(engine, { ...unit, table, select, part: 0 });
 }
 
-async function writeSkips(engine: DataEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
+async function writeSkips(open: OpenEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
   const sources: string[] = [];
   const constant = constants(unit, table, { table_name: unit.contract.traits.table });
-  if (unit.duplicates > 0) {
+  if (unit.duplicates.path !== null) {
     sources.push(
       `SELECT line AS record_line, record_offset, replace(fingerprint::VARCHAR, '-', '') AS record_fingerprint,
          'duplicate' AS outcome, occurrence,
@@ -126,7 +132,7 @@ async function writeSkips(engine: DataEngine, table: OpenTable, unit: Writing): 
          coalesce(keeper_run_id, ${sqlText(unit.anchors.runId)}) AS keeper_run_id,
          coalesce(keeper_batch_id, ${sqlText(unit.anchors.batchId)}) AS keeper_batch_id,
          coalesce(keeper_source_id, ${sqlText(unit.sourceId)}) AS keeper_source_id,
-         keeper_line, NULL::VARCHAR AS cursor_value, ${constant} FROM ${DUPLICATES}`,
+         keeper_line, NULL::VARCHAR AS cursor_value, ${constant} FROM ${parquet(unit.duplicates.path)}`,
     );
   }
   if (unit.refined.outOfWindowPath !== null) {
@@ -141,19 +147,13 @@ async function writeSkips(engine: DataEngine, table: OpenTable, unit: Writing): 
     );
   }
   if (sources.length === 0) return [];
+  await using engine = await open();
   return await writeDataFiles(engine, {
     ...unit,
     table,
     select: sources.join(' UNION ALL BY NAME '),
     part: 0,
   });
-}
-
-async function duplicateDigest(engine: DataEngine): Promise<Digest> {
-  const [row] = await engine.rows(
-    `SELECT ${digestColumns('f')} FROM (SELECT replace(fingerprint::VARCHAR, '-', '') AS f FROM ${DUPLICATES})`,
-  );
-  return foldLimbs(row ?? {});
 }
 
 /** Columns that have one value in every row of the unit. */
@@ -177,4 +177,8 @@ function constants(unit: UnitToWrite, table: OpenTable, extra: Record<string, st
 function jsonLines(path: string, columns: readonly string[]): string {
   return `read_json(${sqlList([path])}, format = 'newline_delimited', maximum_object_size = 16777216,
     columns = {${columns.join(', ')}}, timestampformat = '%Y-%m-%d %H:%M:%S.%f+00', dateformat = '%Y-%m-%d')`;
+}
+
+function parquet(path: string): string {
+  return `read_parquet(${sqlText(path)})`;
 }

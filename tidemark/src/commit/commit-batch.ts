@@ -158,7 +158,7 @@ async function stage(
     commitUuid,
     nowMs,
   });
-  const file = planMetadataFile({ base: table.base, metadata, uuid: commitUuid });
+  const file = planMetadataFile({ base: table.base, metadata, uuid: commitUuid, nowMs });
   const committed = {
     table: addition.table,
     snapshotId: String(snapshotId),

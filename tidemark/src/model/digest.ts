@@ -22,6 +22,11 @@ export function mergeDigests(digests: Iterable<Digest>): Digest {
   return { count, sum: sum % MODULUS };
 }
 
+/** `whole` less a part of it. */
+export function withoutDigest(whole: Digest, part: Digest): Digest {
+  return { count: whole.count - part.count, sum: (whole.sum - part.sum + MODULUS) % MODULUS };
+}
+
 /** The digest of one fingerprint: 32 lower hex, the first 16 bytes of its SHA-256. */
 export function digestOf(fingerprint: string): Digest {
   return { count: 1, sum: BigInt(`0x${fingerprint}`) };

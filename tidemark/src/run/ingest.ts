@@ -81,7 +81,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
       preparedBy: [...new Set(units.map((unit) => unit.preparedBy))],
       onAttempt: (attempt) =>
         run.engine.onEvent({ kind: 'committing', tables: plan.tables.map(({ table }) => table), attempt }),
-      isFresh: async (table) => await areUnitsFresh({ table, units, openEngine: () => run.dataEngine() }),
+      isFresh: async (table) => await areUnitsFresh({ table, units, openEngine: run.openEngine }),
       record: async (tx, tables) => {
         const now = run.engine.clock.now().toISOString();
         sealed = { ...report, state: 'committed', endedAt: now, tables: tables.map(tableReport) };

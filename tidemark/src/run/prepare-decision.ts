@@ -71,7 +71,8 @@ export async function prepareDecision(
     }
   }
   const scratchDir = join(run.engine.home.scratchDir(run.runId), key.slice(0, 16));
-  const files = await writeDecision(await run.dataEngine(), {
+  await using duck = await run.openEngine();
+  const files = await writeDecision(duck, {
     table: quarantine,
     scratchDir,
     unitKey: key,

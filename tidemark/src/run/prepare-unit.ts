@@ -8,7 +8,7 @@ import { decodeUnit, encodeUnit, type PreparedUnit } from '../commit/prepared-un
 import type { Contract } from '../contract/contract.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { objectKey } from '../landing/home.ts';
-
+import { refineAsset } from '../refine/asset/refine-asset.ts';
 import { refineRecords } from '../refine/refine-records.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
@@ -148,7 +148,7 @@ async function refine(run: RunContext, request: UnitRequest & { scratchDir: stri
     });
     return { kind: 'refined', refined, observed: { mediaType: bytes.asset.mediaType } };
   }
-  const outcome = await (await import('../refine/asset/refine-asset.ts')).refineAsset({
+  const outcome = await refineAsset({
     path: pathOf(bytes.asset.sha256),
     sizeBytes: bytes.asset.sizeBytes,
     mediaType: bytes.asset.mediaType,
@@ -207,7 +207,7 @@ async function write(
     sourceFingerprint,
     traceId: run.traceId,
   };
-  const written = await writeUnit(await run.dataEngine(), tables, {
+  const written = await writeUnit(run.openEngine, tables, {
     anchors,
     unitKey: key,
     sourceId: declared.file.sourceId,

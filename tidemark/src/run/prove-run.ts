@@ -12,7 +12,7 @@ import { type EvidenceFiles, projectEntries, writeMarkdown, writeRows } from '..
 import type { RunContext } from './run-context.ts';
 import type { RunReport } from './run-report.ts';
 
-type Prover = Pick<RunContext, 'engine' | 'dataEngine'>;
+type Prover = Pick<RunContext, 'engine' | 'openEngine'>;
 
 /** Runs of this manifest that committed and then stopped before their proof: proven first, by whoever comes next. */
 export async function proveUnproven(run: RunContext): Promise<void> {
@@ -58,7 +58,7 @@ export async function reconcileRun(
 ): Promise<{ reconciliation: NonNullable<RunReport['reconciliation']>; tables: TableFacts[] }> {
   const { engine } = prover;
   const units = (await unitsCommittedBy(engine.catalog, report.runId)).map(decodeUnit);
-  const duck = await prover.dataEngine();
+  await using duck = await prover.openEngine();
   const tables: TableFacts[] = [];
   for (const snapshot of await commitsOfRun(engine.catalog, report.runId))
     tables.push(await readBack(duck, snapshot));
@@ -94,7 +94,7 @@ async function writeFolder(
   prover: Prover,
   { report, tables }: { report: RunReport; tables: readonly TableFacts[] },
 ): Promise<EvidenceFiles> {
-  const duck = await prover.dataEngine();
+  await using duck = await prover.openEngine();
   const folder = join(prover.engine.home.dir, report.evidenceDir);
   const filesOf = (name: string) =>
     tables.find(({ table }) => table === name)?.files.map(({ uri }) => uri) ?? [];

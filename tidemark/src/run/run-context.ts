@@ -1,4 +1,4 @@
-import type { DataEngine } from '../bronze/data-engine.ts';
+import type { OpenEngine } from '../bronze/data-engine.ts';
 import type { Lease } from '../catalog/leases.ts';
 import type { PreparedUnit } from '../commit/prepared-unit.ts';
 import type { DeclaredManifest, SourceManifest } from '../manifest/source-manifest.ts';
@@ -21,8 +21,7 @@ export interface RunContext {
   readonly assets: readonly DeclaredAsset[];
   /** How far the run has come, in the order of the manifest; grows. */
   readonly works: AssetWork[];
-  /** Opened when first needed, closed with the run. */
-  dataEngine(): Promise<DataEngine>;
+  readonly openEngine: OpenEngine;
 }
 
 /** Where one asset stands: its result so far, and the unit that waits for the commit, if any. */

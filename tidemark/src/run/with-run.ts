@@ -1,4 +1,4 @@
-import { type DataEngine, openDataEngine } from '../bronze/data-engine.ts';
+import { openDataEngine } from '../bronze/data-engine.ts';
 import { type Lease, releaseLease } from '../catalog/leases.ts';
 import { findRun } from '../catalog/runs.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
@@ -20,7 +20,7 @@ export interface RunRequest {
 }
 
 /**
- * Everything around a run: the lease, the DuckDB engine, and that it always ends. An error of the work closes the run
+ * Everything around a run: the lease, and that it always ends. An error of the work closes the run
  * with sealed evidence and comes back as its report; only a run that could not be opened throws.
  */
 export async function withRun(
@@ -29,7 +29,6 @@ export async function withRun(
 ): Promise<RunReport> {
   const { engine, declared } = request;
   const opened = await openRun(engine, { ...request, window: describeWindow(declared.manifest) });
-  let dataEngine: Promise<DataEngine> | null = null;
   const run: RunContext = {
     engine,
     runId: opened.runId,
@@ -42,11 +41,8 @@ export async function withRun(
     startedAt: opened.startedAt,
     assets: request.assets,
     works: [],
-    dataEngine: () => {
-      const spillDir = `${engine.home.scratchDir(opened.runId)}/spill`;
-      dataEngine ??= openDataEngine({ spillDir, limits: engine.limits });
-      return dataEngine;
-    },
+    openEngine: () =>
+      openDataEngine({ spillDir: `${engine.home.scratchDir(opened.runId)}/spill`, limits: engine.limits }),
   };
   engine.onEvent({
     kind: 'run_started',
@@ -61,8 +57,6 @@ export async function withRun(
     report = await work(run);
   } catch (error) {
     report = await closeOnError(run, error);
-  } finally {
-    await (await settled(dataEngine))?.[Symbol.asyncDispose]();
   }
   await endQuietly(engine, { lease: opened.lease, manifestId: declared.manifest.manifest_id });
   engine.onEvent({ kind: 'run_ended', report });
@@ -96,13 +90,5 @@ async function endQuietly(
     await clearSuperseded(engine, manifestId);
   } finally {
     await releaseLease(engine.catalog, lease);
-  }
-}
-
-async function settled(engine: Promise<DataEngine> | null): Promise<DataEngine | null> {
-  try {
-    return await engine;
-  } catch {
-    return null; // It never opened; whoever asked for it has the error.
   }
 }

@@ -1,5 +1,7 @@
 const MICROS_PER_SECOND = 1_000_000n;
 const MICROS_PER_DAY = 86_400n * MICROS_PER_SECOND;
+/** Beyond 2^53 milliseconds (the year 287,396) DuckDB prints a TIMESTAMPTZ up to a millisecond off. */
+const EXACT_MICROS_MAX = 1000n * 2n ** 53n;
 
 const INSTANT =
   /^(-?\d{4,7})-(\d\d)-(\d\d)( \(BC\))?(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?$/;
@@ -16,7 +18,8 @@ export function daysFromText(text: string): number | null {
 
 /**
  * Microseconds from 1970-01-01T00:00:00Z of a time as DuckDB prints it, or in RFC 3339 with at most six decimals. A time
- * without an offset is taken as UTC. Null for `infinity` and for anything else that is not one time.
+ * without an offset is taken as UTC. Null for `infinity`, for a time too far off to be printed exactly, and for anything
+ * else that is not one time.
  */
 export function microsFromText(text: string): bigint | null {
   const match = INSTANT.exec(text);
@@ -26,7 +29,8 @@ export function microsFromText(text: string): bigint | null {
   if (days === null || hour > 23 || minute > 59 || second > 59) return null;
   const seconds = BigInt(hour * 3600 + minute * 60 + second - offsetSeconds(match[9] ?? 'Z'));
   const micros = BigInt((match[8] ?? '').padEnd(6, '0'));
-  return BigInt(days) * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + micros;
+  const instant = BigInt(days) * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + micros;
+  return instant > EXACT_MICROS_MAX || instant < -EXACT_MICROS_MAX ? null : instant;
 }
 
 function daysOf(match: RegExpExecArray): number | null {

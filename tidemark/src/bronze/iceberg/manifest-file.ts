@@ -5,7 +5,7 @@ import type { PartitionValue } from './data-file.ts';
 import { printJson } from './lossless-text.ts';
 import { entryReader, entryWriter, manifestEntrySchema, type StoredEntry } from './manifest-entry.ts';
 import type { FieldSummary, ManifestFile } from './manifest-list.ts';
-import type { PartitionSpec, TypedPartitionField } from './partition-spec.ts';
+import type { PartitionLayout } from './partition-spec.ts';
 import type { TableSchema } from './schema.ts';
 import { compareSingleValues, encodeSingleValue, type SingleValue } from './single-value.ts';
 
@@ -14,11 +14,6 @@ export interface ManifestEntry extends StoredEntry {
   readonly snapshotId: bigint;
   readonly sequenceNumber: number;
   readonly fileSequenceNumber: number;
-}
-
-export interface PartitionLayout {
-  readonly spec: PartitionSpec;
-  readonly fields: readonly TypedPartitionField[];
 }
 
 /**

@@ -45,10 +45,14 @@ export function planMetadataFile(plan: {
   readonly base: LocatedMetadata | null;
   readonly metadata: TableMetadata;
   readonly uuid: string;
+  readonly nowMs: number;
 }): LocatedMetadata & { readonly bytes: Uint8Array } {
   const { base } = plan;
-  const metadata =
-    base === null ? plan.metadata : { ...plan.metadata, 'metadata-log': logged(plan.metadata, base) };
+  const metadata: TableMetadata = {
+    ...plan.metadata,
+    'last-updated-ms': Math.max(plan.nowMs, plan.metadata['last-updated-ms']),
+    'metadata-log': base === null ? [] : logged(plan.metadata, base),
+  };
   const location = nextMetadataLocation(metadata, {
     currentLocation: base?.location ?? null,
     uuid: plan.uuid,

@@ -34,6 +34,12 @@ export interface TypedPartitionField {
   readonly type: string;
 }
 
+export interface PartitionLayout {
+  readonly spec: PartitionSpec;
+  /** One for each field of the spec, in its order. */
+  readonly fields: readonly TypedPartitionField[];
+}
+
 export interface PartitionProblem {
   /** The declared text, such as `day(created_at)`. */
   readonly text: string;

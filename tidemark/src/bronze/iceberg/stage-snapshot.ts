@@ -1,10 +1,5 @@
-import { ERROR_CODES } from '../../errors/codes.ts';
-import { ConflictError, InvariantError } from '../../errors/tidemark-error.ts';
 import type { DataFile } from './data-file.ts';
-import type { StoredEntry } from './manifest-entry.ts';
-import { type ManifestEntry, writeManifestFile } from './manifest-file.ts';
 import { hasLiveFiles, type ManifestFile, writeManifestList } from './manifest-list.ts';
-import { metadataFolder } from './metadata-file.ts';
 import { entriesOf, manifestsOf, type TableView } from './read-table.ts';
 import {
   countFiles,
@@ -15,9 +10,15 @@ import {
   type TableTotals,
   totalsOf,
 } from './snapshot-summary.ts';
+import {
+  addedEntries,
+  contradiction,
+  planRemovals,
+  rewrittenEntries,
+  SnapshotDraft,
+} from './stage-manifests.ts';
 import type { TableIo } from './table-io.ts';
 import {
-  currentSchema,
   currentSnapshot,
   partitionLayout,
   snapshotById,
@@ -66,144 +67,42 @@ export interface StagedSnapshot {
  */
 export async function stageSnapshot(stage: SnapshotStage): Promise<StagedSnapshot> {
   checkRequest(stage);
-  const { io, metadata } = stage;
+  const { io, metadata, snapshotId } = stage;
   const parent = currentSnapshot(metadata);
   const sequenceNumber = metadata['last-sequence-number'] + 1;
-  const draft = new Draft(stage, sequenceNumber);
-
   const inherited = parent === null ? [] : await manifestsOf(io, parent);
-  const { carried, rewritten, removed } = await removeFiles(stage, { draft, inherited });
-  const added = await addFiles(stage, draft);
-  const manifests = [...added, ...rewritten, ...carried.filter(hasLiveFiles)];
-  checkReplacement(stage, removed);
+  const removal = await planRemovals(stage, {
+    manifests: inherited,
+    uris: stage.removeFilePaths ?? new Set(),
+  });
+  checkReplacement(stage, removal.removed);
+  const before =
+    parent === null ? EMPTY_TOTALS : (totalsOf(parent.summary) ?? (await countTable(stage, inherited)));
 
+  const draft = new SnapshotDraft({ io, metadata, snapshotId, commitUuid: stage.commitUuid, sequenceNumber });
+  const manifests: ManifestFile[] = [];
+  for (const [specId, files] of Map.groupBy(stage.addFiles, (file) => file.specId)) {
+    manifests.push(await draft.writeManifest(specId, addedEntries(files, snapshotId)));
+  }
+  for (const rewrite of removal.rewrites) {
+    manifests.push(await draft.writeManifest(rewrite.specId, rewrittenEntries(rewrite, snapshotId)));
+  }
+  manifests.push(...removal.carried.filter(hasLiveFiles));
+  const parentSnapshotId = parent?.['snapshot-id'] ?? null;
+  const list = writeManifestList({ manifests, snapshotId, parentSnapshotId, sequenceNumber });
+  const listUri = await draft.write(`snap-${snapshotId}-1-${stage.commitUuid}`, list);
+
+  const { operation, addFiles: added, summary: keys } = stage;
   const snapshot: TableSnapshot = {
-    'snapshot-id': stage.snapshotId,
-    ...(parent === null ? {} : { 'parent-snapshot-id': parent['snapshot-id'] }),
+    'snapshot-id': snapshotId,
+    ...(parentSnapshotId === null ? {} : { 'parent-snapshot-id': parentSnapshotId }),
     'sequence-number': sequenceNumber,
     'timestamp-ms': Math.max(stage.nowMs, metadata['last-updated-ms']),
-    'manifest-list': draft.uri(`snap-${stage.snapshotId}-1-${stage.commitUuid}`),
-    summary: snapshotSummary({
-      operation: stage.operation,
-      before:
-        parent === null ? EMPTY_TOTALS : (totalsOf(parent.summary) ?? (await countTable(stage, inherited))),
-      added: stage.addFiles,
-      removed,
-      keys: stage.summary,
-    }),
+    'manifest-list': listUri,
+    summary: snapshotSummary({ operation, before, added, removed: removal.removed, keys }),
     'schema-id': metadata['current-schema-id'],
   };
-  const list = writeManifestList({
-    manifests,
-    snapshotId: stage.snapshotId,
-    parentSnapshotId: parent === null ? null : parent['snapshot-id'],
-    sequenceNumber,
-  });
-  await draft.write(snapshot['manifest-list'], list);
   return { metadata: withSnapshot(metadata, snapshot), snapshot, written: draft.written };
-}
-
-/** The files of one attempt. */
-class Draft {
-  readonly written: string[] = [];
-  readonly #stage: SnapshotStage;
-  readonly #sequenceNumber: number;
-  #manifests = 0;
-
-  constructor(stage: SnapshotStage, sequenceNumber: number) {
-    this.#stage = stage;
-    this.#sequenceNumber = sequenceNumber;
-  }
-
-  uri(name: string): string {
-    return `${metadataFolder(this.#stage.metadata)}/${name}.avro`;
-  }
-
-  async write(uri: string, bytes: Uint8Array): Promise<void> {
-    this.written.push(uri);
-    await this.#stage.io.write(uri, bytes);
-  }
-
-  async writeManifest(specId: number, entries: readonly StoredEntry[]): Promise<ManifestFile> {
-    const layout = partitionLayout(this.#stage.metadata, specId);
-    if (layout === null) throw contradiction(`partition spec ${specId} is not one of the table's`);
-    const { manifest, bytes } = writeManifestFile({
-      uri: this.uri(`${this.#stage.commitUuid}-m${this.#manifests++}`),
-      entries,
-      content: 'data',
-      schema: currentSchema(this.#stage.metadata),
-      layout,
-      snapshotId: this.#stage.snapshotId,
-      sequenceNumber: this.#sequenceNumber,
-    });
-    await this.write(manifest.uri, bytes);
-    return manifest;
-  }
-}
-
-async function addFiles(stage: SnapshotStage, draft: Draft): Promise<readonly ManifestFile[]> {
-  const bySpec = Map.groupBy(stage.addFiles, (file) => file.specId);
-  const manifests: ManifestFile[] = [];
-  for (const [specId, files] of bySpec) {
-    const entries = files.map(
-      (file): StoredEntry => ({
-        status: 'added',
-        snapshotId: stage.snapshotId,
-        sequenceNumber: null,
-        fileSequenceNumber: null,
-        file,
-      }),
-    );
-    manifests.push(await draft.writeManifest(specId, entries));
-  }
-  return manifests;
-}
-
-interface Removal {
-  readonly carried: readonly ManifestFile[];
-  readonly rewritten: readonly ManifestFile[];
-  readonly removed: readonly DataFile[];
-}
-
-/** Reads manifests only until every file to remove was found. */
-async function removeFiles(
-  stage: SnapshotStage,
-  { draft, inherited }: { readonly draft: Draft; readonly inherited: readonly ManifestFile[] },
-): Promise<Removal> {
-  const wanted = new Set(stage.removeFilePaths);
-  const [carried, rewritten, removed]: [ManifestFile[], ManifestFile[], DataFile[]] = [[], [], []];
-  for (const manifest of inherited) {
-    const mayHold = wanted.size > 0 && manifest.content === 'data' && hasLiveFiles(manifest);
-    const live = mayHold
-      ? (await entriesOf(stage, manifest)).filter((entry) => entry.status !== 'deleted')
-      : [];
-    const hits = new Set(live.filter((entry) => wanted.has(entry.file.uri)));
-    if (hits.size === 0) {
-      carried.push(manifest);
-      continue;
-    }
-    for (const { file } of hits) {
-      wanted.delete(file.uri);
-      removed.push(file);
-    }
-    rewritten.push(
-      await draft.writeManifest(
-        manifest.specId,
-        live.map((entry) => rewrittenEntry(entry, { hits, stage })),
-      ),
-    );
-  }
-  if (wanted.size > 0) throw notLive(stage, [...wanted]);
-  return { carried, rewritten, removed };
-}
-
-function rewrittenEntry(
-  entry: ManifestEntry,
-  { hits, stage }: { readonly hits: ReadonlySet<ManifestEntry>; readonly stage: SnapshotStage },
-): StoredEntry {
-  return hits.has(entry)
-    ? { ...entry, status: 'deleted', snapshotId: stage.snapshotId }
-    : { ...entry, status: 'existing' };
 }
 
 /** For a parent whose summary another writer left incomplete. Reads every manifest. */
@@ -256,22 +155,4 @@ function checkReplacement(stage: SnapshotStage, removed: readonly DataFile[]): v
   const [before, after] = [countFiles(removed).records, countFiles(stage.addFiles).records];
   if (before !== after)
     throw contradiction(`a replace must keep the rows: ${before} are removed and ${after} added`);
-}
-
-function contradiction(what: string): InvariantError {
-  return new InvariantError({
-    code: ERROR_CODES.snapshot_contradiction,
-    message: `The snapshot cannot be staged: ${what}.`,
-    next: 'Report this with the evidence folder of the run; nothing was committed.',
-  });
-}
-
-function notLive(stage: SnapshotStage, uris: readonly string[]): ConflictError {
-  const shown = uris.slice(0, 3).join(', ') + (uris.length > 3 ? `, and ${uris.length - 3} more` : '');
-  return new ConflictError({
-    code: ERROR_CODES.data_file_not_live,
-    message: `Files to remove are not in the head of the table at ${stage.metadata.location}: ${shown}.`,
-    next: 'Plan again from the current snapshot: another writer has replaced or removed these files.',
-    facts: { location: stage.metadata.location, uris },
-  });
 }

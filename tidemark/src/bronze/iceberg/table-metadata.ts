@@ -1,6 +1,11 @@
 import type { SchemaEvolution } from './evolve-schema.ts';
-import type { PartitionLayout } from './manifest-file.ts';
-import { PARTITION_ID_BASE, type PartitionSpec, partitionType, UNPARTITIONED } from './partition-spec.ts';
+import {
+  PARTITION_ID_BASE,
+  type PartitionLayout,
+  type PartitionSpec,
+  partitionType,
+  UNPARTITIONED,
+} from './partition-spec.ts';
 import { fieldById, highestFieldId, type TableSchema } from './schema.ts';
 import { type SortOrder, UNSORTED } from './sort-order.ts';
 
