@@ -147,7 +147,7 @@ export class FixtureWarehouse {
     table: string,
     change: { base: LocatedMetadata | null; metadata: TableMetadata },
   ): Promise<LocatedMetadata> {
-    const next = planMetadataFile({ ...change, uuid: randomUUID() });
+    const next = planMetadataFile({ ...change, uuid: randomUUID(), nowMs: Date.now() });
     await io.write(next.location, next.bytes);
     const swap =
       change.base === null

@@ -267,7 +267,7 @@ def check_column_filters(table, name, current, columns, path):
         expect(IsNaN(dotted), lambda v: v is not None and math.isnan(v), "is nan")
         expect(NotNaN(dotted), lambda v: v is not None and not math.isnan(v), "is not nan")
     values = sorted({v for v in (number(at(row, path)) for row in current) if v is not None and not (double and math.isnan(v))})
-    samples = 5 if name in ("everything", "ranges") else 1
+    samples = 3 if name in ("everything", "ranges") else 1
     for value in values[:: max(1, len(values) // samples)] + values[-1:]:
         given = literal(value, field_type)
         expect(EqualTo(dotted, given), lambda v: v is not None and v == value, f"= {given!r}")
@@ -279,8 +279,7 @@ def check_column_filters(table, name, current, columns, path):
         expect(GreaterThan(dotted, given), lambda v: v is not None and v > value, f"> {given!r}")
         expect(GreaterThanOrEqual(dotted, given), lambda v: v is not None and v >= value, f">= {given!r}")
         if isinstance(field_type, StringType) and value:
-            for length in (1, 15, 16, 17):
-                prefix = value[:length]
+            for prefix in sorted({value[:length] for length in (1, 15, 16, 17)}):
                 expect(StartsWith(dotted, prefix), lambda v: v is not None and v.startswith(prefix), f"starts with {prefix!r}")
 
 
