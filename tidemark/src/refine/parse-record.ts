@@ -6,12 +6,16 @@ import type { Limits } from '../model/limits.ts';
 import { SUSPICIOUS, scanMembers } from './scan-members.ts';
 import { readStrictJson } from './strict-json.ts';
 
+const BACKSLASH = 0x5c;
+
 export type ParsedRecord =
   | {
       readonly kind: 'record';
       readonly value: ExactObject;
       /** The same record for a judge that knows doubles only; the same object where no number needed more. */
       readonly plain: JsonValue;
+      /** Known that no string of the record, key or value, needs an escape when it is written as JSON. */
+      readonly escapeFree: boolean;
     }
   | { readonly kind: 'rejected'; readonly violation: Violation };
 
@@ -30,14 +34,15 @@ export function parseRecord(line: Buffer, limits: Pick<Limits, 'recordDepthMax'>
   const members = scanMembers(line, limits.recordDepthMax);
   if (members !== SUSPICIOUS) {
     const value = parseOrUndefined(text);
-    if (isJsonObject(value) && countMembers(value) === members)
-      return { kind: 'record', value, plain: value };
+    if (isJsonObject(value) && countMembers(value) === members) {
+      return { kind: 'record', value, plain: value, escapeFree: !line.includes(BACKSLASH) };
+    }
   }
 
   const reading = readStrictJson(text, limits.recordDepthMax);
   if (reading.kind === 'violation') return { kind: 'rejected', violation: reading.violation };
   if (!isExactObject(reading.value)) return { kind: 'rejected', violation: notAnObject(reading.value) };
-  return { kind: 'record', value: reading.value, plain: toPlainJson(reading.value) };
+  return { kind: 'record', value: reading.value, plain: toPlainJson(reading.value), escapeFree: false };
 }
 
 /** The violation of a line that was read past. */

@@ -22,7 +22,7 @@ interface Bounds {
 
 /** The lines as a reader would list them; each held payload is checked against the file on the way. */
 async function split(content: string | Buffer, bounds: Partial<Bounds> = {}): Promise<Split> {
-  const file = Buffer.from(content as string);
+  const file = typeof content === 'string' ? Buffer.from(content) : content;
   const path = join(folder, 'lines.jsonl');
   writeFileSync(path, file);
   const lines: object[] = [];

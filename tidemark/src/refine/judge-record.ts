@@ -1,0 +1,42 @@
+import type { Contract, Violation } from '../contract/contract.ts';
+import type { ExactObject } from '../model/exact-number.ts';
+import type { JsonValue } from '../model/json.ts';
+import { compileProjection } from './project-record.ts';
+import type { CursorReading } from './record-window.ts';
+
+export type Cursor = Extract<CursorReading, { kind: 'cursor' }>;
+
+export type Verdict =
+  | { readonly kind: 'rejected'; readonly violations: readonly Violation[] }
+  | { readonly kind: 'out_of_window'; readonly cursor: Cursor }
+  | {
+      readonly kind: 'accepted';
+      /** The contract's columns: the inside of a JSON object, without braces. */
+      readonly cells: string;
+      readonly eventTime: string | null;
+      /** Null without a window. */
+      readonly cursor: Cursor | null;
+    };
+
+export interface RecordRules {
+  readonly contract: Contract;
+  readonly readCursor: ((record: ExactObject) => CursorReading) | null;
+}
+
+/** Judges parsed records: by their contract, by what columns can hold, by the window, in this order. */
+export function compileRecordJudge({ contract, readCursor }: RecordRules) {
+  const project = compileProjection(contract);
+
+  return (value: ExactObject, plain: JsonValue): Verdict => {
+    const violations = contract.validate(plain);
+    if (violations.length > 0) return { kind: 'rejected', violations };
+
+    const projected = project(value);
+    if (projected.kind === 'unrepresentable') return { kind: 'rejected', violations: projected.violations };
+
+    const cursor = readCursor === null ? null : readCursor(value);
+    if (cursor?.kind === 'missing') return { kind: 'rejected', violations: [cursor.violation] };
+    if (cursor?.inside === false) return { kind: 'out_of_window', cursor };
+    return { kind: 'accepted', cells: projected.text, eventTime: projected.eventTime, cursor };
+  };
+}

@@ -1,0 +1,56 @@
+import type { Contract } from '../contract/contract.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConfigurationError } from '../errors/tidemark-error.ts';
+import { compileCanonicalRecord } from './canonical-record.ts';
+import { decodeLine } from './decode-line.ts';
+import { compileRecordJudge, type RecordRules, type Verdict } from './judge-record.ts';
+import { RecordAccount } from './record-account.ts';
+import { readWindow } from './record-window.ts';
+import type { RecordWindow, RefinedUnit, RefineInput } from './refined.ts';
+import { splitLines } from './split-lines.ts';
+import { UnitScratch } from './unit-scratch.ts';
+
+/**
+ * Refines a JSONL object: every line that is not blank ends as accepted, rejected or out of window, in this order of
+ * judgement: legal line, legal record, contract, columns, window. What it writes and returns depends on the input
+ * alone, and not on how the file is read. Progress is cumulative, told once per chunk. Rejects on abort with the
+ * signal's reason, with the system's own error when the disk fails, and with `ConfigurationError` for a window that
+ * does not fit the contract; scratch files are then left half written.
+ */
+export async function refineRecords(input: RefineInput): Promise<RefinedUnit> {
+  const { contract, limits } = input;
+  const judge = compileRecordJudge({ contract, readCursor: cursorReader(input.window, contract) });
+  const canonical = compileCanonicalRecord(contract);
+  const account = new RecordAccount();
+  await using scratch = new UnitScratch({ dir: input.scratchDir, limits });
+
+  for await (const batch of splitLines(input)) {
+    account.countBlank(batch.blank);
+    for (const line of batch.lines) {
+      const decoded = decodeLine(batch, line, { limits, canonical });
+      const { place } = decoded;
+      account.countRead(place.fingerprint);
+      const verdict: Verdict =
+        decoded.kind === 'record'
+          ? judge(decoded.value, decoded.plain)
+          : { kind: 'rejected', violations: [decoded.violation] };
+      account.countOutcome(place.fingerprint, verdict);
+      const written = scratch.add(place, verdict);
+      if (written !== undefined) await written;
+    }
+    input.onProgress?.(batch.position, account.records);
+  }
+  return { ...(await scratch.finish()), ...account.sums() };
+}
+
+function cursorReader(window: RecordWindow | null, contract: Contract): RecordRules['readCursor'] {
+  if (window === null) return null;
+  const reading = readWindow(window, contract);
+  if (reading.kind === 'window') return reading.readCursor;
+  throw new ConfigurationError({
+    code: ERROR_CODES.window_refused,
+    message: reading.message,
+    next: 'Mend selection_window in the manifest, then run: tidemark check',
+    facts: { ...window, contractRef: contract.ref },
+  });
+}
