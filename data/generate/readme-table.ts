@@ -35,9 +35,21 @@ export function outcomeTable(expected: Expected): string {
     const name = `\`${account.path.replace('data/seeds/', '')}\`${held}`;
     return [name, ...COLUMNS.map(([key]) => String(account[key]))];
   });
-  const head = ['file', ...COLUMNS.map(([, title]) => title)];
-  const rule = head.map((_, index) => (index === 0 ? '---' : '---:'));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return padded([['file', ...COLUMNS.map(([, title]) => title)], ...rows]);
+}
+
+/** A Markdown table laid out as the formatter of this repository wants it: names to the left, numbers to the right. */
+function padded(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const [head, ...body] = rows.map((row) =>
+    row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+    ),
+  );
+  const rule = widths.map((width, column) =>
+    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  );
+  return [head ?? [], rule, ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /** The page with its generated part replaced; all else is written by hand. */
