@@ -3,6 +3,7 @@ import type { SidecarCheck } from './check-sidecar.ts';
 import type { Mismatch } from './mismatch.ts';
 import { MismatchList } from './mismatch-list.ts';
 import { readSidecarLines } from './read-sidecar-lines.ts';
+import type { LandedSidecar } from './sidecar.ts';
 
 /** Recognised text is UTF-8 without NULs; in a file named `.jsonl` or `.ndjson`, one JSON object a line. */
 export async function checkOcrText(check: SidecarCheck): Promise<readonly Mismatch[]> {
@@ -22,39 +23,47 @@ export async function checkOcrText(check: SidecarCheck): Promise<readonly Mismat
 /** Names the first line that is not text. */
 async function checkPlainText({ sidecar, limits, signal }: SidecarCheck): Promise<readonly Mismatch[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const fault = (received: string, line: number): readonly Mismatch[] => [
-    { rule: 'ocr_not_text', subject: sidecar.declaredPath, expected: 'UTF-8 text', received, line },
-  ];
   let line = 1;
   for await (const chunk of createReadStream(sidecar.path, { highWaterMark: limits.chunkBytes, signal })) {
-    const bytes = chunk as Buffer;
-    const nul = bytes.indexOf(0);
-    if (nul !== -1) return fault('a NUL byte', line + countLines(bytes.subarray(0, nul)));
-    if (!decodes(decoder, bytes)) return fault('bytes that are not UTF-8', line + linesBeforeFault(bytes));
-    line += countLines(bytes);
+    // A line feed is never part of a longer character, so every line is decoded to its end by itself.
+    for (const piece of linePieces(chunk as Buffer)) {
+      const fault = faultOf(decoder, piece);
+      if (fault !== null) return notText({ sidecar, received: fault, line });
+      if (piece.isEnded) line += 1;
+    }
   }
-  return decodes(decoder, null) ? [] : fault('a character cut off at the end of the file', line);
+  const cut = faultOf(decoder, { bytes: Buffer.alloc(0), isEnded: true });
+  return cut === null
+    ? []
+    : notText({ sidecar, received: 'a character cut off at the end of the file', line });
 }
 
-/** Null ends the text. */
-function decodes(decoder: TextDecoder, bytes: Uint8Array | null): boolean {
+interface LinePiece {
+  readonly bytes: Buffer;
+  /** Whether it holds the end of its line. */
+  readonly isEnded: boolean;
+}
+
+function* linePieces(chunk: Buffer): Generator<LinePiece> {
+  for (let start = 0; start < chunk.length; ) {
+    const lf = chunk.indexOf(0x0a, start);
+    const end = lf === -1 ? chunk.length : lf + 1;
+    yield { bytes: chunk.subarray(start, end), isEnded: lf !== -1 };
+    start = end;
+  }
+}
+
+function faultOf(decoder: TextDecoder, { bytes, isEnded }: LinePiece): string | null {
+  if (bytes.includes(0)) return 'a NUL byte';
   try {
-    decoder.decode(bytes ?? new Uint8Array(0), { stream: bytes !== null });
-    return true;
+    decoder.decode(bytes, { stream: !isEnded });
+    return null;
   } catch {
-    return false;
+    return 'bytes that are not UTF-8';
   }
 }
 
-/** Line feeds before the first ill-formed sequence of a chunk that has one, or that ends one begun before it. */
-function linesBeforeFault(bytes: Buffer): number {
-  const lenient = bytes.toString('utf8');
-  const fault = lenient.indexOf('\uFFFD');
-  return countLines(Buffer.from(lenient.slice(0, Math.max(0, fault))));
-}
-
-function countLines(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) count += 1;
-  return count;
+function notText(fault: { sidecar: LandedSidecar; received: string; line: number }): readonly Mismatch[] {
+  const { sidecar, received, line } = fault;
+  return [{ rule: 'ocr_not_text', subject: sidecar.declaredPath, expected: 'UTF-8 text', received, line }];
 }
