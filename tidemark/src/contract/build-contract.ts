@@ -5,7 +5,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
 import { columnsOf } from './columns.ts';
 import type { ContractColumn, ContractTraits } from './contract.ts';
-import type { ContractReading } from './contract-reading.ts';
+import type { ContractReading, UnavailableContract } from './contract-reading.ts';
 import { compileJudge, faultsOfSchema } from './judge.ts';
 import { DRAFT_2020_12, normaliseSchema } from './normalise-schema.ts';
 import { propertiesOf } from './schema-document.ts';
@@ -15,20 +15,36 @@ import { traitsOf, V1_CONTRACT_REFS } from './traits.ts';
 /** Faults of a schema that its reason lists; the first ones usually cause the others. */
 const FAULTS_TOLD_MAX = 3;
 
-/** Makes a contract of a document whose `$id` is `ref`, or says why it is none that can be used. */
-export function buildContract(input: {
+const REASON_MAX = 1000;
+
+export interface ContractSource {
   readonly ref: string;
   readonly path: string;
+  /** With nothing rounded: its bounds decide columns, its canonical text is the contract's identity. */
   readonly document: ExactObject;
   readonly limits: Limits;
-}): ContractReading {
-  const { ref, path, document, limits } = input;
-  const unavailable = (fault: string): ContractReading => ({
+}
+
+/** Makes a contract of a document whose `$id` is `ref`, or says why it is none that can be used. */
+export function buildContract(source: ContractSource): ContractReading {
+  const { ref, path } = source;
+  const unavailable = (fault: string): UnavailableContract => ({
     kind: 'unavailable',
     ref,
-    reason: shortenText(`${path} ${fault}`, 1000),
+    reason: shortenText(`${path} ${fault}`, REASON_MAX),
   });
+  try {
+    return build(source, unavailable);
+  } catch (error) {
+    if (error instanceof RangeError) return unavailable('is nested too deeply');
+    throw error;
+  }
+}
 
+function build(
+  { ref, path, document, limits }: ContractSource,
+  unavailable: (fault: string) => UnavailableContract,
+): ContractReading {
   const traits = traitsOf(ref);
   if (traits === null) {
     return unavailable(

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import { isSchemaObject, memberOf } from './schema-document.ts';
+import { isSchemaObject } from './schema-document.ts';
 
 /** Keywords whose members are named by the author: the names are no keywords. */
 const NAMED_SCHEMAS: ReadonlySet<string> = new Set([
@@ -14,6 +14,9 @@ const NAMED_SCHEMAS: ReadonlySet<string> = new Set([
 /** Keywords whose values are data, whatever they look like. */
 const DATA: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples']);
 
+/** ajv's own `$async` is here because its judgement would be a promise, which always looks valid. */
+const NOT_SUPPORTED: ReadonlySet<string> = new Set(['$dynamicRef', 'unevaluatedItems', '$async']);
+
 /**
  * What a schema uses that ajv 8.20 judges wrongly, as the public JSON-Schema-Test-Suite shows: a contract with it is
  * refused, since a wrong verdict on a record would go unseen. Null for nearly every schema.
@@ -21,18 +24,8 @@ const DATA: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples
 export function findJudgeGap(schema: JsonValue): string | null {
   if (!isSchemaObject(schema)) return null;
   for (const [keyword, value] of Object.entries(schema as JsonObject)) {
-    if (keyword === '$dynamicRef' || keyword === 'unevaluatedItems')
-      return `it uses ${keyword}, which is not supported`;
-    if (keyword === 'properties' && isSchemaObject(value) && memberOf(value, '__proto__') !== undefined) {
-      return 'it names a property __proto__, which is not supported';
-    }
-    if (
-      keyword === 'if' &&
-      (schema.then === undefined || schema.else === undefined) &&
-      'unevaluatedProperties' in schema
-    ) {
-      return 'it uses unevaluatedProperties beside an if without then or else, which is not supported';
-    }
+    const here = gapAt(keyword, schema as JsonObject);
+    if (here !== null) return `it ${here}, which is not supported here`;
     if (DATA.has(keyword)) continue;
     const within = isSchemaObject(value) && !NAMED_SCHEMAS.has(keyword) ? [value] : membersOf(value);
     for (const one of within) {
@@ -41,6 +34,19 @@ export function findJudgeGap(schema: JsonValue): string | null {
     }
   }
   return null;
+}
+
+function gapAt(keyword: string, schema: JsonObject): string | null {
+  if (NOT_SUPPORTED.has(keyword)) return `uses ${keyword}`;
+  const { properties } = schema;
+  if (keyword === 'properties' && isSchemaObject(properties) && Object.hasOwn(properties, '__proto__')) {
+    return 'names a property __proto__';
+  }
+  // What an `if` evaluated is lost where the branch that it chose is absent.
+  const isOneSided = schema.if !== undefined && (schema.then === undefined || schema.else === undefined);
+  return keyword === 'unevaluatedProperties' && isOneSided
+    ? `uses ${keyword} beside an if without then or else`
+    : null;
 }
 
 function membersOf(value: JsonValue): readonly JsonValue[] {

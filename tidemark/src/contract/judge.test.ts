@@ -213,6 +213,12 @@ for (const [what, schema, reason] of [
   ['uses $dynamicRef', { $dynamicRef: '#node' }, /\$dynamicRef/],
   ['uses unevaluatedItems', { properties: { a: { unevaluatedItems: false } } }, /unevaluatedItems/],
   ['names a property __proto__', JSON.parse('{"properties":{"__proto__":{}}}'), /__proto__/],
+  ['is asynchronous to ajv', { $async: true }, /\$async/],
+  [
+    'has unevaluatedProperties beside half an if',
+    { if: {}, else: {}, unevaluatedProperties: false },
+    /unevaluatedProperties/,
+  ],
 ] as const) {
   test(`a schema that ${what} is unusable, with the reason`, () => {
     const compiled = compileJudge({ schema, limits: DEFAULT_LIMITS });
