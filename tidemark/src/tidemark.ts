@@ -1,6 +1,8 @@
 import type { ProjectConfig } from './config/read-config.ts';
 import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
 import { TidemarkError } from './errors/tidemark-error.ts';
+import { type RejectRow, type RejectsQuery, readRejects } from './evidence/rejects.ts';
+import { readStatus, type StatusReport } from './evidence/status.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
 import { failureOf } from './run/end-without-commit.ts';
 import type { Engine } from './run/engine.ts';
@@ -85,6 +87,16 @@ export class Tidemark implements AsyncDisposable {
   /** The head of every table, from metadata alone. */
   async tables(): Promise<TableHead[]> {
     return await tableHeads(this.#engine.catalog);
+  }
+
+  /** How everything stands, what is not well and what to do about it; opens no data file. */
+  async status(): Promise<StatusReport> {
+    return await readStatus(this.#engine.catalog);
+  }
+
+  /** Every rejection that fits the query, newest commit first; streamed, so their number does not matter. */
+  rejects(query: RejectsQuery = {}): AsyncIterable<RejectRow> {
+    return readRejects(this.#engine, query);
   }
 
   /** Every contract is valid, every fixture has the outcome that it claims. */

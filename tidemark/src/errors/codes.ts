@@ -168,6 +168,16 @@ export const ERROR_CODES = {
    */
   evidence_altered: 'TM6002',
   /**
+   * A data file that a table's snapshot names is not there, or cannot be read. Nothing was changed. The message names
+   * the file: restore it from a backup. `tidemark reconcile` says which batches are affected.
+   */
+  data_file_unreadable: 'TM6003',
+  /**
+   * The run committed nothing, so there is nothing of it in the tables to reconcile. `tidemark show <run>` says why, and
+   * names the run that committed the same content.
+   */
+  nothing_to_reconcile: 'TM6004',
+  /**
    * Another run holds this manifest's lease and is alive. Wait for it to end (its process is named), then run again.
    */
   run_in_progress: 'TM7001',

@@ -119,7 +119,7 @@ export interface ChainHead {
 
 /** The last entry of every chain. */
 export async function chainHeads(catalog: CatalogReader): Promise<ChainHead[]> {
-  return await catalog
+  const rows = await catalog
     .with('last', (db) =>
       db
         .selectFrom('evidence')
@@ -133,6 +133,7 @@ export async function chainHeads(catalog: CatalogReader): Promise<ChainHead[]> {
     .select(['entry.chain', 'entry.seq', 'entry.hash'])
     .orderBy('entry.chain')
     .execute();
+  return rows.map(({ chain, seq, hash }) => ({ chain, seq, hash }));
 }
 
 function asEntry(row: {

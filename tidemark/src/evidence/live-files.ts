@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
+import { type LiveFile, liveDataFiles } from '../bronze/iceberg/read-table.ts';
+import { tableIo } from '../bronze/table-io.ts';
+import type { CatalogReader } from '../catalog/catalog.ts';
+import { findTable } from '../catalog/iceberg-tables.ts';
+
+export type PlacedFile = LiveFile & { readonly path: string };
+
+/** The data files of a table's head, from metadata alone; none for a table that does not exist yet. */
+export async function liveFilesOf(catalog: CatalogReader, table: string): Promise<PlacedFile[]> {
+  const pointer = await findTable(catalog, table);
+  if (pointer === null) return [];
+  const { metadata } = await readTableMetadata(tableIo, pointer.metadataLocation);
+  const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata }));
+  return files.map((file) => ({ ...file, path: fileURLToPath(file.uri) }));
+}
