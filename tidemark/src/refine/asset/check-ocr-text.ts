@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { TextDecoder as Utf8Decoder } from 'node:util';
 import type { SidecarCheck } from './check-sidecar.ts';
 import type { Mismatch } from './mismatch.ts';
 import { MismatchList } from './mismatch-list.ts';
@@ -53,7 +54,7 @@ function* linePieces(chunk: Buffer): Generator<LinePiece> {
   }
 }
 
-function faultOf(decoder: TextDecoder, { bytes, isEnded }: LinePiece): string | null {
+function faultOf(decoder: Utf8Decoder, { bytes, isEnded }: LinePiece): string | null {
   if (bytes.includes(0)) return 'a NUL byte';
   try {
     decoder.decode(bytes, { stream: !isEnded });
