@@ -527,7 +527,7 @@ describe('refining', () => {
           assert.equal(upTo.split('\n').length, record_line, 'offset and length lie in the line named');
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { fingerprintOfBytes } from './fingerprint.ts';
-import { splitLines } from './split-lines.ts';
+import { type HeldLine, type OverlongLine, splitLines } from './split-lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-split-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -154,6 +154,28 @@ describe('an over-long line', () => {
   it('may be the first, after a byte order mark, and the last, without a newline', async () => {
     const { lines } = await split('\ufeff12345678', { chunkBytes: 2, lineBytesMax: 4 });
     assert.deepEqual(lines, [overlong(1, 3, '12345678')]);
+  });
+});
+
+it('a line without an end is read past in bounded memory', async () => {
+  const path = join(folder, 'endless.jsonl');
+  writeFileSync(path, 'first\n');
+  truncateSync(path, 32 * 1024 * 1024);
+  const limits = { chunkBytes: 4096, lineBytesMax: 10_000 };
+  const lines: (HeldLine | OverlongLine)[] = [];
+  for await (const batch of splitLines({ path, limits, signal: new AbortController().signal })) {
+    lines.push(...batch.lines);
+    assert.ok(
+      batch.bytes.length <= limits.lineBytesMax + limits.chunkBytes + 1,
+      `${batch.bytes.length} bytes held`,
+    );
+  }
+  assert.deepEqual(lines.at(-1), {
+    kind: 'overlong',
+    number: 2,
+    offset: 6,
+    length: 32 * 1024 * 1024 - 6,
+    fingerprint: fingerprintOfBytes(new Uint8Array(32 * 1024 * 1024 - 6)),
   });
 });
 
