@@ -50,6 +50,8 @@ export async function openRun(
       facts: { runId: attempt.runId, holder: attempt.holder },
     });
   }
+  // The holder died; whether before or after its commit, what only it used goes.
+  if (attempt.supersededRunId !== null) await clearLeftovers(engine, attempt.supersededRunId);
   for (const dead of await unfinishedRuns(engine.catalog, manifestId)) await closeDeadRun(engine, dead);
   const previous = (await runsOfBatch(engine.catalog, { manifestId, batchId: request.batchId })).at(-1);
   const unfinished = previous !== undefined && ['interrupted', 'failed', 'withheld'].includes(previous.state);

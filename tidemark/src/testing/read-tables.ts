@@ -1,0 +1,58 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDataEngine, type Row, sqlList } from '../bronze/data-engine.ts';
+import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
+import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
+import { tableIo } from '../bronze/table-io.ts';
+import { listTables } from '../catalog/iceberg-tables.ts';
+import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
+import { DEFAULT_LIMITS } from '../model/limits.ts';
+
+/** Columns that differ from run to run by what they are. */
+const PER_RUN = ['run_id', 'trace_id', 'ingested_at', 'ingest_ts', 'keeper_run_id'];
+
+/**
+ * Every row of every table as a consumer sees them: catalog → metadata → manifests → data files, never a folder. Rows
+ * are JSON text without what differs from run to run, sorted.
+ */
+export async function tablesAsSeen(homeDir: string): Promise<Record<string, string[]>> {
+  const catalog = openSqliteCatalog({ path: join(homeDir, 'catalog.db'), readOnly: true });
+  await using engine = await openDataEngine({
+    spillDir: join(tmpdir(), 'tidemark-test-spill'),
+    limits: DEFAULT_LIMITS,
+  });
+  const tables: Record<string, string[]> = {};
+  try {
+    for (const { table, metadataLocation } of await listTables(catalog)) {
+      const { metadata } = await readTableMetadata(tableIo, metadataLocation);
+      const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata }));
+      const paths = files.map((file) => fileURLToPath(file.uri));
+      const rows =
+        paths.length === 0
+          ? []
+          : await engine.rows(`SELECT * FROM read_parquet(${sqlList(paths)}, union_by_name = true)`);
+      tables[table] = rows.map(comparable).sort();
+    }
+  } finally {
+    await catalog.destroy();
+  }
+  return tables;
+}
+
+/** The heads, to tell whether a table moved. */
+export async function heads(homeDir: string): Promise<Record<string, string>> {
+  const catalog = openSqliteCatalog({ path: join(homeDir, 'catalog.db'), readOnly: true });
+  try {
+    return Object.fromEntries(
+      (await listTables(catalog)).map(({ table, metadataLocation }) => [table, metadataLocation]),
+    );
+  } finally {
+    await catalog.destroy();
+  }
+}
+
+function comparable(row: Row): string {
+  const kept = Object.entries(row).filter(([name]) => !PER_RUN.includes(name));
+  return JSON.stringify(kept, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value));
+}
