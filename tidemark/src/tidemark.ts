@@ -2,6 +2,7 @@ import type { ProjectConfig } from './config/read-config.ts';
 import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
 import { TidemarkError } from './errors/tidemark-error.ts';
 import { type RejectRow, type RejectsQuery, readRejects } from './evidence/rejects.ts';
+import { smokeReport } from './evidence/smoke-report.ts';
 import { readStatus, type StatusReport } from './evidence/status.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
 import { failureOf } from './run/end-without-commit.ts';
@@ -82,6 +83,11 @@ export class Tidemark implements AsyncDisposable {
       }
     }
     return { traceId, refused, runs, unopened, tables: await this.tables() };
+  }
+
+  /** How the sources of an invocation stand: the same text after a second run. */
+  async smokeReport(invocation: Invocation): Promise<string> {
+    return await smokeReport(this.#engine.catalog, invocation.runs);
   }
 
   /** The head of every table, from metadata alone. */

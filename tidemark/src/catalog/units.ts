@@ -59,6 +59,17 @@ export async function findCommittedContent(
   );
 }
 
+/** The encoded unit of this key as it was committed. */
+export async function committedUnitOf(catalog: CatalogReader, unitKey: string): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('unit_key', '=', unitKey)
+    .where('state', '=', 'committed')
+    .executeTakeFirst();
+  return row?.prepared ?? null;
+}
+
 /** Prepared, not yet committed, for this very batch: left by a run that stopped before its commit. */
 export async function findPreparedUnit(
   catalog: CatalogReader,

@@ -20,10 +20,11 @@ export async function syncFile(path: string): Promise<void> {
 
 /** Creates a folder and its missing parents, each made durable in its parent. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const whole = resolve(folder);
+  const first = await mkdir(whole, { recursive: true });
   if (first === undefined) return;
-  const top = dirname(first);
-  for (let at = folder; ; at = dirname(at)) {
+  const top = dirname(resolve(first));
+  for (let at = whole; ; at = dirname(at)) {
     await syncFolder(at);
     if (at === top) return;
   }
