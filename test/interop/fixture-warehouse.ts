@@ -117,7 +117,8 @@ export class FixtureWarehouse {
         uri,
         specId: layout.spec['spec-id'],
         partition: partitionFromText(layout.fields, texts),
-        sortOrderId: sorted === null ? null : order['order-id'],
+        // A partitioned copy does not keep the order within its files.
+        sortOrderId: sorted === null || partitions.length > 0 ? null : order['order-id'],
       });
     });
     rmSync(`${scratch}.parquet`, { recursive: true });

@@ -131,9 +131,9 @@ describe('what each field of an asset leads to', () => {
     const rule = policy.slice('on_'.length);
     assert.deepEqual(judged(manifest, contractAvailable), [DEFAULTS[policy], `${rule} ${DEFAULTS[policy]}`]);
     for (const judgement of ALL_JUDGEMENTS) {
-      const declared = { ...manifest, gate_policy: { [policy]: judgement } };
+      const declared: SourceManifest = { ...manifest, gate_policy: { [policy]: judgement } };
       assert.deepEqual(judged(declared, contractAvailable), [judgement, `${rule} ${judgement}`]);
-      const others = {
+      const others: Record<string, Judgement> = {
         ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, judgement])),
         [policy]: 'warn',
       };

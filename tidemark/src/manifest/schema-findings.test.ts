@@ -242,7 +242,7 @@ describe('misspelt names', () => {
   });
 
   it('of a value are told with the value that was meant', () => {
-    const suggested = (changes: object) =>
+    const suggested = (changes: Record<string, unknown>) =>
       problemsOf(leastManifest(changes)).map((problem) => problem.suggestion);
     assert.deepEqual(suggested({ license_tag: 'CC-BY' }), ['cc_by']);
     assert.deepEqual(suggested({ load_mode: 'fullsnapshot' }), ['full_snapshot']);

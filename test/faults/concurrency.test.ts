@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
+
+const run = promisify(execFile);
+const script = fileURLToPath(new URL('run-project.ts', import.meta.url));
+
+/** Runs one manifest in another process, to its end. */
+async function inAnotherProcess(project: SampleProject, manifest: string) {
+  const { stdout } = await run(process.execPath, [
+    script,
+    project.root,
+    join(project.root, 'data/seed_manifests', manifest),
+  ]);
+  return JSON.parse(stdout);
+}
+
+describe('two runs at once on one catalog', () => {
+  it('of one manifest: the second is told who runs, and changes nothing', async () => {
+    await using project = await sampleProject();
+    const asset = await project.asset({
+      source_id: 'helpdesk',
+      path: 'data/t.jsonl',
+      content: jsonLines([ticket(1)]),
+    });
+    await project.manifest('m', { assets: [asset] });
+    let other: { unopened: { failure: { code: string; message: string; next: string } }[] } | null = null;
+    const report = await runOnly(project, {
+      onReached: async (point) => {
+        if (point === 'unit_refined') other = await inAnotherProcess(project, 'm.json');
+      },
+    });
+    assert.equal(report.state, 'committed');
+    const failure = other!.unopened[0]?.failure;
+    assert.equal(failure?.code, 'TM7001');
+    assert.match(
+      failure?.message ?? '',
+      new RegExp(`Run ${report.runId} .* is in progress \\(process ${process.pid}`),
+    );
+    assert.match(failure?.next ?? '', /then run the same command again/);
+  });
+
+  it('of two manifests that bring different records into one table: both come in whole', async () => {
+    await using project = await sampleProject();
+    const content = (from: number) =>
+      jsonLines([ticket(from), ticket(from + 1), ticket(from, { status: 'nonsense' })]);
+    await project.manifest('a', {
+      assets: [await project.asset({ source_id: 'a', path: 'data/a.jsonl', content: content(10) })],
+    });
+    await project.manifest('b', {
+      assets: [await project.asset({ source_id: 'b', path: 'data/b.jsonl', content: content(20) })],
+    });
+    const attempts: number[] = [];
+    const first = await runWhile(project, {
+      manifest: 'a.json',
+      at: 'metadata_written',
+      other: 'b.json',
+      attempts,
+    });
+    assert.equal(first.state, 'committed');
+    assert.deepEqual(attempts, [1, 2], 'the first swap was lost, the second won');
+    const seen = await tablesAsSeen(homeOf(project));
+    assert.equal(seen.ticket?.length, 4);
+    assert.equal(seen.rejects?.length, 2);
+  });
+
+  it('of two manifests that bring the same record: it comes in once, and the later one is logged as its duplicate', async () => {
+    await using project = await sampleProject();
+    const shared = ticket(30);
+    const a = jsonLines([shared, ticket(31)]);
+    const b = jsonLines([ticket(32), { ...shared, source_id: 'elsewhere' }]);
+    await project.manifest('a', {
+      assets: [await project.asset({ source_id: 'a', path: 'data/a.jsonl', content: a })],
+    });
+    await project.manifest('b', {
+      assets: [await project.asset({ source_id: 'b', path: 'data/b.jsonl', content: b })],
+    });
+    const report = await runWhile(project, {
+      manifest: 'a.json',
+      at: 'unit_prepared',
+      other: 'b.json',
+      attempts: [],
+    });
+    assert.equal(report.state, 'committed');
+    assert.equal(report.recordTally.accepted, 1);
+    assert.equal(report.recordTally.duplicate, 1);
+    assert.equal(report.reconciliation?.verdict, 'pass');
+    const seen = await tablesAsSeen(homeOf(project));
+    assert.equal(seen.ticket?.length, 3);
+    assert.equal(seen.skips?.length, 1);
+    assert.match(seen.skips?.[0] ?? '', /"keeper_source_id","b"/);
+  });
+});
+
+/** Runs one manifest, and another one to its end in the middle of it. */
+async function runWhile(
+  project: SampleProject,
+  options: { manifest: string; at: string; other: string; attempts: number[] },
+) {
+  let done = false;
+  await using tidemark = await openTidemark({
+    project: project.root,
+    onEvent: (event) => {
+      if (event.kind === 'committing') options.attempts.push(event.attempt);
+    },
+    onReached: async (point) => {
+      if (point !== options.at || done) return;
+      done = true;
+      const { unopened } = await inAnotherProcess(project, options.other);
+      assert.deepEqual(unopened, []);
+    },
+  });
+  const { runs } = await tidemark.run({
+    manifestPaths: [join(project.root, 'data/seed_manifests', options.manifest)],
+  });
+  const [report] = runs;
+  assert.ok(report);
+  return report;
+}
