@@ -67,8 +67,8 @@ export function storeError(error: unknown, path: string): unknown {
   if (FULL.has(code)) {
     return new TransientError({
       code: ERROR_CODES.store_full,
-      message: `No space left to write ${path} (${code}).`,
-      next: `Free space below ${folder}, then run the same command again: landed and prepared work is kept.`,
+      message: `No space left (${code}) while ${path} was written.`,
+      next: `Free space where ${folder} is, then run the same command again: landed and prepared work is kept.`,
       facts: { path, code },
       cause: error,
     });

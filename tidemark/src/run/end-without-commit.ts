@@ -7,7 +7,6 @@ import { sealEvidence } from '../evidence/chain.ts';
 import { renderReport } from '../evidence/render-report.ts';
 import { headsOf } from '../evidence/table-heads.ts';
 import { projectEntries, writeMarkdown } from '../evidence/write-evidence.ts';
-import { storeError } from '../landing/durable-files.ts';
 import { buildReport } from './build-report.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { recordAssets } from './record-assets.ts';
@@ -100,7 +99,7 @@ function isAbort(error: unknown): boolean {
 }
 
 export function failureOf(error: unknown): NonNullable<RunReport['failure']> {
-  const known = storeError(error, '');
+  const known = storeError(error, (error as NodeJS.ErrnoException)?.path ?? 'the store');
   if (known instanceof TidemarkError) return { code: known.code, message: known.message, next: known.next };
   if (isAbort(error)) {
     return {

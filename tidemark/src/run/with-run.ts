@@ -1,6 +1,7 @@
 import { openDataEngine } from '../bronze/data-engine.ts';
 import { type Lease, releaseLease } from '../catalog/leases.ts';
 import { findRun } from '../catalog/runs.ts';
+import { storeError } from '../landing/durable-files.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearLeftovers, clearSuperseded } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
@@ -67,13 +68,17 @@ export async function withRun(
  * After the commit nothing can make a run fail: what is missing is its proof, which the next run makes up for. When even
  * the closing fails (a full disk holds the catalog too) the first error is the one to tell; the next run closes this one.
  */
-async function closeOnError(run: RunContext, error: unknown): Promise<RunReport> {
+async function closeOnError(run: RunContext, thrown: unknown): Promise<RunReport> {
+  const place = (thrown as NodeJS.ErrnoException)?.path ?? run.engine.home.scratchDir(run.runId);
+  const error = storeError(thrown, place);
   const row = await findRun(run.engine.catalog, run.runId);
   if (row?.state === 'committed' && row.result !== null) {
     const next = 'The batch is committed. Run the same command again to complete its proof.';
     return { ...(JSON.parse(row.result) as RunReport), failure: { ...failureOf(error), next } };
   }
   try {
+    // First of all room: on a full disk the sealing of this very failure needs what the run itself took up.
+    await clearLeftovers(run.engine, run.runId);
     return await endWithoutCommit(run, { error });
   } catch {
     throw error;
