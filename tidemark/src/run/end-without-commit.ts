@@ -99,8 +99,7 @@ function isAbort(error: unknown): boolean {
 }
 
 export function failureOf(error: unknown): NonNullable<RunReport['failure']> {
-  const known = storeError(error, (error as NodeJS.ErrnoException)?.path ?? 'the store');
-  if (known instanceof TidemarkError) return { code: known.code, message: known.message, next: known.next };
+  if (error instanceof TidemarkError) return { code: error.code, message: error.message, next: error.next };
   if (isAbort(error)) {
     return {
       code: ERROR_CODES.run_interrupted,
