@@ -209,6 +209,16 @@ export const ERROR_CODES = {
    */
   config_refused: 'TM8003',
   /**
+   * A report that was asked for (`--report-json`, `--smoke-report`) cannot be written: its folder cannot be made, or the
+   * name is a folder's. Name another file, or mend the folder.
+   */
+  report_unwritable: 'TM8004',
+  /**
+   * `tidemark init` found files of yours where it would write its own. Nothing was written. Name an empty or a new
+   * folder.
+   */
+  would_overwrite: 'TM8005',
+  /**
    * Something that must always hold did not: a fault of the engine, or storage that was changed underneath it. The
    * attempt was stopped before anything was committed. Keep the message and the evidence folder and report it.
    */

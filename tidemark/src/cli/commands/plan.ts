@@ -1,0 +1,51 @@
+import type { Selection } from '../../run/load-declarations.ts';
+import type { Tidemark } from '../../tidemark.ts';
+import { projectWords, selectionWords } from '../command-line.ts';
+import type { SelectionOptions } from '../global-options.ts';
+import type { Outcome } from '../outcome.ts';
+import { exitOfPlan, type PerceivedManifest, reportPlan } from '../plan-report.ts';
+import { plainValues } from '../render/plain-values.ts';
+import { planLines, planTotals } from '../render/plan.ts';
+import { typedRefusals } from '../render/typed-refusals.ts';
+import { selectionOf } from '../selection.ts';
+import { openProject, type Session } from '../session.ts';
+import { reportPath, writeReport } from '../write-report.ts';
+
+export interface PlanOptions extends SelectionOptions {
+  readonly reportJson?: string;
+  readonly hash?: boolean;
+}
+
+/** `plan`, also called `seed-loader`: perceives and judges every source, and touches nothing. */
+export async function planCommand(session: Session, options: PlanOptions): Promise<Outcome> {
+  const place = options.reportJson === undefined ? null : await reportPath(options.reportJson);
+  await using tidemark = await openProject(session, { readOnly: true });
+  const selection = selectionOf(options);
+  const { plans, refused: refusals } = await tidemark.plan({ ...selection, hash: options.hash ?? false });
+  const refused = typedRefusals(refusals);
+  const declared = await declarationsOf(tidemark, selection);
+  const manifests: PerceivedManifest[] = plans.map((plan) => ({
+    plan,
+    modality: declared.get(plan.manifestId)?.modality ?? '',
+    sourceType: declared.get(plan.manifestId)?.source_type ?? '',
+  }));
+  const report = reportPlan({
+    manifests,
+    refused,
+    words: [...projectWords(session.options), ...selectionWords(selection)],
+  });
+  if (place !== null) await writeReport(place, report);
+  const shown = plainValues({ manifests, refused, report });
+  return {
+    exit: exitOfPlan(report),
+    document: report,
+    lines: (page) => planLines(shown, page),
+    quietLines: (page) => planTotals(shown.report, page),
+  };
+}
+
+/** What the manifests declare and a plan does not repeat. No two manifests of a selection have one id. */
+async function declarationsOf(tidemark: Tidemark, selection: Selection) {
+  const { usable } = await tidemark.check(selection);
+  return new Map(usable.map(({ declared: { manifest } }) => [manifest.manifest_id, manifest]));
+}

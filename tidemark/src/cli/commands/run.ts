@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import type { Selection } from '../../run/load-declarations.ts';
+import type { Invocation, Tidemark } from '../../tidemark.ts';
+import { commandLine, projectWords, selectionWords } from '../command-line.ts';
+import { type Conclusion, concludeRun } from '../conclude-run.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { SelectionOptions } from '../global-options.ts';
+import { listenForInterrupts } from '../interrupts.ts';
+import type { Outcome } from '../outcome.ts';
+import { Progress } from '../progress.ts';
+import { introLines } from '../render/intro.ts';
+import { conclusionLines, invocationLines } from '../render/invocation.ts';
+import { plainValues } from '../render/plain-values.ts';
+import { humanDuration } from '../render/quantities.ts';
+import { runReportLines } from '../render/run-report.ts';
+import { typedRefusals } from '../render/typed-refusals.ts';
+import { selectionOf } from '../selection.ts';
+import { openProject, type Session } from '../session.ts';
+import { typedPath } from '../typed-path.ts';
+import { reportPath, writeReport } from '../write-report.ts';
+
+export interface RunOptions extends SelectionOptions {
+  readonly reportJson?: string;
+  readonly smokeReport?: string;
+  readonly failOn?: 'rejects';
+}
+
+/** Runs every selected manifest; each is told when it has ended, all together at the end. */
+export async function runCommand(session: Session, options: RunOptions): Promise<Outcome> {
+  const begunAt = performance.now();
+  const reportPlace = options.reportJson === undefined ? null : await reportPath(options.reportJson);
+  const smokePlace = options.smokeReport === undefined ? null : await reportPath(options.smokeReport);
+  const selection = selectionOf(options);
+  const again = commandLine('run', ...projectWords(session.options), ...selectionWords(selection));
+  const declared = await declarationsOf(session, selection);
+  tell(session, introLines(declared, session.page));
+
+  const progress = new Progress({ stream: session.output.stderr, assets: declared.sources });
+  using interrupts = listenForInterrupts({
+    onFirst: () => {
+      progress.pause();
+      session.output.notice(['stopping: what is landed and prepared is kept (Ctrl-C again ends at once)']);
+    },
+    onSecond: () => progress.pause(),
+  });
+  await using tidemark = await openProject(session, {
+    signal: interrupts.signal,
+    onEvent: (event) => {
+      if (!session.options.quiet) progress.take(event);
+      if (event.kind === 'run_ended') tell(session, runReportLines(plainValues(event.report), session.page));
+    },
+  });
+  const invocation = await tidemark.run(selection).finally(() => progress.pause());
+
+  const begun = invocation.runs.length + invocation.unopened.length;
+  const notBegun = interrupts.signal.aborted ? declared.manifests - begun : 0;
+  const conclusion = concludeRun(invocation, {
+    failOnRejects: options.failOn === 'rejects',
+    notBegun,
+    again,
+  });
+  const { home } = declared;
+  const document = { reason: conclusion.reason, next: conclusion.next, home, ...invocation };
+  if (reportPlace !== null) await writeReport(reportPlace, document);
+  if (smokePlace !== null) await writeSmokeReport({ tidemark, invocation, conclusion, path: smokePlace });
+  const took = humanDuration(performance.now() - begunAt);
+  const typed = { ...invocation, refused: typedRefusals(invocation.refused) };
+  const shown = plainValues({ facts: { invocation: typed, home, took, again }, conclusion });
+  return {
+    exit: conclusion.exit,
+    document,
+    lines: (page) => [...invocationLines(shown.facts, page), ...conclusionLines(shown.conclusion, page)],
+    quietLines: (page) => (conclusion.exit === EXIT.done ? [] : conclusionLines(shown.conclusion, page)),
+  };
+}
+
+/** Before anything is made: a project that is none must not be left with a catalog. */
+async function declarationsOf(session: Session, selection: Selection) {
+  await using tidemark = await openProject(session, { readOnly: true });
+  const { usable } = await tidemark.check(selection);
+  return {
+    manifests: usable.length,
+    sources: usable.reduce((sum, { assets }) => sum + assets.length, 0),
+    home: typedPath(resolve(session.options.home ?? tidemark.config.homeDir)),
+  };
+}
+
+/** Text that comes before the end; `--json` and `--quiet` have none. */
+function tell({ output, options }: Session, lines: readonly string[]): void {
+  if (!options.json && !options.quiet) output.lines(lines);
+}
+
+/** What a run that was stopped or that waits came to is no result: the report of the last whole one stays. */
+async function writeSmokeReport(request: {
+  tidemark: Tidemark;
+  invocation: Invocation;
+  conclusion: Conclusion;
+  path: string;
+}): Promise<void> {
+  const { exit } = request.conclusion;
+  if (exit !== EXIT.done && exit !== EXIT.refused) return;
+  const { writeIfChanged } = await import('../../evidence/smoke-report.ts');
+  await writeIfChanged({ path: request.path, text: await request.tidemark.smokeReport(request.invocation) });
+}

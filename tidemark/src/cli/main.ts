@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { type Command, CommanderError } from 'commander';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { Outcome } from './outcome.ts';
+import { Output } from './output.ts';
+import { errorDocument, errorLines, toldError } from './print-error.ts';
+import { buildProgram } from './program.ts';
+import { pageFor } from './render/page.ts';
+import { openSession, type Session } from './session.ts';
+import { missingCommand, pathOf } from './usage-error.ts';
+
+/**
+ * The command line. `argv` is without the program's own words. Sets `process.exitCode` (see exit-codes.ts) and never
+ * throws; whatever is still to be written is written before the process ends by itself.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const output = new Output(process);
+  process.exitCode = await exitOf({ argv, output });
+}
+
+async function exitOf({ argv, output }: { argv: readonly string[]; output: Output }): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.done;
+  const carry = async (command: Command, work: (session: Session) => Promise<Outcome>) => {
+    const session = openSession({ options: command.optsWithGlobals<GlobalOptions>(), output });
+    const outcome = await work(session);
+    printOutcome({ session, outcome, command: pathOf(command).join(' ') });
+    exit = outcome.exit;
+  };
+  try {
+    await buildProgram({ version: ownVersion(), carry }).parseAsync([...argv], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return printError({ error, argv, output });
+    if (error.exitCode === 0) return EXIT.done;
+    if (asked(argv, '--json'))
+      output.document(errorDocument(toldError(missingCommand()), asked(argv, '--debug')));
+    return EXIT.usage;
+  }
+}
+
+function printOutcome({
+  session,
+  outcome,
+  command,
+}: {
+  session: Session;
+  outcome: Outcome;
+  command: string;
+}): void {
+  const { output, options, page } = session;
+  if (outcome.document === null) return;
+  if (options.json) output.document({ command, exit_code: outcome.exit, ...outcome.document });
+  else if (options.quiet) output.lines(outcome.quietLines?.(page) ?? []);
+  else output.lines(outcome.lines(page));
+}
+
+function printError({
+  error,
+  argv,
+  output,
+}: {
+  error: unknown;
+  argv: readonly string[];
+  output: Output;
+}): ExitCode {
+  const told = toldError(error);
+  const debug = asked(argv, '--debug');
+  if (asked(argv, '--json')) output.document(errorDocument(told, debug));
+  const page = pageFor({ stream: output.stderr, noColor: asked(argv, '--no-color') });
+  output.notice(errorLines(told, { page, debug }));
+  return told.exit;
+}
+
+/** Options of a command line that may have been refused as a whole. */
+function asked(argv: readonly string[], option: string): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? argv.length : end).includes(option);
+}
+
+/** The same number of folders up from the source and from what is built of it. */
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

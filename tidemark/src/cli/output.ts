@@ -1,0 +1,42 @@
+/**
+ * The two streams of the command. People's text and the one JSON document go to stdout, everything said on the way to
+ * stderr. A reader that goes away (`| head`) is no error: what is written afterwards is dropped.
+ */
+export class Output {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  #closed = false;
+
+  constructor({ stdout, stderr }: { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream }) {
+    this.stdout = stdout;
+    this.stderr = stderr;
+    for (const stream of [stdout, stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+        if (stream === stdout) this.#closed = true;
+      });
+    }
+  }
+
+  /** Whether nobody reads stdout any more: a command that only tells something may stop. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  lines(lines: readonly string[]): void {
+    if (lines.length > 0 && !this.#closed) this.stdout.write(`${lines.join('\n')}\n`);
+  }
+
+  document(document: object): void {
+    if (!this.#closed) this.stdout.write(`${JSON.stringify(document, jsonValue, 2)}\n`);
+  }
+
+  notice(lines: readonly string[]): void {
+    if (lines.length > 0) this.stderr.write(`${lines.join('\n')}\n`);
+  }
+}
+
+/** Counters that can outgrow a double are decimal text in JSON. */
+function jsonValue(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}

@@ -1,0 +1,127 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { SHELLS } from './completion/shells.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import type { Outcome } from './outcome.ts';
+import type { Session } from './session.ts';
+import { usageError } from './usage-error.ts';
+
+/** Runs one command: opens the session, waits for the outcome, prints it. */
+export type Carry = (command: Command, work: (session: Session) => Promise<Outcome>) => Promise<void>;
+
+/**
+ * The tree of commands. It names them and no more: each command's module is loaded when it is called, so that `--help`
+ * and shell completion do not wait for the engine.
+ */
+export function buildProgram({ version, carry }: { version: string; carry: Carry }): Command {
+  const program = new Command('tidemark')
+    .description(
+      'Takes sources that manifests declare into Apache Iceberg, so that it can be repeated, recovered and proved.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .option('--project <dir>', 'a folder of the project (default: the working folder)', nonEmpty)
+    .option('--home <dir>', 'where Tidemark keeps everything (default: .tidemark in the project)', nonEmpty)
+    .option('--json', 'print one JSON document on stdout')
+    .option('--no-color', 'no colours, whatever the terminal (NO_COLOR does the same)')
+    .option('--quiet', 'print only what needs attention')
+    .option('--debug', 'print stack traces')
+    .addHelpText('after', ({ command }) =>
+      command.parent === null ? `\n${START}\n\n${exitCodesHelp()}` : '',
+    )
+    .configureHelp({ showGlobalOptions: true })
+    .helpCommand('help [command]', 'print the help of a command');
+
+  program.commandsGroup('Begin');
+  program
+    .command('init')
+    .description('make a project with a manifest, a contract and sample data')
+    .argument('[dir]', 'folder of the project', '.')
+    .action(async (dir: string, _options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/init.ts')).initCommand(session, { dir }),
+      );
+    });
+
+  program.commandsGroup('Before a run');
+  selecting(program.command('check'))
+    .description('read and judge manifests; no source is opened')
+    .action(async (options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/check.ts')).checkCommand(session, options),
+      );
+    });
+  selecting(program.command('plan'))
+    .alias('seed-loader')
+    .description('say what a run would do with every source; nothing is touched')
+    .option('--report-json <file>', 'write the report as JSON')
+    .option('--hash', 'read sources whose checksum is not known, to tell new from committed')
+    .action(async (options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/plan.ts')).planCommand(session, options),
+      );
+    });
+  const contract = program.command('contract').description('data contracts');
+  contract
+    .command('test')
+    .description('check that every contract is valid and every fixture has the outcome it claims')
+    .action(async (_options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/contract-test.ts')).contractTestCommand(session),
+      );
+    });
+
+  program.commandsGroup('Run');
+  selecting(program.command('run'))
+    .description('take in what the manifests declare, commit it, prove it')
+    .option('--report-json <file>', 'write the whole report as JSON')
+    .option('--smoke-report <file>', 'write a Markdown report that changes only when results do')
+    .addOption(new Option('--fail-on <what>', 'exit 1 for more than refusals').choices(['rejects']))
+    .action(async (options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/run.ts')).runCommand(session, options),
+      );
+    });
+
+  program.commandsGroup('Other');
+  program
+    .command('completion')
+    .description('print a completion script')
+    .addArgument(new Argument('<shell>', 'shell that it is for').choices(SHELLS))
+    .action(async (shell: (typeof SHELLS)[number], _options, command: Command) => {
+      await carry(command, async () =>
+        (await import('./commands/completion.ts')).completionCommand({ program, shell }),
+      );
+    });
+  throwUsageErrors(program);
+  return program;
+}
+
+const START = `Start here:
+  npx tidemark init demo && cd demo && npx tidemark run`;
+
+/** The options of every command that works on manifests. */
+function selecting(command: Command): Command {
+  return command
+    .option('--manifest-dir <dir>', 'a folder of manifests (repeatable)', repeated)
+    .option('--manifest-path <file>', 'a manifest (repeatable)', repeated)
+    .option('--batch-id <id>', 'batch id instead of the declared one', nonEmpty);
+}
+
+function repeated(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), nonEmpty(value)];
+}
+
+function nonEmpty(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It is empty.');
+  return value;
+}
+
+/** Commander's own way is to print and exit: here every wrong use is an error like any other, told in one place. */
+function throwUsageErrors(command: Command): void {
+  command.configureOutput({ outputError: () => undefined });
+  command.exitOverride((error) => {
+    // Help that was not asked for, because a command is missing, has been printed on stderr and says enough.
+    if (error.exitCode === 0 || error.code === 'commander.help') throw error;
+    throw usageError(error, command);
+  });
+  for (const sub of command.commands) throwUsageErrors(sub);
+}

@@ -1,0 +1,24 @@
+import { formatProblems } from '../../manifest/format-problems.ts';
+import type { Declarations } from '../../run/load-declarations.ts';
+import type { Page } from './page.ts';
+import { counted } from './quantities.ts';
+
+/** Problems shown of one manifest; the JSON document and `--report-json` have all of them. */
+const PROBLEMS_SHOWN_MAX = 20;
+
+/** Every refused manifest with its problems, each with its place. */
+export function refusedManifests(refused: Declarations['refused'], { paint }: Page): string[] {
+  return refused.flatMap(({ path, problems }) => {
+    const shown = problems.slice(0, PROBLEMS_SHOWN_MAX);
+    const rest = problems.length - shown.length;
+    return [
+      `${paint.bad('✗ refused')}  ${paint.strong(path)}  ${counted(problems.length, 'problem')}`,
+      '',
+      ...formatProblems(shown)
+        .split('\n')
+        .map((line) => (line === '' ? '' : `  ${line}`)),
+      ...(rest > 0 ? ['', `  and ${counted(rest, 'more problem')}; --json lists all`] : []),
+      '',
+    ];
+  });
+}
