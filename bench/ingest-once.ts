@@ -1,0 +1,43 @@
+// Runs the whole job once, in a process of its own: node ingest-once.ts <project> <manifest> <home>
+import type { RestartPoint } from '../tidemark/src/model/restart-points.ts';
+import { openTidemark } from '../tidemark/src/open-tidemark.ts';
+import type { RunReport } from '../tidemark/src/run/run-report.ts';
+import { type PeakMemory, peakMemory } from './peak-memory.ts';
+
+/** When a point of the run was passed, and the most memory held until then. */
+export interface Passing {
+  readonly point: RestartPoint;
+  /** Since the process began. */
+  readonly seconds: number;
+  readonly peakRssBytes: number;
+}
+
+/** What the process prints. */
+export interface Ingested {
+  readonly report: RunReport;
+  readonly passings: readonly Passing[];
+  readonly peak: PeakMemory;
+}
+
+async function ingestOnce([project = '', manifest = '', home = '']: readonly string[]): Promise<Ingested> {
+  const passings: Passing[] = [];
+  await using tidemark = await openTidemark({
+    project,
+    home,
+    onReached: (point) => {
+      const { maxRssBytes, highWaterBytes } = peakMemory();
+      passings.push({
+        point,
+        seconds: performance.now() / 1000,
+        peakRssBytes: highWaterBytes ?? maxRssBytes,
+      });
+    },
+  });
+  const invocation = await tidemark.run({ manifestPaths: [manifest] });
+  const [report] = invocation.runs;
+  if (report === undefined) throw new Error(`no run: ${JSON.stringify(invocation)}`);
+  return { report, passings, peak: peakMemory() };
+}
+
+const ingested = await ingestOnce(process.argv.slice(2));
+process.stdout.write(JSON.stringify({ ...ingested, peak: peakMemory() }));

@@ -1,0 +1,39 @@
+import type { RestartPoint } from '../tidemark/src/model/restart-points.ts';
+import type { Passing } from './ingest-once.ts';
+
+export interface StageTime {
+  readonly stage: string;
+  readonly seconds: number;
+  /** The most memory the process had held when the stage was over. */
+  readonly peakRssBytes: number;
+}
+
+/** Each stage with the point at which it is over, in order. */
+const STAGES: readonly (readonly [stage: string, end: RestartPoint])[] = [
+  ['start: Node, declarations, catalog', 'run_opened'],
+  ['landing: copy, hash, sync, receipt', 'receipt_recorded'],
+  ['refining: decode, judge, fingerprint, scratch', 'unit_refined'],
+  ['data files: duplicates, Parquet, rejects, skips', 'data_files_written'],
+  ['commit: metadata, one transaction', 'committed'],
+  ['proof: read-back, reconciliation, evidence', 'proven'],
+];
+const LAST = 'end: scratch removed, catalog closed';
+
+/**
+ * Where the time of one run went. The stages add up to the wall time: what the process takes to begin and to end is in
+ * the first and the last.
+ */
+export function stageTimes(
+  passings: readonly Passing[],
+  whole: { readonly wallSeconds: number; readonly peakRssBytes: number },
+): StageTime[] {
+  let since = 0;
+  const times = STAGES.map(([stage, end]): StageTime => {
+    const passing = passings.findLast(({ point }) => point === end);
+    if (passing === undefined) throw new Error(`the run never passed ${end}`);
+    const seconds = passing.seconds - since;
+    since = passing.seconds;
+    return { stage, seconds, peakRssBytes: passing.peakRssBytes };
+  });
+  return [...times, { stage: LAST, seconds: whole.wallSeconds - since, peakRssBytes: whole.peakRssBytes }];
+}
