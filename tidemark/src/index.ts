@@ -1,0 +1,40 @@
+/**
+ * Tidemark's public surface, in the order in which data flows. Everything the command line does is a method of
+ * `Tidemark`, opened by `openTidemark`; the rest are the words that its answers are made of.
+ */
+
+export type { Contract, ContractTraits, Violation } from './contract/contract.ts';
+export type { ContractTestReport } from './contract/contract-test.ts';
+// Errors
+export { ERROR_CODES, type ErrorCode } from './errors/codes.ts';
+export {
+  ConfigurationError,
+  ConflictError,
+  type Disposition,
+  HistoryLostError,
+  InvariantError,
+  OutcomeUnknownError,
+  TidemarkError,
+  TransientError,
+} from './errors/tidemark-error.ts';
+// Prove and ask
+export type { Check, Coverage, Reconciliation, Verdict } from './evidence/reconcile.ts';
+export type { TableHead } from './evidence/table-heads.ts';
+export type { Admission, AdmissionReason } from './gate/admission.ts';
+// Declare and admit
+export type { Problem, SourceManifest } from './manifest/source-manifest.ts';
+// Words
+export type { Anchors } from './model/anchors.ts';
+export { DEFAULT_LIMITS, type Limits } from './model/limits.ts';
+export { RESTART_POINTS, type RestartPoint } from './model/restart-points.ts';
+export type { AssetOutcome, AssetTally, RecordOutcome, RecordTally } from './model/tally.ts';
+export { type OpenOptions, openTidemark } from './open-tidemark.ts';
+export type { AssetResult, Finding } from './run/asset-result.ts';
+
+// Run
+export type { Clock } from './run/engine.ts';
+export type { RunEvent } from './run/events.ts';
+export type { Declaration, Declarations, Selection } from './run/load-declarations.ts';
+export type { IngestPlan, PlannedAsset } from './run/plan-ingest.ts';
+export type { RunReport, TableReport } from './run/run-report.ts';
+export type { Invocation, Tidemark } from './tidemark.ts';
