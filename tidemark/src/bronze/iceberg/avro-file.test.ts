@@ -78,7 +78,7 @@ test('equal content gives equal bytes', () => {
 });
 
 /** A container as another writer would frame it. */
-function framed(codec: string, compress: (data: Buffer) => Buffer): Buffer {
+function framed(codec: string, compress: (data: Buffer) => Buffer, claimed = 1): Buffer {
   const type = avro.Type.forSchema(SCHEMA as avro.Schema);
   const data = compress(type.toBuffer({ id: 7, at: null, name: 'x' }));
   const header = avro.Type.forSchema({ type: 'map', values: 'bytes' }).toBuffer({
@@ -91,7 +91,7 @@ function framed(codec: string, compress: (data: Buffer) => Buffer): Buffer {
     Buffer.from('Obj\x01'),
     header,
     sync,
-    long.toBuffer(1),
+    long.toBuffer(claimed),
     long.toBuffer(data.length),
     data,
     sync,
@@ -133,6 +133,13 @@ test('a file cut anywhere is refused, never read in part', () => {
     assert.throws(read, InvariantError, `cut at ${length} of ${bytes.length}`);
   }
   assert.equal(whole, 200);
+});
+
+test('a block that holds more or fewer records than it says is refused', () => {
+  const twice = (data: Buffer) => Buffer.concat([data, data]);
+  assert.equal(readAvroFile(framed('null', twice, 2), 'x').records.length, 2);
+  assert.throws(() => readAvroFile(framed('null', twice, 1), 'x'), /holds more than its records/);
+  assert.throws(() => readAvroFile(framed('null', twice, 3), 'x'), /a record .* is cut/);
 });
 
 test('damage that the framing shows, and a file of another kind, are refused', () => {

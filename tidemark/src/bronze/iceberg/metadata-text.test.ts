@@ -36,8 +36,13 @@ test('metadata of another writer is printed back digit for digit, unknown fields
 });
 
 test('any id of 63 bits survives a round trip', () => {
+  // The last one is what a double prints for its neighbour, 2^62.
+  const ids = fc.oneof(
+    fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }),
+    fc.constantFrom(1n, 2n ** 53n, 2n ** 53n + 1n, 4_611_686_018_427_388_000n),
+  );
   fc.assert(
-    fc.property(fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }), (id) => {
+    fc.property(ids, (id) => {
       const metadata = parsed(FOREIGN.replaceAll('9223372036854775807', String(id)));
       assert.equal(metadata['current-snapshot-id'], id);
       assert.equal(metadata.snapshots[0]!['snapshot-id'], id);

@@ -131,7 +131,8 @@ export function partitionType(
 /**
  * The partition values as DuckDB select-list expressions with names that no column of a contract has, for
  * `PARTITION_BY ("__p0", …), WRITE_PARTITION_COLUMNS false`. Give every file its final place under a name of its own:
- * DuckDB's folders carry percent-encoded values, which not every reader resolves alike.
+ * DuckDB's folders carry percent-encoded values, which not every reader resolves alike. Files written this way are not
+ * in the table's sort order, even under ORDER BY (measured: a row out of place in 214,286 with two threads).
  */
 export function partitionColumns(
   spec: PartitionSpec,

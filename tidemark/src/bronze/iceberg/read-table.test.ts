@@ -66,6 +66,27 @@ test('what changed since a snapshot is told by difference, and unchanged manifes
   assert.deepEqual(await since(null), [['b', 'c'], [], false]);
 });
 
+test('a kept file whose manifest was rewritten around it has not changed', async () => {
+  const { io, metadata } = await threeSnapshots();
+  const both = { io, metadata, operation: 'append', addFiles: [A!, exampleFile('d')], summary: {} } as const;
+  const four = await stageSnapshot({ ...both, snapshotId: 4n, commitUuid: uuidOf('4'), nowMs: 10 });
+  const five = await stageSnapshot({
+    io,
+    metadata: four.metadata,
+    operation: 'delete',
+    addFiles: [],
+    removeFilePaths: new Set([A!.uri]),
+    summary: {},
+    snapshotId: 5n,
+    commitUuid: uuidOf('5'),
+    nowMs: 11,
+  });
+  const since = await filesAddedSince({ io, metadata: five.metadata, sinceSnapshotId: 4n });
+  assert.equal(since.kind, 'known');
+  if (since.kind !== 'known') return;
+  assert.deepEqual([since.added, since.removed.map((file) => file.uri)], [[], [A!.uri]]);
+});
+
 test('nothing is claimed about a snapshot that was expired or rolled back behind', async () => {
   const table = await threeSnapshots();
   assert.equal((await filesAddedSince({ ...table, sinceSnapshotId: 9n })).kind, 'unknown');
