@@ -2,8 +2,10 @@ import type { ProjectConfig } from './config/read-config.ts';
 import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
 import { TidemarkError } from './errors/tidemark-error.ts';
 import { type RejectRow, type RejectsQuery, readRejects } from './evidence/rejects.ts';
+import { show } from './evidence/show.ts';
 import { smokeReport } from './evidence/smoke-report.ts';
 import { readStatus, type StatusReport } from './evidence/status.ts';
+import type { Story } from './evidence/stories/story.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
 import { failureOf } from './run/end-without-commit.ts';
 import type { Engine } from './run/engine.ts';
@@ -98,6 +100,11 @@ export class Tidemark implements AsyncDisposable {
   /** How everything stands, what is not well and what to do about it; opens no data file. */
   async status(): Promise<StatusReport> {
     return await readStatus(this.#engine.catalog);
+  }
+
+  /** The stories of whatever bears this id, hash or path; empty when nothing does. */
+  async show(query: string): Promise<Story[]> {
+    return await show(this.#engine, query);
   }
 
   /** Every rejection that fits the query, newest commit first; streamed, so their number does not matter. */

@@ -42,16 +42,20 @@ export interface CommittedRun {
   readonly verdict: Verdict | null;
 }
 
+/** The batches of one manifest, or one of them, where not all are wanted. */
+export interface BatchChoice {
+  readonly manifestId: string;
+  readonly batchId?: string;
+}
+
 /** Every batch, from the catalog alone. Three statements however many batches and runs there are. */
-export async function batchStandings(catalog: CatalogReader): Promise<BatchStanding[]> {
-  const batches = await catalog
-    .selectFrom('batches')
-    .selectAll()
-    .orderBy('manifest_id')
-    .orderBy('batch_id')
-    .execute();
-  const lastRuns = await readLastRuns(catalog);
-  const committed = await readCommittedRuns(catalog);
+export async function batchStandings(catalog: CatalogReader, only?: BatchChoice): Promise<BatchStanding[]> {
+  let query = catalog.selectFrom('batches').selectAll();
+  if (only) query = query.where('manifest_id', '=', only.manifestId);
+  if (only?.batchId !== undefined) query = query.where('batch_id', '=', only.batchId);
+  const batches = await query.orderBy('manifest_id').orderBy('batch_id').execute();
+  const lastRuns = await readLastRuns(catalog, only);
+  const committed = await readCommittedRuns(catalog, only);
   return batches.map((batch) => {
     const key = batchKey(batch);
     const last = lastRuns.get(key);
@@ -69,14 +73,14 @@ export async function batchStandings(catalog: CatalogReader): Promise<BatchStand
 }
 
 /** The account is read only where the run did not simply commit: that one is read once, as the committed one. */
-async function readLastRuns(catalog: CatalogReader) {
+async function readLastRuns(catalog: CatalogReader, only: BatchChoice | undefined) {
   const rows = await catalog
-    .with('latest', (db) =>
-      db
-        .selectFrom('runs')
-        .select((eb) => eb.fn.max('run_id').as('run_id'))
-        .groupBy(['manifest_id', 'batch_id']),
-    )
+    .with('latest', (db) => {
+      let runs = db.selectFrom('runs').select((eb) => eb.fn.max('run_id').as('run_id'));
+      if (only) runs = runs.where('manifest_id', '=', only.manifestId);
+      if (only?.batchId !== undefined) runs = runs.where('batch_id', '=', only.batchId);
+      return runs.groupBy(['manifest_id', 'batch_id']);
+    })
     .selectFrom('latest')
     .innerJoin('runs', 'runs.run_id', 'latest.run_id')
     .leftJoin('manifests', (join) =>
@@ -113,10 +117,13 @@ async function readLastRuns(catalog: CatalogReader) {
   );
 }
 
-async function readCommittedRuns(catalog: CatalogReader): Promise<Map<string, CommittedRun>> {
+async function readCommittedRuns(
+  catalog: CatalogReader,
+  only: BatchChoice | undefined,
+): Promise<Map<string, CommittedRun>> {
   const rows = await catalog
-    .with('current', (db) =>
-      db
+    .with('current', (db) => {
+      let commits = db
         .selectFrom('batches')
         .innerJoin('commits', (join) =>
           join
@@ -125,8 +132,11 @@ async function readCommittedRuns(catalog: CatalogReader): Promise<Map<string, Co
             .onRef('commits.revision', '=', 'batches.revision'),
         )
         .select(['commits.run_id', 'commits.committed_at'])
-        .distinct(),
-    )
+        .distinct();
+      if (only) commits = commits.where('batches.manifest_id', '=', only.manifestId);
+      if (only?.batchId !== undefined) commits = commits.where('batches.batch_id', '=', only.batchId);
+      return commits;
+    })
     .selectFrom('current')
     .innerJoin('runs', 'runs.run_id', 'current.run_id')
     .select([

@@ -51,6 +51,21 @@ export class PayloadReader implements AsyncDisposable {
     }
   }
 
+  /** The bytes from an offset to the end of its line, where no length was recorded. */
+  async readLine({ ref, offset }: Omit<PayloadPlace, 'length'>): Promise<Payload> {
+    try {
+      for (let length = WINDOW_BYTES; ; length = Math.min(length * 4, this.#bytesMax)) {
+        const bytes = await this.#bytes({ ref, offset, length });
+        const end = bytes.indexOf(0x0a);
+        const whole = end !== -1 || bytes.length < length || length >= this.#bytesMax;
+        if (whole)
+          return { kind: 'read', bytes: end === -1 ? bytes : bytes.subarray(0, end), omittedBytes: 0 };
+      }
+    } catch (error) {
+      return { kind: 'unavailable', reason: (error as Error).message };
+    }
+  }
+
   async #bytes({ ref, offset, length }: PayloadPlace): Promise<Buffer> {
     if (this.#open?.ref !== ref) {
       await this.#close();

@@ -24,3 +24,7 @@ export async function runsInProgress(catalog: CatalogReader): Promise<RunInProgr
     return [{ runId: row.holder_run_id, resource: row.resource, pid, host, since: row.acquired_at }];
   });
 }
+
+export async function inProgressIds(catalog: CatalogReader): Promise<ReadonlySet<string>> {
+  return new Set((await runsInProgress(catalog)).map(({ runId }) => runId));
+}

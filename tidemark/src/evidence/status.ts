@@ -2,11 +2,11 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { listTables } from '../catalog/iceberg-tables.ts';
 import { listProgress, type SourceProgress } from '../catalog/progress.ts';
 import type { RunState } from '../catalog/schema.ts';
-import { type Attention, batchAttention } from './attention.ts';
+import type { Attention } from './attention.ts';
 import { type BatchStanding, batchStandings } from './batch-standings.ts';
 import { type ChainHead, chainHeads } from './chain.ts';
 import { nextCommand } from './next-command.ts';
-import { rerunCommand } from './rerun-command.ts';
+import { readAttention } from './read-attention.ts';
 import { type RunInProgress, runsInProgress } from './run-leases.ts';
 import { readTableHead, type TableHead } from './table-heads.ts';
 
@@ -45,26 +45,11 @@ export async function readStatus(catalog: CatalogReader): Promise<StatusReport> 
     tables,
     progress: await listProgress(catalog),
     chains: await chainHeads(catalog),
-    attention: [...(await attentionOf(catalog, { batches, alive })), ...tables.flatMap(tableAttention)],
+    attention: [
+      ...(await readAttention(catalog, { batches, inProgress: alive })),
+      ...tables.flatMap(tableAttention),
+    ],
   };
-}
-
-async function attentionOf(
-  catalog: CatalogReader,
-  { batches, alive }: { batches: readonly BatchStanding[]; alive: ReadonlySet<string> },
-): Promise<Attention[]> {
-  const attention: Attention[] = [];
-  for (const batch of batches) {
-    for (const found of batchAttention(batch, alive)) {
-      // The command takes the manifest's text, which is read for these few batches only.
-      const manifestHash = batch.lastRun?.manifestHash ?? '';
-      attention.push({
-        ...found,
-        next: found.next ?? (await rerunCommand(catalog, { ...batch, manifestHash })),
-      });
-    }
-  }
-  return attention;
 }
 
 async function tableStandings(catalog: CatalogReader): Promise<TableStanding[]> {

@@ -69,7 +69,7 @@ export async function ticketProject(): Promise<TicketProject> {
   await mkdir(join(dir, 'exports'), { recursive: true });
   const contracts = fileURLToPath(new URL('../../../contracts/data', import.meta.url));
   await cp(contracts, join(dir, 'contracts/data'), { recursive: true });
-  const opened: Archive[] = [];
+  const opened = new Map<string, Archive>();
   return {
     dir,
     home,
@@ -81,6 +81,8 @@ export async function ticketProject(): Promise<TicketProject> {
       return [...runs];
     },
     archive: async (limits = {}) => {
+      const known = opened.get(JSON.stringify(limits));
+      if (known !== undefined) return known;
       const archive = {
         root: dir,
         home,
@@ -89,11 +91,11 @@ export async function ticketProject(): Promise<TicketProject> {
         limits: { ...DEFAULT_LIMITS, ...limits },
         signal: new AbortController().signal,
       };
-      opened.push(archive);
+      opened.set(JSON.stringify(limits), archive);
       return archive;
     },
     [Symbol.asyncDispose]: async () => {
-      for (const { catalog } of opened) await catalog.destroy();
+      for (const { catalog } of opened.values()) await catalog.destroy();
       await folder[Symbol.asyncDispose]();
     },
   };
