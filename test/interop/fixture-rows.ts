@@ -201,7 +201,7 @@ export function ticketRows(label: string): {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly Row[];
 } {
-  const rows = Array.from({ length: 36 }, (_, index) => ({
+  const rows = Array.from({ length: 18 }, (_, index) => ({
     ticket_id: `${label}-${index}`,
     created_at:
       index % 12 === 11
