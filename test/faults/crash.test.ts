@@ -6,9 +6,9 @@ import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { listTables } from '../../tidemark/src/catalog/iceberg-tables.ts';
 import { openSqliteCatalog } from '../../tidemark/src/catalog/open-sqlite.ts';
+import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { RESTART_POINTS, type RestartPoint } from '../../tidemark/src/model/restart-points.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
-import type { RunReport } from '../../tidemark/src/run/run-report.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import {
   jsonLines,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { RunReport } from '../../tidemark/src/run/run-report.ts';
+import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 
 const NOBODY = 65534;
 

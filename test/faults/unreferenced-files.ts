@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { readTableMetadata } from '../../tidemark/src/bronze/iceberg/metadata-file.ts';
 import { liveDataFiles, manifestsOf } from '../../tidemark/src/bronze/iceberg/read-table.ts';
-import { tableIo } from '../../tidemark/src/bronze/table-io.ts';
+import { tableIo, uriOf } from '../../tidemark/src/bronze/table-io.ts';
 import { listTables } from '../../tidemark/src/catalog/iceberg-tables.ts';
 import { openSqliteCatalog } from '../../tidemark/src/catalog/open-sqlite.ts';
 
@@ -29,6 +28,6 @@ export async function unreferencedFiles(home: string): Promise<string[]> {
   const found = await readdir(join(home, 'warehouse'), { recursive: true, withFileTypes: true });
   return found
     .filter((entry) => entry.isFile())
-    .map((entry) => pathToFileURL(join(entry.parentPath, entry.name)).href)
+    .map((entry) => uriOf(join(entry.parentPath, entry.name)))
     .filter((uri) => !named.has(uri));
 }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
-import type { RunReport } from '../../tidemark/src/run/run-report.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));

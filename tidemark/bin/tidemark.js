@@ -8,6 +8,12 @@ if (major < 24) {
   process.exitCode = 2;
 } else {
   const { existsSync } = await import('node:fs');
+  const { enableCompileCache } = await import('node:module');
+  const { homedir } = await import('node:os');
+  const { join } = await import('node:path');
+  // Half of the time to start was compiling (`status` 1.4 s without, 0.7 s with). In the user's own cache folder:
+  // whoever may write to a shared one could put code into it. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
+  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tidemark'));
   // A checkout runs its own source; the published package holds only what was built from it.
   const source = new URL('../src/cli/main.ts', import.meta.url);
   const { main } = await import(

@@ -17,8 +17,10 @@ export {
   TidemarkError,
   TransientError,
 } from './errors/tidemark-error.ts';
+export type { AssetResult, Finding } from './evidence/asset-result.ts';
 // Prove and ask
 export type { Check, Coverage, Reconciliation, Verdict } from './evidence/reconcile.ts';
+export type { RunReport, TableReport } from './evidence/run-report.ts';
 export type { TableHead } from './evidence/table-heads.ts';
 export type { Admission, AdmissionReason } from './gate/admission.ts';
 // Declare and admit
@@ -29,12 +31,9 @@ export { DEFAULT_LIMITS, type Limits } from './model/limits.ts';
 export { RESTART_POINTS, type RestartPoint } from './model/restart-points.ts';
 export type { AssetOutcome, AssetTally, RecordOutcome, RecordTally } from './model/tally.ts';
 export { type OpenOptions, openTidemark } from './open-tidemark.ts';
-export type { AssetResult, Finding } from './run/asset-result.ts';
-
 // Run
 export type { Clock } from './run/engine.ts';
 export type { RunEvent } from './run/events.ts';
 export type { Declaration, Declarations, Selection } from './run/load-declarations.ts';
 export type { IngestPlan, PlannedAsset } from './run/plan-ingest.ts';
-export type { RunReport, TableReport } from './run/run-report.ts';
 export type { Invocation, Tidemark } from './tidemark.ts';

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileUri } from './bronze/iceberg/file-uri.ts';
 import { openSqliteCatalog } from './catalog/open-sqlite.ts';
 import { type ProjectConfig, readConfig } from './config/read-config.ts';
 import { loadContracts } from './contract/load-contracts.ts';
+import { ERROR_CODES } from './errors/codes.ts';
+import { ConfigurationError } from './errors/tidemark-error.ts';
 import { homeAt } from './landing/home.ts';
 import type { RestartPoint } from './model/restart-points.ts';
 import { SYSTEM_CLOCK } from './run/clock.ts';
@@ -29,7 +33,7 @@ export interface OpenOptions {
 /** The only wiring: configuration to adapters to engine. */
 export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark> {
   const config: ProjectConfig = await readConfig({ from: options.project ?? process.cwd() });
-  const home = homeAt(options.home ?? config.homeDir);
+  const home = homeAt(usableHome(resolve(options.home ?? config.homeDir)));
   const readOnly = options.readOnly ?? false;
   const unborn = readOnly && !existsSync(home.catalogPath);
   const catalog = openSqliteCatalog(
@@ -49,4 +53,14 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     reached: options.onReached ?? (() => undefined),
   };
   return new Tidemark({ engine, config });
+}
+
+/** Tables name their files by URI, and readers cut a URI at `#` and `?`. */
+function usableHome(dir: string): string {
+  if (fileUri(dir) !== null) return dir;
+  throw new ConfigurationError({
+    code: ERROR_CODES.home_refused,
+    message: `The home folder ${dir} cannot hold tables: readers of Iceberg tables cut a path at # and ?.`,
+    next: 'Name another folder with --home, or with `home:` in tidemark.yaml.',
+  });
 }

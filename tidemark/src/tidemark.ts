@@ -2,6 +2,7 @@ import type { ProjectConfig } from './config/read-config.ts';
 import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
 import { TidemarkError } from './errors/tidemark-error.ts';
 import { type RejectRow, type RejectsQuery, readRejects } from './evidence/rejects.ts';
+import type { RunReport } from './evidence/run-report.ts';
 import { show } from './evidence/show.ts';
 import { smokeReport } from './evidence/smoke-report.ts';
 import { readStatus, type StatusReport } from './evidence/status.ts';
@@ -12,7 +13,6 @@ import type { Engine } from './run/engine.ts';
 import { ingest } from './run/ingest.ts';
 import { type Declarations, loadDeclarations, type Selection } from './run/load-declarations.ts';
 import { type IngestPlan, planIngest } from './run/plan-ingest.ts';
-import type { RunReport } from './run/run-report.ts';
 
 /** What one invocation of `run` did: one run a manifest, all under one trace id. */
 export interface Invocation {

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import type { PreparedUnit } from '../commit/prepared-unit.ts';
 import { type OpenEngine, sqlList } from './data-engine.ts';
 import { keeperFilesSince } from './keeper-files.ts';
 import type { OpenTable } from './open-table.ts';
+import type { PreparedUnit } from './prepared-unit.ts';
+import { pathOf } from './table-io.ts';
 
 /**
  * Whether prepared units are still free of duplicates of the table's head: deduplication is protected by the commit.
@@ -26,7 +26,7 @@ export async function areUnitsFresh(options: {
       `SELECT record_fingerprint FROM read_parquet(${sqlList(files)}, union_by_name = true)`;
     await using engine = await options.openEngine();
     const rows = await engine.rows(
-      `SELECT 1 FROM (${fingerprints(own.map((file) => fileURLToPath(file.uri)))})
+      `SELECT 1 FROM (${fingerprints(own.map((file) => pathOf(file.uri)))})
        WHERE record_fingerprint IN (${fingerprints(since)}) LIMIT 1`,
     );
     if (rows.length > 0) return false;

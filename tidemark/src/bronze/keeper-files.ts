@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { RefinedUnit } from '../refine/refined.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 import { type EventTimeField, type EventTimeRange, overlapsEventTime } from './iceberg/event-time.ts';
@@ -6,7 +5,7 @@ import { microsFromText } from './iceberg/instant-text.ts';
 import { filesAddedSince, liveDataFiles } from './iceberg/read-table.ts';
 import { columnByName } from './iceberg/schema.ts';
 import type { OpenTable } from './open-table.ts';
-import { tableIo } from './table-io.ts';
+import { pathOf, tableIo } from './table-io.ts';
 
 /** A unit's share in a table: enough to tell whether it could hold an equal record. */
 interface WrittenFiles {
@@ -33,7 +32,7 @@ export async function keeperFiles(options: {
   );
   return [...history, ...mates]
     .filter((file) => mayHoldEqual({ table, file, eventTime: refined.eventTime }))
-    .map((file) => fileURLToPath(file.uri));
+    .map((file) => pathOf(file.uri));
 }
 
 /** Files that came into a table since a snapshot and may hold a record equal to one of the unit's. */
@@ -46,9 +45,7 @@ export async function keeperFilesSince(options: {
   const changes = await filesAddedSince({ io: tableIo, metadata: options.table.metadata, sinceSnapshotId });
   // A keeper that was removed, or whose rows another engine deleted, may have been the reason to drop a record.
   if (changes.kind === 'unknown' || changes.removed.length > 0 || changes.deletesChanged) return 'unknown';
-  return changes.added
-    .filter((file) => mayHoldEqual({ ...options, file }))
-    .map((file) => fileURLToPath(file.uri));
+  return changes.added.filter((file) => mayHoldEqual({ ...options, file })).map((file) => pathOf(file.uri));
 }
 
 function mayHoldEqual({

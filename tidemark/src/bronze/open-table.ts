@@ -3,7 +3,7 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { findTable } from '../catalog/iceberg-tables.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
-import { fileUri, type Home } from '../landing/home.ts';
+import type { Home } from '../landing/home.ts';
 import { evolveSchema } from './iceberg/evolve-schema.ts';
 import { type LocatedMetadata, readTableMetadata } from './iceberg/metadata-file.ts';
 import { type PartitionSpec, parsePartitionSpec } from './iceberg/partition-spec.ts';
@@ -18,7 +18,7 @@ import {
   withSchema,
 } from './iceberg/table-metadata.ts';
 import type { TableDefinition } from './table-definitions.ts';
-import { tableIo } from './table-io.ts';
+import { tableIo, uriOf } from './table-io.ts';
 
 /** A table as it is, made ready to take rows of the wanted columns. Nothing was written. */
 export interface OpenTable {
@@ -85,7 +85,7 @@ function newTable({
   const sortField = definition.sortBy === null ? null : columnByName(schema, definition.sortBy);
   return newTableMetadata({
     uuid: randomUUID(),
-    location: fileUri(dir),
+    location: uriOf(dir),
     schema,
     spec,
     sortOrder: sortField === null ? UNSORTED : ascendingBy(sortField.id),

@@ -1,5 +1,6 @@
 import type { ColumnType, Contract } from '../contract/contract.ts';
 import { SYSTEM_COLUMNS } from '../contract/system-columns.ts';
+import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
 import type { TableColumn } from './iceberg/schema.ts';
 
 /** A Bronze table as wanted: its columns, and the column that sorts and bounds its files. */
@@ -8,13 +9,6 @@ export interface TableDefinition {
   readonly columns: readonly TableColumn[];
   readonly sortBy: string | null;
 }
-
-/** Namespace of every table. */
-export const BRONZE_NAMESPACE = 'bronze';
-
-export const REJECTS_TABLE = 'rejects';
-export const SKIPS_TABLE = 'skips';
-export const QUARANTINE_TABLE = 'quarantine';
 
 const text = (name: string, doc: string): TableColumn => ({
   name,

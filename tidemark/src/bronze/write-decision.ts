@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PreparedFiles } from '../commit/prepared-unit.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
 import { type DataEngine, sqlList, sqlName, sqlText } from './data-engine.ts';
 import { duckType } from './iceberg/duck-columns.ts';
 import type { OpenTable } from './open-table.ts';
+import type { PreparedFiles } from './prepared-unit.ts';
 import { writeDataFiles } from './write-data-files.ts';
 import { prepared } from './write-unit.ts';
 

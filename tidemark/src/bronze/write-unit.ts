@@ -1,4 +1,3 @@
-import type { PreparedFiles } from '../commit/prepared-unit.ts';
 import type { Contract } from '../contract/contract.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
 import { type Digest, withoutDigest } from '../model/digest.ts';
@@ -8,6 +7,7 @@ import { type Duplicates, findDuplicates, NO_DUPLICATES } from './deduplicate.ts
 import type { DataFile } from './iceberg/data-file.ts';
 import { duckType } from './iceberg/duck-columns.ts';
 import type { OpenTable } from './open-table.ts';
+import type { PreparedFiles } from './prepared-unit.ts';
 import { writeDataFiles } from './write-data-files.ts';
 
 export interface UnitTables {

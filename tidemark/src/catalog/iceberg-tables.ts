@@ -1,4 +1,4 @@
-import { BRONZE_NAMESPACE } from '../bronze/table-definitions.ts';
+import { BRONZE_NAMESPACE } from '../model/table-names.ts';
 import type { CatalogReader, CatalogTransaction } from './catalog.ts';
 
 /** The name under which other engines open this catalog (PyIceberg: `SqlCatalog('tidemark', …)`). */

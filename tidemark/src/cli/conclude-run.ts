@@ -1,9 +1,9 @@
-import type { RunReport } from '../run/run-report.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 import type { Invocation } from '../tidemark.ts';
 import { commandLine } from './command-line.ts';
 import { EXIT, type ExitCode, worstExit } from './exit-codes.ts';
 import { exitOfFailure } from './failure-exit.ts';
-import { counted } from './render/quantities.ts';
+import { counted, humanCount } from './render/quantities.ts';
 
 /** Why the process ends as it does, in words, and what to do next. */
 export interface Conclusion {
@@ -25,6 +25,8 @@ export interface ConcludeOptions {
   readonly notBegun: number;
   /** The very command that was given. */
   readonly again: string;
+  /** Options that lead to the same project. */
+  readonly words: readonly string[];
 }
 
 /** Pure: how an invocation of `run` ended. The most severe objection decides, and says what comes next. */
@@ -59,14 +61,14 @@ function* objectionsTo(invocation: Invocation, options: ConcludeOptions): Genera
     yield {
       exit: EXIT.refused,
       reason: `${counted(refused.length, 'manifest was', 'manifests were')} refused`,
-      next: `mend it, then ${commandLine('check', '--manifest-path', path)}`,
+      next: `mend it, then ${commandLine('check', ...options.words, '--manifest-path', path)}`,
     };
   }
 }
 
 function* objectionsToRun(
   report: RunReport,
-  { failOnRejects, again }: ConcludeOptions,
+  { failOnRejects, again, words }: ConcludeOptions,
 ): Generator<Objection> {
   const { manifestId, runId, failure, reconciliation, assetTally, recordTally, assets } = report;
   if (report.state === 'interrupted') {
@@ -88,17 +90,18 @@ function* objectionsToRun(
     yield {
       exit: EXIT.unproven,
       reason: `what ${manifestId} committed could not be proved`,
-      next: commandLine('reconcile', '--run', runId),
+      next: commandLine('reconcile', ...words, '--run', runId),
     };
   }
   if (report.state === 'withheld') {
     const reason = `${manifestId} was withheld: too many records were rejected`;
-    yield { exit: EXIT.refused, reason, next: commandLine('rejects', '--run', runId) };
+    yield { exit: EXIT.refused, reason, next: commandLine('rejects', ...words, '--run', runId) };
   }
   if (assetTally.refused > 0) {
     const names = assets.filter(({ outcome }) => outcome === 'refused').map(({ sourceId }) => sourceId);
     const next =
-      assets.find(({ outcome }) => outcome === 'refused')?.next ?? commandLine('show', names[0] ?? runId);
+      assets.find(({ outcome }) => outcome === 'refused')?.next ??
+      commandLine('show', names[0] ?? runId, ...words);
     yield {
       exit: EXIT.refused,
       reason: `${counted(names.length, 'asset was', 'assets were')} refused (${listed(names)})`,
@@ -107,7 +110,7 @@ function* objectionsToRun(
   }
   if (failOnRejects && recordTally.rejected > 0) {
     const reason = `${counted(recordTally.rejected, 'record was', 'records were')} rejected in ${manifestId} (--fail-on rejects)`;
-    yield { exit: EXIT.refused, reason, next: commandLine('rejects', '--run', runId) };
+    yield { exit: EXIT.refused, reason, next: commandLine('rejects', ...words, '--run', runId) };
   }
 }
 
@@ -118,12 +121,16 @@ function listed(names: readonly string[]): string {
 }
 
 function doneReason({ runs }: Invocation): string {
-  const held = runs.reduce((sum, { assetTally }) => sum + assetTally.held, 0);
-  const rejected = runs.reduce((sum, { recordTally }) => sum + recordTally.rejected, 0);
-  const nothing = runs.every(({ state }) => state === 'nothing_to_commit');
+  const sum = (count: (report: RunReport) => number) =>
+    runs.reduce((total, report) => total + count(report), 0);
+  const held = sum(({ assetTally }) => assetTally.held);
+  const rejected = sum(({ recordTally }) => recordTally.rejected);
+  const committed = sum(({ assetTally }) => assetTally.committed);
+  const before = sum(({ assetTally }) => assetTally.already_committed);
   return [
-    nothing ? 'nothing was new, so no table moved' : 'everything declared is accounted for and committed',
-    ...(held > 0 ? [`${counted(held, 'asset')} held back by the gate`] : []),
+    committed === 0 ? 'nothing was new, so no source entered' : `${counted(committed, 'source')} committed`,
+    ...(before > 0 ? [`${humanCount(before)} in before`] : []),
+    ...(held > 0 ? [`${humanCount(held)} held back by the gate`] : []),
     ...(rejected > 0 ? [`${counted(rejected, 'record')} rejected, each with its reason`] : []),
-  ].join('; ');
+  ].join(', ');
 }

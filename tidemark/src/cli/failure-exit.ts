@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Disposition } from '../errors/tidemark-error.ts';
-import type { RunReport } from '../run/run-report.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 import { EXIT, type ExitCode, exitOfDisposition } from './exit-codes.ts';
 
 /**

@@ -15,11 +15,17 @@ import { missingCommand, pathOf } from './usage-error.ts';
  * throws; whatever is still to be written is written before the process ends by itself.
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  const output = new Output(process);
-  process.exitCode = await exitOf({ argv, output });
+  process.exitCode = await runCommandLine({ argv, output: new Output(process) });
 }
 
-async function exitOf({ argv, output }: { argv: readonly string[]; output: Output }): Promise<ExitCode> {
+/** The same, to streams of the caller's. */
+export async function runCommandLine({
+  argv,
+  output,
+}: {
+  argv: readonly string[];
+  output: Output;
+}): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
   const carry = async (command: Command, work: (session: Session) => Promise<Outcome>) => {
     const session = openSession({ options: command.optsWithGlobals<GlobalOptions>(), output });
@@ -28,7 +34,7 @@ async function exitOf({ argv, output }: { argv: readonly string[]; output: Outpu
     exit = outcome.exit;
   };
   try {
-    await buildProgram({ version: ownVersion(), carry }).parseAsync([...argv], { from: 'user' });
+    await buildProgram({ version: ownVersion(), carry, output }).parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError({ error, argv, output });

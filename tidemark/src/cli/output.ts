@@ -27,8 +27,13 @@ export class Output {
     if (lines.length > 0 && !this.#closed) this.stdout.write(`${lines.join('\n')}\n`);
   }
 
+  /** As it is; for a document that is written piece by piece. */
+  text(text: string): void {
+    if (!this.#closed) this.stdout.write(text);
+  }
+
   document(document: object): void {
-    if (!this.#closed) this.stdout.write(`${JSON.stringify(document, jsonValue, 2)}\n`);
+    this.text(`${JSON.stringify(document, jsonValue, 2)}\n`);
   }
 
   notice(lines: readonly string[]): void {
@@ -39,4 +44,8 @@ export class Output {
 /** Counters that can outgrow a double are decimal text in JSON. */
 function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
+}
+
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, jsonValue);
 }

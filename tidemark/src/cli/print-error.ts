@@ -1,5 +1,6 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import { TidemarkError } from '../errors/tidemark-error.ts';
+import { typedNext } from './command-line.ts';
 import { EXIT, type ExitCode, exitOfDisposition } from './exit-codes.ts';
 import { nextLines } from './render/next-line.ts';
 import type { Page } from './render/page.ts';
@@ -22,7 +23,7 @@ export function toldError(error: unknown): ToldError {
   const stack = error instanceof Error ? stackOf(error) : null;
   if (error instanceof TidemarkError) {
     const { code, disposition, message, next, facts } = error;
-    return { exit: exitOf(error), code, disposition, message, next, facts, stack };
+    return { exit: exitOf(error), code, disposition, message, next: typedNext(next), facts, stack };
   }
   if (error instanceof Error && error.name === 'AbortError') {
     return {

@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { SHELLS } from './completion/shells.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import type { Outcome } from './outcome.ts';
+import type { Output } from './output.ts';
 import type { Session } from './session.ts';
 import { usageError } from './usage-error.ts';
 
@@ -12,7 +13,15 @@ export type Carry = (command: Command, work: (session: Session) => Promise<Outco
  * The tree of commands. It names them and no more: each command's module is loaded when it is called, so that `--help`
  * and shell completion do not wait for the engine.
  */
-export function buildProgram({ version, carry }: { version: string; carry: Carry }): Command {
+export function buildProgram({
+  version,
+  carry,
+  output,
+}: {
+  version: string;
+  carry: Carry;
+  output: Output;
+}): Command {
   const program = new Command('tidemark')
     .description(
       'Takes sources that manifests declare into Apache Iceberg, so that it can be repeated, recovered and proved.',
@@ -81,6 +90,29 @@ export function buildProgram({ version, carry }: { version: string; carry: Carry
       );
     });
 
+  program.commandsGroup('Afterwards');
+  program
+    .command('status')
+    .description('where everything stands, and what needs attention')
+    .action(async (_options, command: Command) => {
+      await carry(command, async (session) => (await import('./commands/status.ts')).statusCommand(session));
+    });
+  program
+    .command('rejects')
+    .description('every rejected record, each with its reasons')
+    .option('--run <run>', 'that this run produced or committed', nonEmpty)
+    .option('--manifest <id>', 'of this manifest', nonEmpty)
+    .option('--batch-id <id>', 'of this batch', nonEmpty)
+    .option('--source <id>', 'of this source', nonEmpty)
+    .option('--rule <rule>', 'that broke this rule', nonEmpty)
+    .option('--limit <count>', 'at most so many', wholeNumber)
+    .option('--payload', 'the rejected bytes too')
+    .action(async (options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/rejects.ts')).rejectsCommand(session, options),
+      );
+    });
+
   program.commandsGroup('Other');
   program
     .command('completion')
@@ -91,7 +123,7 @@ export function buildProgram({ version, carry }: { version: string; carry: Carry
         (await import('./commands/completion.ts')).completionCommand({ program, shell }),
       );
     });
-  throwUsageErrors(program);
+  prepare(program, output);
   return program;
 }
 
@@ -115,13 +147,23 @@ function nonEmpty(value: string): string {
   return value;
 }
 
+function wholeNumber(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value))
+    throw new InvalidArgumentError('A whole number of at least 1 is expected.');
+  return Number(value);
+}
+
 /** Commander's own way is to print and exit: here every wrong use is an error like any other, told in one place. */
-function throwUsageErrors(command: Command): void {
-  command.configureOutput({ outputError: () => undefined });
+function prepare(command: Command, output: Output): void {
+  command.configureOutput({
+    writeOut: (text) => output.text(text),
+    writeErr: (text) => output.stderr.write(text),
+    outputError: () => undefined,
+  });
   command.exitOverride((error) => {
     // Help that was not asked for, because a command is missing, has been printed on stderr and says enough.
     if (error.exitCode === 0 || error.code === 'commander.help') throw error;
     throw usageError(error, command);
   });
-  for (const sub of command.commands) throwUsageErrors(sub);
+  for (const sub of command.commands) prepare(sub, output);
 }

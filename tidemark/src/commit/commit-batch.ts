@@ -3,7 +3,8 @@ import { planMetadataFile } from '../bronze/iceberg/metadata-file.ts';
 import { stageSnapshot } from '../bronze/iceberg/stage-snapshot.ts';
 import { currentSnapshot, newSnapshotId } from '../bronze/iceberg/table-metadata.ts';
 import { type OpenTable, openTable } from '../bronze/open-table.ts';
-import { BRONZE_NAMESPACE, type TableDefinition } from '../bronze/table-definitions.ts';
+import { formatDigests } from '../bronze/prepared-unit.ts';
+import type { TableDefinition } from '../bronze/table-definitions.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import type { Catalog, CatalogTransaction } from '../catalog/catalog.ts';
 import { hasCommitted } from '../catalog/commits.ts';
@@ -14,8 +15,8 @@ import type { Home } from '../landing/home.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
 import type { Limits } from '../model/limits.ts';
 import type { RestartPoint } from '../model/restart-points.ts';
+import { BRONZE_NAMESPACE } from '../model/table-names.ts';
 import type { CommitPlan, TableAddition } from './plan-commit.ts';
-import { formatDigests } from './prepared-unit.ts';
 
 export interface CommittedTable {
   readonly table: string;

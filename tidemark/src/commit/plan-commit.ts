@@ -1,3 +1,9 @@
+import {
+  type PreparedFiles,
+  type PreparedUnit,
+  sumDigests,
+  type UnitDigests,
+} from '../bronze/prepared-unit.ts';
 import { type Digest, digestsEqual, formatDigest, mergeDigests } from '../model/digest.ts';
 import {
   type AssetTally,
@@ -6,7 +12,6 @@ import {
   recordImbalance,
   sumRecords,
 } from '../model/tally.ts';
-import { type PreparedFiles, type PreparedUnit, sumDigests, type UnitDigests } from './prepared-unit.ts';
 
 /** What will be added to one table. */
 export interface TableAddition {

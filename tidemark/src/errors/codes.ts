@@ -219,6 +219,11 @@ export const ERROR_CODES = {
    */
   would_overwrite: 'TM8005',
   /**
+   * The home folder's path holds `#` or `?`, at which readers of Iceberg tables cut the names of files. Name another
+   * folder with `--home`, or with `home:` in `tidemark.yaml`.
+   */
+  home_refused: 'TM8010',
+  /**
    * Something that must always hold did not: a fault of the engine, or storage that was changed underneath it. The
    * attempt was stopped before anything was committed. Keep the message and the evidence folder and report it.
    */

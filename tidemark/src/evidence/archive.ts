@@ -1,4 +1,14 @@
-import type { Engine } from '../run/engine.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { ContractShelf } from '../contract/load-contracts.ts';
+import type { Home } from '../landing/home.ts';
+import type { Limits } from '../model/limits.ts';
 
-/** What the reading verbs may use of the world. They write nothing below the home. */
-export type Archive = Pick<Engine, 'root' | 'home' | 'catalog' | 'contracts' | 'limits' | 'signal'>;
+/** What proving and the reading verbs may use of the world. */
+export interface Archive {
+  readonly root: string;
+  readonly home: Home;
+  readonly catalog: Catalog;
+  readonly contracts: ContractShelf;
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+}

@@ -1,8 +1,8 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { RunState } from '../catalog/schema.ts';
 import type { AssetTally, RecordTally } from '../model/tally.ts';
-import type { RunReport } from '../run/run-report.ts';
 import type { Verdict } from './reconcile.ts';
+import type { RunReport } from './run-report.ts';
 
 /** How one manifest's batch stands: what was tried last, and what is in the tables. */
 export interface BatchStanding {

@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { type LiveFile, liveDataFiles } from '../bronze/iceberg/read-table.ts';
-import { tableIo } from '../bronze/table-io.ts';
+import { pathOf, tableIo } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { findTable } from '../catalog/iceberg-tables.ts';
 
@@ -13,5 +12,5 @@ export async function liveFilesOf(catalog: CatalogReader, table: string): Promis
   if (pointer === null) return [];
   const { metadata } = await readTableMetadata(tableIo, pointer.metadataLocation);
   const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata }));
-  return files.map((file) => ({ ...file, path: fileURLToPath(file.uri) }));
+  return files.map((file) => ({ ...file, path: pathOf(file.uri) }));
 }

@@ -1,17 +1,16 @@
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
 import { digestColumns, foldLimbs } from '../bronze/deduplicate.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
 import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
-import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../bronze/table-definitions.ts';
-import { tableIo } from '../bronze/table-io.ts';
+import type { PreparedUnit } from '../bronze/prepared-unit.ts';
+import { pathOf, tableIo } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { findObject } from '../catalog/objects.ts';
-import type { PreparedUnit } from '../commit/prepared-unit.ts';
 import type { Home } from '../landing/home.ts';
 import { readSource } from '../landing/land-file.ts';
+import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
 import type { ObjectFacts, TableFacts } from './reconcile.ts';
 
 export interface CommittedSnapshot {
@@ -28,7 +27,7 @@ export async function readBack(engine: DataEngine, commit: CommittedSnapshot): P
   const snapshotId = BigInt(commit.snapshotId);
   const all = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, snapshotId }));
   const added = all.filter((file) => file.addedSnapshotId === snapshotId);
-  const paths = added.map((file) => fileURLToPath(file.uri));
+  const paths = added.map((file) => pathOf(file.uri));
   const footers = new Map<string, number>();
   if (paths.length > 0) {
     const rows = await engine.rows(
@@ -43,7 +42,7 @@ export async function readBack(engine: DataEngine, commit: CommittedSnapshot): P
     files: added.map((file) => ({
       uri: file.uri,
       manifestRecords: file.recordCount,
-      footerRecords: footers.get(fileURLToPath(file.uri)) ?? -1,
+      footerRecords: footers.get(pathOf(file.uri)) ?? -1,
     })),
     digests:
       paths.length === 0 || commit.table === QUARANTINE_TABLE

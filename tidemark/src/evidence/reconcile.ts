@@ -1,4 +1,4 @@
-import type { PreparedUnit, UnitDigests } from '../commit/prepared-unit.ts';
+import type { PreparedUnit, UnitDigests } from '../bronze/prepared-unit.ts';
 import { type Digest, digestsEqual, formatDigest, mergeDigests } from '../model/digest.ts';
 import type { AssetTally } from '../model/tally.ts';
 

@@ -1,10 +1,10 @@
 import { type DataEngine, type Row, sqlList, sqlText } from '../bronze/data-engine.ts';
-import { REJECTS_TABLE } from '../bronze/table-definitions.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { findRun } from '../catalog/runs.ts';
 import type { Violation } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
+import { REJECTS_TABLE } from '../model/table-names.ts';
 import type { Archive } from './archive.ts';
 import { liveFilesOf, type PlacedFile } from './live-files.ts';
 import { PayloadReader } from './payload.ts';

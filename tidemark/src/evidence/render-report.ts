@@ -1,6 +1,6 @@
 import { ASSET_OUTCOMES, RECORD_OUTCOMES } from '../model/tally.ts';
-import type { AssetResult } from '../run/asset-result.ts';
-import type { RunReport } from '../run/run-report.ts';
+import type { AssetResult } from './asset-result.ts';
+import type { RunReport } from './run-report.ts';
 
 /** The report of one run for people, as Markdown. Pure: the same report gives the same text. */
 export function renderReport(report: RunReport): string {

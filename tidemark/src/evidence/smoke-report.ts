@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { decodeUnit } from '../bronze/prepared-unit.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { committedUnitOf } from '../catalog/units.ts';
-import { decodeUnit } from '../commit/prepared-unit.ts';
 import { writeDurably } from '../landing/durable-files.ts';
 import {
   EMPTY_RECORDS,
@@ -10,9 +10,9 @@ import {
   recordImbalance,
   sumRecords,
 } from '../model/tally.ts';
-import type { AssetResult } from '../run/asset-result.ts';
-import type { RunReport } from '../run/run-report.ts';
+import type { AssetResult } from './asset-result.ts';
 import { table } from './render-report.ts';
+import type { RunReport } from './run-report.ts';
 import { tableHeads } from './table-heads.ts';
 
 /** How the sources of an invocation stand, whichever run brought them there: the same after a second run. */

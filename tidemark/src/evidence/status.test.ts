@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pathOf } from '../bronze/table-io.ts';
 import { acquireLease } from '../catalog/leases.ts';
 import type { RestartPoint } from '../model/restart-points.ts';
 import { catalogOfMany } from './many-runs.fixture.ts';
@@ -182,7 +182,7 @@ describe('what is not well has exactly one next command:', () => {
     await project.declare({ sources: { 'desk:a': [ticket(1)] } });
     await project.run();
     const [table = assert.fail()] = (await statusOf(project)).tables;
-    await writeFile(fileURLToPath(table.metadataLocation), 'not JSON');
+    await writeFile(pathOf(table.metadataLocation), 'not JSON');
     const status = await statusOf(project);
     assert.equal(status.batches.length, 1);
     assert.deepEqual(

@@ -7,9 +7,9 @@ import { loadContracts } from '../contract/load-contracts.ts';
 import { type Home, homeAt } from '../landing/home.ts';
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts';
 import { openTidemark } from '../open-tidemark.ts';
-import type { RunReport } from '../run/run-report.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import type { Archive } from './archive.ts';
+import type { RunReport } from './run-report.ts';
 
 /** A project of ticket exports in a folder of its own, run by the real engine. */
 export interface TicketProject extends AsyncDisposable {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
+import { pathOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { makeFolder, moveDurably, storeError, syncFile, writeDurably } from '../landing/durable-files.ts';
 import { entriesOfRun } from './chain.ts';
@@ -37,7 +37,7 @@ export async function writeRows(
   const draft = `${place}.part`;
   try {
     await engine.run(
-      `COPY (SELECT * FROM read_parquet(${sqlList(options.files.map((uri) => fileURLToPath(uri)))}, union_by_name = true)
+      `COPY (SELECT * FROM read_parquet(${sqlList(options.files.map((uri) => pathOf(uri)))}, union_by_name = true)
        ORDER BY ${options.orderBy}) TO ${sqlText(draft)} (FORMAT json)`,
     );
     await syncFile(draft);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 /** The folder of everything Tidemark keeps, and the zones in it. Only this module knows the layout. */
 export interface Home {
@@ -33,9 +32,4 @@ export function homeAt(dir: string): Home {
     objectPath: (zone, sha256) => join(dir, objectKey(zone, sha256)),
     tableDir: (table) => join(warehouseDir, 'bronze', table),
   };
-}
-
-/** Iceberg names files by full URI. */
-export function fileUri(path: string): string {
-  return pathToFileURL(path).href;
 }

@@ -1,8 +1,8 @@
-import { formatDigests, sumDigests } from '../commit/prepared-unit.ts';
+import { formatDigests, sumDigests } from '../bronze/prepared-unit.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 import { sumRecords, tallyAssets } from '../model/tally.ts';
 import { describeWindow } from './plan-ingest.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
-import type { RunReport } from './run-report.ts';
 import { batchFingerprint } from './unit-identity.ts';
 
 /** The account of a run as it stands now. State, end and tables are the caller's to say. */

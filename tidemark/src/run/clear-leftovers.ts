@@ -1,10 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import { hasCommitted } from '../catalog/commits.ts';
 import { discardUnit, supersededUnits, unitsPreparedBy } from '../catalog/units.ts';
-import { decodeUnit, type PreparedUnit } from '../commit/prepared-unit.ts';
-import { fileUri } from '../landing/home.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -19,8 +18,11 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
   // A committed run's metadata is the table; what it lost on the way there it removed itself.
   const zones = (await hasCommitted(engine.catalog, runId)) ? ['data'] : ['data', 'metadata'];
   const units = (await unitsPreparedBy(engine.catalog, runId)).map(decodeUnit);
+  // By table and file name, which are a run's own: the same home may be opened by another path than it was written by.
   const named = new Set(
-    units.flatMap((unit) => unit.files.flatMap((entry) => entry.files.map((file) => file.uri))),
+    units.flatMap((unit) =>
+      unit.files.flatMap(({ table, files }) => files.map(({ uri }) => `${table}/${basename(uri)}`)),
+    ),
   );
   const tables = await namesIn(join(home.warehouseDir, 'bronze'));
   for (const table of tables) {
@@ -28,8 +30,7 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
     for (const zone of zones) {
       for (const name of await namesIn(join(dir, zone))) {
         if (!name.includes(runId)) continue;
-        const path = join(dir, zone, name);
-        if (!named.has(fileUri(path))) await rm(path, { force: true });
+        if (!named.has(`${table}/${name}`)) await rm(join(dir, zone, name), { force: true });
       }
     }
   }

@@ -5,14 +5,14 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { TidemarkError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
 import { renderReport } from '../evidence/render-report.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 import { headsOf } from '../evidence/table-heads.ts';
 import { projectEntries, writeMarkdown } from '../evidence/write-evidence.ts';
 import { buildReport } from './build-report.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { recordAssets } from './record-assets.ts';
+import { resultOf } from './result-of.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
-import type { RunReport } from './run-report.ts';
-import { resultOf } from './take-asset.ts';
 
 /**
  * Ends a run that commits nothing, and seals it: everything was there already, an asset failed and the batch waits, or

@@ -1,5 +1,5 @@
-import type { AssetResult } from './asset-result.ts';
-import type { RunReport } from './run-report.ts';
+import type { AssetResult } from '../evidence/asset-result.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 
 /** What a run tells while it goes on. Numbers are cumulative for the asset named. */
 export type RunEvent =

@@ -12,6 +12,7 @@ import { type CommittedTable, commitBatch } from '../commit/commit-batch.ts';
 import { planCommit } from '../commit/plan-commit.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 import { tallyAssets } from '../model/tally.ts';
 import { buildReport } from './build-report.ts';
 import { removeDataFiles } from './clear-leftovers.ts';
@@ -20,7 +21,6 @@ import { prepareUnit } from './prepare-unit.ts';
 import { proveRun, proveUnproven } from './prove-run.ts';
 import { recordCommit } from './record-commit.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
-import type { RunReport } from './run-report.ts';
 import { takeAsset } from './take-asset.ts';
 import { type RunRequest, withRun } from './with-run.ts';
 

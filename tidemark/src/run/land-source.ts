@@ -2,11 +2,11 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { findObject, knownObjectOfSize, recordReceipt, rememberSum } from '../catalog/objects.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
+import type { Finding } from '../evidence/asset-result.ts';
 import { type ReadBytes, readSource } from '../landing/land-file.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
 import { locateSource } from '../source/file/locate-source.ts';
-import type { Finding } from './asset-result.ts';
 import type { Engine } from './engine.ts';
 
 /** What a manifest says of one file: an asset, or a sidecar of it. */

@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { openTable } from '../bronze/open-table.ts';
-import { QUARANTINE, QUARANTINE_TABLE } from '../bronze/table-definitions.ts';
+import { decodeUnit, encodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
+import { QUARANTINE } from '../bronze/table-definitions.ts';
 import { writeDecision } from '../bronze/write-decision.ts';
 import { findObject } from '../catalog/objects.ts';
 import { findCommittedUnit, findPreparedUnit, recordPreparedUnit } from '../catalog/units.ts';
-import { decodeUnit, encodeUnit, type PreparedUnit } from '../commit/prepared-unit.ts';
+import type { Finding } from '../evidence/asset-result.ts';
 import { objectKey } from '../landing/home.ts';
 import { EMPTY_DIGEST } from '../model/digest.ts';
+import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import { EMPTY_RECORDS } from '../model/tally.ts';
-import type { Finding } from './asset-result.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { LandedSource } from './land-source.ts';
+import { resultOf } from './result-of.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
-import { resultOf } from './take-asset.ts';
 import { decisionKey, unreadFingerprint } from './unit-identity.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { keeperFiles } from '../bronze/keeper-files.ts';
 import { openTable } from '../bronze/open-table.ts';
+import { decodeUnit, encodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { contractTable, REJECTS, SKIPS, type TableDefinition } from '../bronze/table-definitions.ts';
 import { type UnitTables, writeUnit } from '../bronze/write-unit.ts';
 import { findPreparedUnit, recordPreparedUnit } from '../catalog/units.ts';
-import { decodeUnit, encodeUnit, type PreparedUnit } from '../commit/prepared-unit.ts';
 import type { Contract } from '../contract/contract.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { objectKey } from '../landing/home.ts';
@@ -13,8 +13,8 @@ import { refineRecords } from '../refine/refine-records.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { prepareDecision } from './prepare-decision.ts';
+import { resultOf } from './result-of.ts';
 import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
-import { resultOf } from './take-asset.ts';
 
 interface UnitRequest {
   readonly declared: DeclaredAsset;

@@ -1,16 +1,13 @@
 import { join } from 'node:path';
-import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../bronze/table-definitions.ts';
-import { commitsOfRun } from '../catalog/commits.ts';
 import { findRun, markProven, unprovenRuns } from '../catalog/runs.ts';
-import { unitsCommittedBy } from '../catalog/units.ts';
-import { decodeUnit } from '../commit/prepared-unit.ts';
 import { sealEvidence } from '../evidence/chain.ts';
-import { checkObject, readBack } from '../evidence/read-back.ts';
-import { type Coverage, type ObjectFacts, reconcile, type TableFacts } from '../evidence/reconcile.ts';
+import type { TableFacts } from '../evidence/reconcile.ts';
+import { reconcileRun } from '../evidence/reconcile-run.ts';
 import { renderReport } from '../evidence/render-report.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 import { type EvidenceFiles, projectEntries, writeMarkdown, writeRows } from '../evidence/write-evidence.ts';
+import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
 import type { RunContext } from './run-context.ts';
-import type { RunReport } from './run-report.ts';
 
 type Prover = Pick<RunContext, 'engine' | 'openEngine'>;
 
@@ -29,7 +26,13 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   const row = await findRun(engine.catalog, runId);
   if (row?.result == null) throw new RangeError(`run ${runId} has no result to prove`);
   const committed = JSON.parse(row.result) as RunReport;
-  const { reconciliation, tables } = await reconcileRun(prover, { report: committed, hash: false });
+  const { openEngine } = prover;
+  const { reconciliation, tables } = await reconcileRun({
+    archive: engine,
+    openEngine,
+    report: committed,
+    hash: false,
+  });
   await engine.reached('read_back');
   // A source with something to acknowledge would be told here, after the commit and before the proof is sealed.
   const report: RunReport = { ...committed, reconciliation };
@@ -49,45 +52,6 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   await projectEntries({ catalog: engine.catalog, runId, folder: join(engine.home.dir, report.evidenceDir) });
   await engine.reached('proven');
   return report;
-}
-
-/** The facts of a committed run, and their verdict. `hash` takes the sums of the raw objects again. */
-export async function reconcileRun(
-  prover: Prover,
-  { report, hash }: { report: RunReport; hash: boolean },
-): Promise<{ reconciliation: NonNullable<RunReport['reconciliation']>; tables: TableFacts[] }> {
-  const { engine } = prover;
-  const units = (await unitsCommittedBy(engine.catalog, report.runId)).map(decodeUnit);
-  await using duck = await prover.openEngine();
-  const tables: TableFacts[] = [];
-  for (const snapshot of await commitsOfRun(engine.catalog, report.runId))
-    tables.push(await readBack(duck, snapshot));
-  const { chunkBytes } = engine.limits;
-  const objects: ObjectFacts[] = [];
-  for (const unit of units) {
-    const { catalog, home, signal } = engine;
-    const facts = await checkObject({ catalog, home, unit, hash: hash ? { chunkBytes, signal } : null });
-    if (facts !== null) objects.push(facts);
-  }
-  const coverage = coverageOf(report);
-  return {
-    reconciliation: reconcile({ units, tables, objects, assets: report.assetTally, coverage }),
-    tables,
-  };
-}
-
-function coverageOf(report: RunReport): Coverage {
-  const inTables = new Set(['committed', 'already_committed']);
-  const missing = report.assets.filter(({ outcome }) => !inTables.has(outcome));
-  return {
-    declared: report.assetTally.declared,
-    landed: report.assets.filter(({ sourceFingerprint }) => sourceFingerprint !== null).length,
-    committed: report.assets.length - missing.length,
-    missing: missing.map(({ sourceId, outcome, reasons, findings }) => ({
-      sourceId,
-      why: `${outcome}: ${[...findings, ...reasons].map(({ rule }) => rule).join(', ')}`,
-    })),
-  };
 }
 
 async function writeFolder(

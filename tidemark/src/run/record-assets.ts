@@ -1,5 +1,5 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
-import type { AssetResult } from './asset-result.ts';
+import type { AssetResult } from '../evidence/asset-result.ts';
 
 export async function recordAssets(
   catalog: CatalogReader,

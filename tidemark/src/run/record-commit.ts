@@ -1,3 +1,4 @@
+import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { setRevision } from '../catalog/batches.ts';
 import type { CatalogTransaction } from '../catalog/catalog.ts';
 import { assertLease, type Lease } from '../catalog/leases.ts';
@@ -5,12 +6,11 @@ import { advanceCursor, advanceWatermark, setCheckpoint } from '../catalog/progr
 import { endRun } from '../catalog/runs.ts';
 import { markUnitCommitted } from '../catalog/units.ts';
 import type { CommittedTable } from '../commit/commit-batch.ts';
-import type { PreparedUnit } from '../commit/prepared-unit.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 import { recordAssets } from './record-assets.ts';
-import type { RunReport } from './run-report.ts';
 
 /** All that is true together with the data, or not at all. Called inside the commit transaction only. */
 export async function recordCommit(

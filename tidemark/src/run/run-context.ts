@@ -1,8 +1,8 @@
 import type { OpenEngine } from '../bronze/data-engine.ts';
+import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import type { Lease } from '../catalog/leases.ts';
-import type { PreparedUnit } from '../commit/prepared-unit.ts';
+import type { AssetResult } from '../evidence/asset-result.ts';
 import type { DeclaredManifest, SourceManifest } from '../manifest/source-manifest.ts';
-import type { AssetResult } from './asset-result.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
 import type { LandedSource } from './land-source.ts';

@@ -1,11 +1,12 @@
 import { findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
-import type { AssetResult, Finding } from './asset-result.ts';
+import type { Finding } from '../evidence/asset-result.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { keepLanded, type LandedSource, type Landing, landSource } from './land-source.ts';
 import { prepareDecision } from './prepare-decision.ts';
 import { prepareUnit } from './prepare-unit.ts';
+import { resultOf } from './result-of.ts';
 import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
 import { unitKey } from './unit-identity.ts';
 
@@ -151,32 +152,4 @@ function keyOf({
     contractHash: contract.hash,
     sidecars: bytes.sidecars.map((sidecar) => ({ role: sidecar.declared.role, sha256: sidecar.sha256 })),
   });
-}
-
-/** An asset's result with everything the declaration says filled in. */
-export function resultOf(
-  declared: DeclaredAsset,
-  found: Pick<AssetResult, 'outcome'> & Partial<AssetResult> & { bytes?: LandedSource | null },
-): AssetResult {
-  const { bytes, ...rest } = found;
-  return {
-    sourceId: declared.file.sourceId,
-    declaredPath: declared.file.declaredPath,
-    assetType: declared.admission.asset.asset_type,
-    contractRef: declared.admission.contractRef,
-    table: declared.contract?.traits.table ?? null,
-    judgement: declared.admission.judgement,
-    reasons: declared.admission.reasons,
-    findings: [],
-    sourceFingerprint: bytes?.sha256 ?? null,
-    sizeBytes: bytes?.sizeBytes ?? null,
-    mediaType: bytes?.mediaType ?? null,
-    unitKey: null,
-    records: null,
-    committedBy: null,
-    reused: bytes !== null && bytes !== undefined && bytes.copy === null ? 'raw_object' : null,
-    note: null,
-    next: null,
-    ...rest,
-  };
 }

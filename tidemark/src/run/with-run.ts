@@ -1,6 +1,7 @@
 import { openDataEngine } from '../bronze/data-engine.ts';
 import { type Lease, releaseLease } from '../catalog/leases.ts';
 import { findRun } from '../catalog/runs.ts';
+import type { RunReport } from '../evidence/run-report.ts';
 import { storeError } from '../landing/durable-files.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearLeftovers, clearSuperseded } from './clear-leftovers.ts';
@@ -10,7 +11,6 @@ import type { Engine } from './engine.ts';
 import { openRun } from './open-run.ts';
 import { describeWindow } from './plan-ingest.ts';
 import type { RunContext } from './run-context.ts';
-import type { RunReport } from './run-report.ts';
 
 export interface RunRequest {
   readonly engine: Engine;

@@ -1,10 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openDataEngine, type Row, sqlList } from '../bronze/data-engine.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
-import { tableIo } from '../bronze/table-io.ts';
+import { pathOf, tableIo } from '../bronze/table-io.ts';
 import { listTables } from '../catalog/iceberg-tables.ts';
 import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
@@ -27,7 +26,7 @@ export async function tablesAsSeen(homeDir: string): Promise<Record<string, stri
     for (const { table, metadataLocation } of await listTables(catalog)) {
       const { metadata } = await readTableMetadata(tableIo, metadataLocation);
       const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata }));
-      const paths = files.map((file) => fileURLToPath(file.uri));
+      const paths = files.map((file) => pathOf(file.uri));
       const rows =
         paths.length === 0
           ? []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { RunReport } from '../evidence/run-report.ts';
 import { type OpenOptions, openTidemark } from '../open-tidemark.ts';
-import type { RunReport } from '../run/run-report.ts';
 import type { SampleProject } from './sample-project.ts';
 
 /** Runs every manifest of a project; every run must at least open. */

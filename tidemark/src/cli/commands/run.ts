@@ -31,10 +31,9 @@ export async function runCommand(session: Session, options: RunOptions): Promise
   const reportPlace = options.reportJson === undefined ? null : await reportPath(options.reportJson);
   const smokePlace = options.smokeReport === undefined ? null : await reportPath(options.smokeReport);
   const selection = selectionOf(options);
-  const again = commandLine('run', ...projectWords(session.options), ...selectionWords(selection));
+  const words = projectWords(session.options);
+  const again = commandLine('run', ...words, ...selectionWords(selection));
   const declared = await declarationsOf(session, selection);
-  tell(session, introLines(declared, session.page));
-
   const progress = new Progress({ stream: session.output.stderr, assets: declared.sources });
   using interrupts = listenForInterrupts({
     onFirst: () => {
@@ -43,6 +42,7 @@ export async function runCommand(session: Session, options: RunOptions): Promise
     },
     onSecond: () => progress.pause(),
   });
+  tell(session, introLines(declared, session.page));
   await using tidemark = await openProject(session, {
     signal: interrupts.signal,
     onEvent: (event) => {
@@ -58,6 +58,7 @@ export async function runCommand(session: Session, options: RunOptions): Promise
     failOnRejects: options.failOn === 'rejects',
     notBegun,
     again,
+    words,
   });
   const { home } = declared;
   const document = { reason: conclusion.reason, next: conclusion.next, home, ...invocation };
@@ -65,7 +66,7 @@ export async function runCommand(session: Session, options: RunOptions): Promise
   if (smokePlace !== null) await writeSmokeReport({ tidemark, invocation, conclusion, path: smokePlace });
   const took = humanDuration(performance.now() - begunAt);
   const typed = { ...invocation, refused: typedRefusals(invocation.refused) };
-  const shown = plainValues({ facts: { invocation: typed, home, took, again }, conclusion });
+  const shown = plainValues({ facts: { invocation: typed, home, took, again, words }, conclusion });
   return {
     exit: conclusion.exit,
     document,

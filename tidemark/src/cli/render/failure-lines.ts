@@ -1,4 +1,4 @@
-import type { RunReport } from '../../run/run-report.ts';
+import type { RunReport } from '../../evidence/run-report.ts';
 import type { Page } from './page.ts';
 import { wrap } from './wrap.ts';
 

@@ -1,26 +1,19 @@
-import { join } from 'node:path';
 import { type AssetTally, sumRecords } from '../../model/tally.ts';
 import type { Invocation } from '../../tidemark.ts';
-import { COMMAND } from '../command-line.ts';
 import type { Conclusion } from '../conclude-run.ts';
 import { assetAccount, recordAccount } from './account.ts';
-import { assetLines } from './asset-lines.ts';
-import { alignColumns } from './columns.ts';
 import { failureLines } from './failure-lines.ts';
+import { type FurtherFacts, furtherLines } from './further-lines.ts';
 import { nextLines } from './next-line.ts';
 import type { Page } from './page.ts';
 import { digestClaim } from './proof-lines.ts';
 import { counted, humanCount } from './quantities.ts';
 import { refusedManifests } from './refused-manifests.ts';
+import { tableLines } from './table-lines.ts';
 import { wrap } from './wrap.ts';
 
-export interface InvocationFacts {
-  readonly invocation: Invocation;
-  /** As it is to be typed: relative to the working folder where that is shorter. */
-  readonly home: string;
+export interface InvocationFacts extends FurtherFacts {
   readonly took: string;
-  /** The very command that was given. */
-  readonly again: string;
 }
 
 /** What stands below the runs: what could not be run, all runs together, tables, evidence, where to look. */
@@ -31,7 +24,7 @@ export function invocationLines(facts: InvocationFacts, page: Page): string[] {
     ...unopenedLines(invocation, page),
     ...(invocation.runs.length > 1 ? togetherLines(facts, page) : []),
     ...tableLines(facts, page),
-    ...evidenceLines(facts, page),
+    ...furtherLines(facts, page),
   ];
 }
 
@@ -66,63 +59,6 @@ function proofLine({ runs }: Pick<Invocation, 'runs'>, { paint }: Page): string[
   const whole = proofs.every(({ verdict }) => verdict === 'pass');
   const text = `${humanCount(passed)} of ${humanCount(checks.length)} checks${whole ? digestClaim(checks) : ''}`;
   return [`  proof    ${whole ? paint.good(`✓ proved: ${text}`) : paint.bad(`✗ not proved: ${text}`)}`];
-}
-
-function tableLines({ invocation: { runs, tables }, home }: InvocationFacts, page: Page): string[] {
-  if (tables.length === 0) return [];
-  const { paint, width } = page;
-  const rows = tables.map(({ table, totalRecords }) => {
-    const reports = runs.flatMap((run) => run.tables.filter((entry) => entry.table === table));
-    const added = reports.reduce((sum, entry) => sum + entry.addedRecords, 0);
-    const moved = reports.some((entry) => entry.moved);
-    return [
-      { text: `bronze.${table}` },
-      { text: counted(totalRecords, 'row') },
-      { text: moved ? `+${humanCount(added)}` : 'not moved', paint: moved ? paint.good : paint.dim },
-    ];
-  });
-  const columns = [{ shrinksTo: 20 }, { align: 'right' }, { align: 'right' }] as const;
-  const place = paint.dim(`Apache Iceberg, ${join(home, 'warehouse')}`);
-  return [
-    `${paint.strong('Tables')}  ${place}`,
-    '',
-    ...alignColumns(rows, { columns, width, indent: '  ' }),
-    '',
-  ];
-}
-
-function evidenceLines({ invocation: { runs }, home, again }: InvocationFacts, page: Page): string[] {
-  if (runs.length === 0) return [];
-  const { paint, width } = page;
-  const only = runs.length === 1 ? runs[0] : undefined;
-  const folder = only === undefined ? join(home, 'evidence', '<run>') : join(home, only.evidenceDir);
-  const rejected = runs.some(({ recordTally }) => recordTally.rejected > 0);
-  const source = runs.flatMap(({ assets }) => assets)[0]?.sourceId;
-  const ways: (readonly [command: string, what: string])[] = [
-    [
-      `${COMMAND} show ${source !== undefined && /^[\w.:-]+$/.test(source) ? source : '<source>'}`,
-      'the story of a source, record, run, path or hash',
-    ],
-    [`${COMMAND} status`, 'where everything stands'],
-    [again, 'again: what is in is skipped, nothing enters twice'],
-  ];
-  if (rejected) ways.unshift([`${COMMAND} rejects`, 'every rejected record: line, rule, place, value']);
-  const lines = ways.map(([command, what]) => ({
-    cells: [{ text: command, paint: page.paint.command }],
-    notes: [what],
-    next: null,
-  }));
-  return [
-    paint.strong('Evidence'),
-    '',
-    ...wrap(`${join(folder, 'report.md')}  what happened, sealed in a hash chain`, {
-      width,
-      first: '  ',
-      hanging: '    ',
-    }),
-    ...assetLines(lines, { columns: [{}], page }),
-    '',
-  ];
 }
 
 /** The last lines: how it ended, and what comes next. */

@@ -16,7 +16,7 @@ export interface ProgressFacts {
 }
 
 const BAR = 20;
-const SOURCE_MIN = 12;
+const SOURCE_MIN = 24;
 
 /**
  * One line that is never wider than the terminal: ` 3/22 ticket-export  refining ████████░░  42%  310 MiB/s  3 s left`.
@@ -28,7 +28,7 @@ export function progressLine(facts: ProgressFacts, width: number): string {
   const position = `${String(asset).padStart(String(assets).length)}/${assets}`;
   const left = timeLeft({ share, totalBytes, bytesPerSecond });
   const parts = [
-    `${stage.padEnd(8)} ${bar(share)} ${String(Math.floor(share * 100)).padStart(3)}%`,
+    `${labelOf({ stage, share }).padEnd(8)} ${bar(share)} ${String(Math.floor(share * 100)).padStart(3)}%`,
     ...(bytesPerSecond === null ? [] : [`${humanBytes(Math.round(bytesPerSecond))}/s`]),
     ...(left === null ? [] : [left]),
     ...(records > 0 ? [`${humanCount(records)} records`] : []),
@@ -53,12 +53,17 @@ export function progressNotice(facts: ProgressFacts): string {
   const share = totalBytes === 0 ? 1 : Math.min(1, bytes / totalBytes);
   const left = timeLeft({ share, totalBytes, bytesPerSecond });
   return [
-    `${asset}/${assets} ${sourceId}: ${stage}`,
+    `${asset}/${assets} ${sourceId}: ${labelOf({ stage, share })}`,
     `${Math.floor(share * 100)}% of ${humanBytes(totalBytes)}`,
     ...(records > 0 ? [`${humanCount(records)} records`] : []),
     ...(bytesPerSecond === null ? [] : [`${humanBytes(Math.round(bytesPerSecond))}/s`]),
     ...(left === null ? [] : [left]),
   ].join(', ');
+}
+
+/** What has been refined whole is deduplicated and written to its data files, which has no measure. */
+function labelOf({ stage, share }: { stage: ProgressFacts['stage']; share: number }): string {
+  return stage === 'refining' && share >= 1 ? 'writing' : stage;
 }
 
 function bar(share: number): string {
@@ -76,6 +81,7 @@ function timeLeft({
   bytesPerSecond: number | null;
 }): string | null {
   if (bytesPerSecond === null || bytesPerSecond <= 0 || share >= 1) return null;
-  const milliseconds = ((totalBytes * (1 - share)) / bytesPerSecond) * 1000;
-  return `${humanDuration(Math.max(1000, milliseconds))} left`;
+  const seconds = Math.max(1, Math.ceil((totalBytes * (1 - share)) / bytesPerSecond));
+  // Tenths of a second would only flicker.
+  return `${seconds < 60 ? `${seconds} s` : humanDuration(seconds * 1000)} left`;
 }

@@ -1,5 +1,5 @@
 import type { Reconciliation } from '../../evidence/reconcile.ts';
-import type { RunReport } from '../../run/run-report.ts';
+import type { RunReport } from '../../evidence/run-report.ts';
 import type { Page } from './page.ts';
 import { humanCount } from './quantities.ts';
 import { wrap } from './wrap.ts';

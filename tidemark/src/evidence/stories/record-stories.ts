@@ -1,5 +1,5 @@
 import { type DataEngine, sqlList } from '../../bronze/data-engine.ts';
-import { REJECTS_TABLE, SKIPS_TABLE } from '../../bronze/table-definitions.ts';
+import { REJECTS_TABLE, SKIPS_TABLE } from '../../model/table-names.ts';
 import type { Archive } from '../archive.ts';
 import { liveFilesOf } from '../live-files.ts';
 import { PayloadReader } from '../payload.ts';

@@ -1,7 +1,7 @@
-import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../../bronze/table-definitions.ts';
 import { listTables } from '../../catalog/iceberg-tables.ts';
 import type { Contract } from '../../contract/contract.ts';
 import { isJsonObject } from '../../model/json.ts';
+import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../../model/table-names.ts';
 import type { Archive } from '../archive.ts';
 import { liveFilesOf, type PlacedFile } from '../live-files.ts';
 

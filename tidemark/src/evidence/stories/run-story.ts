@@ -1,9 +1,9 @@
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { findRun, type RunRow } from '../../catalog/runs.ts';
-import type { RunReport } from '../../run/run-report.ts';
 import { batchStandings, parseReport } from '../batch-standings.ts';
 import { readAttention } from '../read-attention.ts';
 import { inProgressIds } from '../run-leases.ts';
+import type { RunReport } from '../run-report.ts';
 import { describeAssets, describeRecords } from './describe-tally.ts';
 import { counted, type Fact, facts, type Related, related, type Story } from './story.ts';
 

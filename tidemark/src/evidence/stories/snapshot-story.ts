@@ -1,11 +1,11 @@
 import { readTableMetadata } from '../../bronze/iceberg/metadata-file.ts';
 import { snapshotById, type TableSnapshot } from '../../bronze/iceberg/table-metadata.ts';
+import { decodeUnit } from '../../bronze/prepared-unit.ts';
 import { tableIo } from '../../bronze/table-io.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { type CommitRow, commitsOfSnapshot } from '../../catalog/commits.ts';
 import { listTables } from '../../catalog/iceberg-tables.ts';
 import { unitsCommittedBy } from '../../catalog/units.ts';
-import { decodeUnit } from '../../commit/prepared-unit.ts';
 import { readTableHead } from '../table-heads.ts';
 import { counted, facts, related, type Story } from './story.ts';
 

@@ -1,5 +1,5 @@
 import type { CatalogReader } from '../../catalog/catalog.ts';
-import type { AssetResult } from '../../run/asset-result.ts';
+import type { AssetResult } from '../asset-result.ts';
 import { describeRecords } from './describe-tally.ts';
 import { counted, type Fact, facts, related, type Story } from './story.ts';
 

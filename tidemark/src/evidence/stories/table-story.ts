@@ -1,6 +1,6 @@
-import { BRONZE_NAMESPACE } from '../../bronze/table-definitions.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { findTable } from '../../catalog/iceberg-tables.ts';
+import { BRONZE_NAMESPACE } from '../../model/table-names.ts';
 import { readTableHead } from '../table-heads.ts';
 import { counted, facts, related, type Story } from './story.ts';
 

@@ -1,10 +1,10 @@
-import { QUARANTINE_TABLE } from '../../bronze/table-definitions.ts';
+import { decodeUnit, type PreparedUnit } from '../../bronze/prepared-unit.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { commitsOfRun } from '../../catalog/commits.ts';
-import { decodeUnit, type PreparedUnit } from '../../commit/prepared-unit.ts';
 import { formatDigest } from '../../model/digest.ts';
+import { QUARANTINE_TABLE } from '../../model/table-names.ts';
 
-import type { AssetResult } from '../../run/asset-result.ts';
+import type { AssetResult } from '../asset-result.ts';
 import { describeRecords } from './describe-tally.ts';
 import { counted, type Fact, facts, related, type Story } from './story.ts';
 

@@ -1,8 +1,8 @@
-import type { SidecarCheck } from './check-sidecar.ts';
 import { agreementOf } from './declared-type.ts';
 import { durationsAgree, durationToleranceSec } from './duration-tolerance.ts';
 import type { Mismatch } from './mismatch.ts';
 import { observeAsset } from './observe-asset.ts';
+import type { SidecarCheck } from './sidecar.ts';
 
 /** The sound of a video as a file of its own: sound without pictures, as long as the video. */
 export async function checkAudioTrack(check: SidecarCheck): Promise<readonly Mismatch[]> {

@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs';
 import type { TextDecoder as Utf8Decoder } from 'node:util';
-import type { SidecarCheck } from './check-sidecar.ts';
 import type { Mismatch } from './mismatch.ts';
 import { MismatchList } from './mismatch-list.ts';
 import { readSidecarLines } from './read-sidecar-lines.ts';
-import type { LandedSidecar } from './sidecar.ts';
+import type { LandedSidecar, SidecarCheck } from './sidecar.ts';
 
 /** Recognised text is UTF-8 without NULs; in a file named `.jsonl` or `.ndjson`, one JSON object a line. */
 export async function checkOcrText(check: SidecarCheck): Promise<readonly Mismatch[]> {

@@ -1,19 +1,10 @@
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { InvariantError } from '../../errors/tidemark-error.ts';
-import type { Limits } from '../../model/limits.ts';
 import { checkAudioTrack } from './check-audio-track.ts';
 import { checkOcrText } from './check-ocr-text.ts';
 import { checkTranscript } from './check-transcript.ts';
 import type { Mismatch } from './mismatch.ts';
-import type { LandedSidecar } from './sidecar.ts';
-
-export interface SidecarCheck {
-  readonly sidecar: LandedSidecar;
-  /** Observed, of the asset the sidecar belongs to; null where it has none. */
-  readonly mediaDurationSec: number | null;
-  readonly limits: Limits;
-  readonly signal: AbortSignal;
-}
+import type { SidecarCheck } from './sidecar.ts';
 
 /**
  * What is wrong with one landed sidecar; empty for none. Lines are streamed, and the list is bounded.

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../model/json.ts';
-import type { SidecarCheck } from './check-sidecar.ts';
 import { TRANSCRIPT_END_TOLERANCE_SEC } from './duration-tolerance.ts';
 import type { Mismatch } from './mismatch.ts';
 import { MismatchList } from './mismatch-list.ts';
 import { readSidecarLines } from './read-sidecar-lines.ts';
+import type { SidecarCheck } from './sidecar.ts';
 
 type LineMismatch = Pick<Mismatch, 'rule' | 'expected' | 'received'>;
 

@@ -2,7 +2,7 @@ import type { Violation } from '../../contract/contract.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { lineTooLong, parseRecord } from '../parse-record.ts';
 import { splitLines } from '../split-lines.ts';
-import type { SidecarCheck } from './check-sidecar.ts';
+import type { SidecarCheck } from './sidecar.ts';
 
 export type SidecarLine =
   | { readonly kind: 'object'; readonly number: number; readonly object: JsonObject }

@@ -1,3 +1,5 @@
+import type { Limits } from '../../model/limits.ts';
+
 /** What a file beside an asset is for: the manifest's `transcript_object_path`, `ocr_text_path`, … */
 export type SidecarRole = 'transcript' | 'ocr_text' | 'keyframe_ocr' | 'audio_track';
 
@@ -17,4 +19,12 @@ export interface LandedSidecar {
 
 export function sidecarOf(sidecars: readonly LandedSidecar[], role: SidecarRole): LandedSidecar | undefined {
   return sidecars.find((sidecar) => sidecar.role === role);
+}
+
+export interface SidecarCheck {
+  readonly sidecar: LandedSidecar;
+  /** Observed, of the asset the sidecar belongs to; null where it has none. */
+  readonly mediaDurationSec: number | null;
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
 }

@@ -1,8 +1,8 @@
+import type { UnitDigests } from '../bronze/prepared-unit.ts';
 import type { RunState } from '../catalog/schema.ts';
-import type { UnitDigests } from '../commit/prepared-unit.ts';
-import type { Reconciliation } from '../evidence/reconcile.ts';
 import type { AssetTally, RecordTally } from '../model/tally.ts';
 import type { AssetResult } from './asset-result.ts';
+import type { Reconciliation } from './reconcile.ts';
 
 /** One table as a run left it. */
 export interface TableReport {

@@ -1,7 +1,7 @@
-import type { DataFile } from '../bronze/iceberg/data-file.ts';
 import { type Digest, formatDigest, mergeDigests } from '../model/digest.ts';
 import { decodeTagged, encodeTagged } from '../model/tagged-json.ts';
 import type { RecordTally } from '../model/tally.ts';
+import type { DataFile } from './iceberg/data-file.ts';
 
 /** Data files of one table, in their final place and durable, but named by no snapshot yet. */
 export interface PreparedFiles {

@@ -1,0 +1,36 @@
+import stringWidth from 'string-width';
+import type { Story } from '../../evidence/stories/story.ts';
+import { commandLine } from '../command-line.ts';
+import { nextLines } from './next-line.ts';
+import type { Page } from './page.ts';
+import { wrap } from './wrap.ts';
+
+/** Everything there is to tell of what was asked for, one story after the other. */
+export function storiesLines(stories: readonly Story[], page: Page): string[] {
+  return stories.flatMap((story, at) => [...(at === 0 ? [] : ['']), ...storyLines(story, page)]);
+}
+
+function storyLines({ title, facts, related, next }: Story, page: Page): string[] {
+  const { paint, width } = page;
+  const labels = [...facts, ...related].map(({ label }) => stringWidth(label));
+  const column = Math.max(0, ...labels);
+  const row = (label: string, text: string) => {
+    const first = `  ${label}${' '.repeat(column - stringWidth(label))}  `;
+    const [head = '', ...rest] = wrap(text, { width, first, hanging: ' '.repeat(column + 4) });
+    return [paint.dim(head.slice(0, first.length)) + head.slice(first.length), ...rest];
+  };
+  const further = related[0];
+  return [
+    ...wrap(title, { width, first: '', hanging: '  ' }).map(paint.strong),
+    '',
+    ...facts.flatMap(({ label, value }) => row(label, value)),
+    ...(facts.length > 0 && related.length > 0 ? [''] : []),
+    ...related.flatMap(({ label, value, query }) =>
+      row(label, value.includes(query) ? value : `${value} (${query})`),
+    ),
+    ...(further === undefined
+      ? []
+      : ['', paint.dim(`  any of these: ${commandLine('show', further.query)}`)]),
+    ...(next === null ? [] : ['', ...nextLines(next, page)]),
+  ];
+}

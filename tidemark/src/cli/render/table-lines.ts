@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Invocation } from '../../tidemark.ts';
+import { assetLines } from './asset-lines.ts';
+import type { Page } from './page.ts';
+import { counted, humanCount } from './quantities.ts';
+
+/** What is in the tables that belong to no contract. */
+const KEPT_BESIDE: Readonly<Record<string, string>> = {
+  rejects: 'records that broke their contract, each with its reason',
+  skips: 'records that did not enter: duplicates, out of window',
+  quarantine: 'sources held back or refused',
+};
+
+/** Every table, how many rows it has now, and whether this invocation moved it. */
+export function tableLines(
+  { invocation: { runs, tables }, home }: { invocation: Invocation; home: string },
+  page: Page,
+): string[] {
+  if (tables.length === 0) return [];
+  const { paint } = page;
+  const lines = tables.map(({ table, totalRecords }) => {
+    const reports = runs.flatMap((run) => run.tables.filter((entry) => entry.table === table));
+    const added = reports.reduce((sum, entry) => sum + entry.addedRecords, 0);
+    const moved = reports.some((entry) => entry.moved);
+    const beside = KEPT_BESIDE[table];
+    return {
+      cells: [
+        { text: `bronze.${table}` },
+        { text: counted(totalRecords, 'row') },
+        { text: moved ? `+${humanCount(added)}` : 'not moved', paint: moved ? paint.good : paint.dim },
+      ],
+      notes: beside === undefined ? [] : [beside],
+      next: null,
+    };
+  });
+  return [
+    `${paint.strong('Tables')}  ${paint.dim(`Apache Iceberg, ${join(home, 'warehouse')}`)}`,
+    '',
+    ...assetLines(lines, { columns: [{ shrinksTo: 20 }, { align: 'right' }, { align: 'right' }], page }),
+    '',
+  ];
+}

@@ -1,0 +1,88 @@
+import type { CatalogReader } from '../catalog/catalog.ts';
+import type { Archive } from './archive.ts';
+import type { EvidenceFinding } from './evidence-finding.ts';
+import { headFinding, parseHead } from './expected-head.ts';
+import { nextCommand, shellWord } from './next-command.ts';
+import { type VerifiedChain, verifyChain } from './verify-chain.ts';
+import { verifyRuns } from './verify-runs.ts';
+
+export interface EvidenceVerification {
+  readonly verdict: 'pass' | 'fail';
+  /** Note the heads elsewhere: with `expectHead`, a later verification also finds a tail that was cut off. */
+  readonly chains: readonly VerifiedChain[];
+  /** Runs whose record and folder were looked at. */
+  readonly runs: number;
+  /** Evidence files whose sum was taken. */
+  readonly files: number;
+  /** Runs that are going on: their folders are being written and were left out. */
+  readonly inProgress: readonly string[];
+  readonly findings: readonly EvidenceFinding[];
+}
+
+/**
+ * Verifies all sealed evidence: every hash and link of every chain, the catalog's account of every run, every file of
+ * every evidence folder. Whoever rewrites a whole chain and everything that it covers is found by a head noted elsewhere
+ * and by nothing else.
+ * @throws ConfigurationError usage for an `expectHead` that is none
+ */
+export async function verifyEvidence(
+  archive: Archive,
+  { expectHead }: { readonly expectHead?: string } = {},
+): Promise<EvidenceVerification> {
+  const { catalog, home } = archive;
+  const head = expectHead === undefined ? null : parseHead(expectHead);
+  const verify = nextCommand(
+    'evidence',
+    'verify',
+    ...(expectHead === undefined ? [] : ['--expect-head', expectHead]),
+  );
+  const next = `Restore ${shellWord(home.catalogPath)} from a backup, then: ${verify}`;
+  const findings: EvidenceFinding[] = [];
+  const chains: VerifiedChain[] = [];
+  for (const chain of await chainNames(catalog)) {
+    archive.signal.throwIfAborted();
+    const verified = await verifyChain(catalog, { chain, next });
+    chains.push(verified.chain);
+    findings.push(...verified.findings);
+  }
+  if (head !== null) {
+    const missing = await headFinding(catalog, { head, next });
+    if (missing !== null) findings.push(missing);
+  }
+  findings.push(...(await strayEntries(catalog, next)));
+  const runs = await verifyRuns(archive, next);
+  findings.push(...runs.findings);
+  return {
+    verdict: findings.length === 0 ? 'pass' : 'fail',
+    chains,
+    runs: runs.runs,
+    files: runs.files,
+    inProgress: runs.inProgress,
+    findings,
+  };
+}
+
+/** A chain that was removed whole is missed by its runs. */
+async function chainNames(catalog: CatalogReader): Promise<string[]> {
+  const sealed = await catalog.selectFrom('evidence').select('chain').distinct().orderBy('chain').execute();
+  return sealed.map(({ chain }) => chain);
+}
+
+async function strayEntries(catalog: CatalogReader, next: string): Promise<EvidenceFinding[]> {
+  const rows = await catalog
+    .selectFrom('evidence')
+    .leftJoin('runs', 'runs.run_id', 'evidence.run_id')
+    .select(['evidence.chain', 'evidence.seq', 'evidence.run_id'])
+    .where('runs.run_id', 'is', null)
+    .orderBy('evidence.chain')
+    .orderBy('evidence.seq')
+    .execute();
+  return rows.map(({ chain, seq, run_id }) => ({
+    kind: 'run_unknown',
+    subject: `${chain}@${seq}`,
+    message: `Entry ${chain}@${seq} is of run ${run_id}, which the catalog does not have.`,
+    expected: `a record of run ${run_id}`,
+    found: 'none',
+    next,
+  }));
+}
