@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
-import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts';
+import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../model/limits.ts';
 
 export const CONFIG_FILE = 'tidemark.yaml';
 
@@ -101,6 +101,8 @@ function limitsFrom(node: Node | undefined, refuse: Refuse): Limits {
     if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 1) {
       return refuse(value as Node, `limits.${name}: expected a whole number of at least 1`);
     }
+    const ceiling = LIMIT_CEILINGS[name as keyof Limits] ?? Number.MAX_SAFE_INTEGER;
+    if (number > ceiling) return refuse(value as Node, `limits.${name}: expected at most ${ceiling}`);
     limits[name] = number;
   }
   return limits as unknown as Limits; // Every key was checked against DEFAULT_LIMITS.

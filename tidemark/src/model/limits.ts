@@ -25,6 +25,9 @@ export interface Limits {
 
 const MIB = 1024 * 1024;
 
+/** What configuration may raise a limit to, where more would break something: the strict reader's stack, V8's longest string. */
+export const LIMIT_CEILINGS: Partial<Limits> = { recordDepthMax: 1000, lineBytesMax: 256 * MIB };
+
 export const DEFAULT_LIMITS: Limits = {
   lineBytesMax: 16 * MIB,
   recordDepthMax: 64,
