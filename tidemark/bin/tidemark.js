@@ -7,13 +7,22 @@ if (major < 24) {
   );
   process.exitCode = 2;
 } else {
-  const { existsSync } = await import('node:fs');
+  const { existsSync, mkdirSync } = await import('node:fs');
   const { enableCompileCache } = await import('node:module');
   const { homedir } = await import('node:os');
   const { join } = await import('node:path');
-  // Half of the time to start was compiling (`status` 1.4 s without, 0.7 s with). In the user's own cache folder:
-  // whoever may write to a shared one could put code into it. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
-  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tidemark'));
+
+  // Half of the time to start was compiling: `status` took 1.4 s without a cache, 0.7 s with it. It is in the user's own
+  // cache folder: whoever may write to a shared one could put code into it. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
+  try {
+    const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+    // One level at a time: enableCompileCache itself never returns where a folder cannot be made below /proc.
+    for (const dir of [caches, join(caches, 'tidemark')]) if (!existsSync(dir)) mkdirSync(dir);
+    enableCompileCache(join(caches, 'tidemark'));
+  } catch {
+    // No home, or none that may be written to: slower, and no worse.
+  }
+
   // A checkout runs its own source; the published package holds only what was built from it.
   const source = new URL('../src/cli/main.ts', import.meta.url);
   const { main } = await import(
