@@ -193,7 +193,8 @@ describe('a contract of an asset', () => {
   });
 
   it('may be another one in a multimodal manifest, and decides which types pass', () => {
-    const mixed = (asset: Record<string, unknown>) => leastManifest({ modality: 'multimodal', assets: [leastAsset(asset)] });
+    const mixed = (asset: Record<string, unknown>) =>
+      leastManifest({ modality: 'multimodal', assets: [leastAsset(asset)] });
     assert.deepEqual(rulesOf(mixed({ contract_ref: ticket, asset_type: 'jsonl' })), []);
     assert.deepEqual(rulesOf(mixed({ asset_type: 'jsonl' })), ['pairing_asset_type /assets/0/asset_type']);
     assert.deepEqual(rulesOf(mixed({ contract_ref: ticket, asset_type: 'html' })), [
