@@ -17,7 +17,8 @@ if (major < 24) {
   try {
     const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
     // One level at a time: enableCompileCache itself never returns where a folder cannot be made below /proc.
-    for (const dir of [caches, join(caches, 'tidemark')]) if (!existsSync(dir)) mkdirSync(dir);
+    for (const dir of [caches, join(caches, 'tidemark')])
+      if (!existsSync(dir)) mkdirSync(dir, { mode: 0o700 });
     enableCompileCache(join(caches, 'tidemark'));
   } catch {
     // No home, or none that may be written to: slower, and no worse.

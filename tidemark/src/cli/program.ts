@@ -98,6 +98,15 @@ export function buildProgram({
       await carry(command, async (session) => (await import('./commands/status.ts')).statusCommand(session));
     });
   program
+    .command('show')
+    .description('the story of a run, batch, source, record, snapshot, path or hash')
+    .argument('<anything>', 'its id, the beginning of it, or a path')
+    .action(async (query: string, _options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/show.ts')).showCommand(session, { query }),
+      );
+    });
+  program
     .command('rejects')
     .description('every rejected record, each with its reasons')
     .option('--run <run>', 'that this run produced or committed', nonEmpty)
@@ -110,6 +119,17 @@ export function buildProgram({
     .action(async (options, command: Command) => {
       await carry(command, async (session) =>
         (await import('./commands/rejects.ts')).rejectsCommand(session, options),
+      );
+    });
+
+  const evidence = program.command('evidence').description('sealed evidence of every run');
+  evidence
+    .command('show')
+    .description('the report of one run, and its files')
+    .argument('<run>', 'run id, or the beginning of it')
+    .action(async (run: string, _options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/evidence-show.ts')).evidenceShowCommand(session, { run }),
       );
     });
 

@@ -1,7 +1,7 @@
-import type { AssetType } from '../../manifest/source-manifest.ts';
-import { isRecordAsset } from '../../refine/asset/asset-kind.ts';
 import type { AssetResult } from '../../evidence/asset-result.ts';
 import type { RunReport } from '../../evidence/run-report.ts';
+import type { AssetType } from '../../manifest/source-manifest.ts';
+import { isRecordAsset } from '../../refine/asset/asset-kind.ts';
 import { assetAccount, recordAccount, recordOutcomes } from './account.ts';
 import { type AssetLine, assetLines } from './asset-lines.ts';
 import type { ColumnLayout } from './columns.ts';

@@ -6,8 +6,18 @@ import type { Page } from './page.ts';
 import { wrap } from './wrap.ts';
 
 /** Everything there is to tell of what was asked for, one story after the other. */
-export function storiesLines(stories: readonly Story[], page: Page): string[] {
-  return stories.flatMap((story, at) => [...(at === 0 ? [] : ['']), ...storyLines(story, page)]);
+export function storiesLines(
+  { stories, words }: { stories: readonly Story[]; words: readonly string[] },
+  page: Page,
+): string[] {
+  const lines = stories.flatMap((story, at) => [...(at === 0 ? [] : ['']), ...storyLines(story, page)]);
+  const further = stories.flatMap(({ related }) => related)[0];
+  if (further === undefined) return lines;
+  return [
+    ...lines,
+    '',
+    page.paint.dim(`more of any of these: ${commandLine('show', further.query, ...words)}`),
+  ];
 }
 
 function storyLines({ title, facts, related, next }: Story, page: Page): string[] {
@@ -19,7 +29,6 @@ function storyLines({ title, facts, related, next }: Story, page: Page): string[
     const [head = '', ...rest] = wrap(text, { width, first, hanging: ' '.repeat(column + 4) });
     return [paint.dim(head.slice(0, first.length)) + head.slice(first.length), ...rest];
   };
-  const further = related[0];
   return [
     ...wrap(title, { width, first: '', hanging: '  ' }).map(paint.strong),
     '',
@@ -28,9 +37,6 @@ function storyLines({ title, facts, related, next }: Story, page: Page): string[
     ...related.flatMap(({ label, value, query }) =>
       row(label, value.includes(query) ? value : `${value} (${query})`),
     ),
-    ...(further === undefined
-      ? []
-      : ['', paint.dim(`  any of these: ${commandLine('show', further.query)}`)]),
     ...(next === null ? [] : ['', ...nextLines(next, page)]),
   ];
 }

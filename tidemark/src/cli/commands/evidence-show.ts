@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ERROR_CODES } from '../../errors/codes.ts';
+import { ConfigurationError } from '../../errors/tidemark-error.ts';
+import { commandLine, projectWords } from '../command-line.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Outcome } from '../outcome.ts';
+import { openProject, type Session } from '../session.ts';
+import { typedPath } from '../typed-path.ts';
+
+/** A run id may be cut to a beginning of this many characters. */
+const RUN_CHARS_MIN = 6;
+
+/**
+ * The report for people of one run, as it was sealed, and where its files are.
+ * @throws ConfigurationError not_found
+ */
+export async function evidenceShowCommand(session: Session, { run }: { run: string }): Promise<Outcome> {
+  await using tidemark = await openProject(session, { readOnly: true });
+  const home = resolve(session.options.home ?? tidemark.config.homeDir);
+  const names = await readdir(join(home, 'evidence')).catch(() => []);
+  const meant = run.length >= RUN_CHARS_MIN ? names.filter((name) => name.startsWith(run)) : [];
+  const [runId] = meant;
+  if (runId === undefined || meant.length > 1) throw notFound({ session, run, meant });
+  const folder = join(home, 'evidence', runId);
+  const files = (await readdir(folder)).sort().map((name) => typedPath(join(folder, name)));
+  const report = await readFile(join(folder, 'report.md'), 'utf8').catch(() => '');
+  return {
+    exit: EXIT.done,
+    document: { runId, folder: typedPath(folder), files, report },
+    lines: ({ paint }) => [
+      ...report.trimEnd().split('\n'),
+      '',
+      paint.strong('Files'),
+      '',
+      ...files.map((file) => `  ${file}`),
+    ],
+  };
+}
+
+function notFound({
+  session,
+  run,
+  meant,
+}: {
+  session: Session;
+  run: string;
+  meant: readonly string[];
+}): ConfigurationError {
+  const found =
+    meant.length > 1 ? `${meant.length} runs begin like this` : 'no evidence folder begins like this';
+  return new ConfigurationError({
+    code: ERROR_CODES.not_found,
+    message: `There is no one run ${run}: ${found}.`,
+    next: commandLine('status', ...projectWords(session.options)),
+    facts: { run, meant },
+  });
+}
