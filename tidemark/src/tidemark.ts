@@ -1,6 +1,8 @@
 import type { ProjectConfig } from './config/read-config.ts';
 import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
 import { TidemarkError } from './errors/tidemark-error.ts';
+import { type EvidenceRebuild, rebuildEvidence } from './evidence/rebuild-evidence.ts';
+import { type ReconcileQuery, type RunReconciliation, reconcileRuns } from './evidence/reconcile-runs.ts';
 import { type RejectRow, type RejectsQuery, readRejects } from './evidence/rejects.ts';
 import type { RunReport } from './evidence/run-report.ts';
 import { show } from './evidence/show.ts';
@@ -8,6 +10,7 @@ import { smokeReport } from './evidence/smoke-report.ts';
 import { readStatus, type StatusReport } from './evidence/status.ts';
 import type { Story } from './evidence/stories/story.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
+import { type EvidenceVerification, verifyEvidence } from './evidence/verify-evidence.ts';
 import { failureOf } from './run/end-without-commit.ts';
 import type { Engine } from './run/engine.ts';
 import { ingest } from './run/ingest.ts';
@@ -110,6 +113,24 @@ export class Tidemark implements AsyncDisposable {
   /** Every rejection that fits the query, newest commit first; streamed, so their number does not matter. */
   rejects(query: RejectsQuery = {}): AsyncIterable<RejectRow> {
     return readRejects(this.#engine, query);
+  }
+
+  /**
+   * Holds committed runs against what is stored now: by default the run that made each batch what it is. `hash` takes the
+   * sums of the raw objects again.
+   */
+  reconcile(query: ReconcileQuery = {}): AsyncIterable<RunReconciliation> {
+    return reconcileRuns(this.#engine, query);
+  }
+
+  /** Every hash, link and file of the sealed evidence. `expectHead` is a head noted earlier: it finds a cut tail. */
+  async verifyEvidence(options: { readonly expectHead?: string } = {}): Promise<EvidenceVerification> {
+    return await verifyEvidence(this.#engine, options);
+  }
+
+  /** Makes missing or altered files of a run's evidence folder again, exactly as they were sealed. */
+  async rebuildEvidence(runId: string): Promise<EvidenceRebuild> {
+    return await rebuildEvidence(this.#engine, runId);
   }
 
   /** Every contract is valid, every fixture has the outcome that it claims. */

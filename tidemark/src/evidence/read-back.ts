@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
 import { digestColumns, foldLimbs } from '../bronze/deduplicate.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
-import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
+import { type LiveFile, liveDataFiles } from '../bronze/iceberg/read-table.ts';
 import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf, tableIo } from '../bronze/table-io.ts';
@@ -21,41 +21,103 @@ export interface CommittedSnapshot {
   readonly batchId: string;
 }
 
-/** Reads a committed snapshot back through its own metadata: manifests, footers, and the rows' fingerprints and anchors. */
+/**
+ * Reads a committed snapshot back through its own metadata: manifests, footers, and the rows' fingerprints and anchors.
+ * A file that is missing or damaged is a fact like any other; the rest is read without it.
+ */
 export async function readBack(engine: DataEngine, commit: CommittedSnapshot): Promise<TableFacts> {
-  const { metadata } = await readTableMetadata(tableIo, commit.metadataLocation);
-  const snapshotId = BigInt(commit.snapshotId);
-  const all = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, snapshotId }));
-  const added = all.filter((file) => file.addedSnapshotId === snapshotId);
-  const paths = added.map((file) => pathOf(file.uri));
-  const footers = new Map<string, number>();
-  if (paths.length > 0) {
-    const rows = await engine.rows(
-      `SELECT file_name, num_rows FROM parquet_file_metadata(${sqlList(paths)})`,
-    );
-    for (const row of rows) footers.set(String(row.file_name), Number(row.num_rows));
-  }
+  const snapshot = await readSnapshot(commit);
+  if (snapshot.kind === 'unreadable') return { ...nothingOf(commit), unreadable: [snapshot] };
+  const { added, summaryRecords } = snapshot;
+  const { holding, unreadable } = await readFiles(engine, {
+    commit,
+    paths: added.map((file) => pathOf(file.uri)),
+  });
   return {
     table: commit.table,
     snapshotId: commit.snapshotId,
-    summaryRecords: Number(snapshotById(metadata, snapshotId)?.summary['added-records'] ?? 0),
+    summaryRecords,
     files: added.map((file) => ({
       uri: file.uri,
       manifestRecords: file.recordCount,
-      footerRecords: footers.get(pathOf(file.uri)) ?? -1,
+      footerRecords: holding.footers.get(pathOf(file.uri)) ?? 0,
     })),
-    digests:
-      paths.length === 0 || commit.table === QUARANTINE_TABLE
-        ? []
-        : await digestsOf(engine, { commit, paths }),
-    strayRows: paths.length === 0 ? 0 : await strayRows(engine, { commit, paths }),
+    digests: holding.digests,
+    strayRows: holding.strayRows,
+    unreadable: added.flatMap(({ uri }) => {
+      const why = unreadable.get(pathOf(uri));
+      return why === undefined ? [] : [{ uri, why }];
+    }),
   };
 }
 
-async function digestsOf(
+function nothingOf({ table, snapshotId }: CommittedSnapshot): Omit<TableFacts, 'unreadable'> {
+  return { table, snapshotId, summaryRecords: 0, files: [], digests: [], strayRows: 0 };
+}
+
+type ReadSnapshot =
+  | { readonly kind: 'read'; readonly added: readonly LiveFile[]; readonly summaryRecords: number }
+  | { readonly kind: 'unreadable'; readonly uri: string; readonly why: string };
+
+/** The files that a commit added, by the metadata it wrote. */
+async function readSnapshot({ metadataLocation, ...commit }: CommittedSnapshot): Promise<ReadSnapshot> {
+  const snapshotId = BigInt(commit.snapshotId);
+  try {
+    const { metadata } = await readTableMetadata(tableIo, metadataLocation);
+    const all = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, snapshotId }));
+    return {
+      kind: 'read',
+      added: all.filter((file) => file.addedSnapshotId === snapshotId),
+      summaryRecords: Number(snapshotById(metadata, snapshotId)?.summary['added-records'] ?? 0),
+    };
+  } catch (error) {
+    return { kind: 'unreadable', uri: metadataLocation, why: (error as Error).message };
+  }
+}
+
+interface FilesOf {
+  readonly commit: CommittedSnapshot;
+  readonly paths: readonly string[];
+}
+
+/** What data files hold. */
+interface Holding {
+  /** Rows by path, as the files' own footers count them. */
+  readonly footers: ReadonlyMap<string, number>;
+  readonly digests: TableFacts['digests'];
+  readonly strayRows: number;
+}
+
+/** All files at once; only when that fails, one by one, to tell which of them cannot be read and why. */
+async function readFiles(
   engine: DataEngine,
-  { commit, paths }: { commit: CommittedSnapshot; paths: readonly string[] },
-) {
+  { commit, paths }: FilesOf,
+): Promise<{ holding: Holding; unreadable: ReadonlyMap<string, string> }> {
+  const unreadable = new Map<string, string>();
+  try {
+    return { holding: await holdingOf(engine, { commit, paths }), unreadable };
+  } catch {
+    for (const path of paths) {
+      await holdingOf(engine, { commit, paths: [path] }).catch((error: Error) => {
+        unreadable.set(path, error.message.split('\n')[0] ?? error.message);
+      });
+    }
+  }
+  const readable = paths.filter((path) => !unreadable.has(path));
+  return { holding: await holdingOf(engine, { commit, paths: readable }), unreadable };
+}
+
+async function holdingOf(engine: DataEngine, { commit, paths }: FilesOf): Promise<Holding> {
+  if (paths.length === 0) return { footers: new Map(), digests: [], strayRows: 0 };
+  const rows = await engine.rows(`SELECT file_name, num_rows FROM parquet_file_metadata(${sqlList(paths)})`);
+  return {
+    footers: new Map(rows.map((row) => [String(row.file_name), Number(row.num_rows)])),
+    digests: commit.table === QUARANTINE_TABLE ? [] : await digestsOf(engine, { commit, paths }),
+    strayRows: await strayRows(engine, { commit, paths }),
+  };
+}
+
+async function digestsOf(engine: DataEngine, { commit, paths }: FilesOf): Promise<TableFacts['digests']> {
   const outcome =
     commit.table === REJECTS_TABLE ? "'rejected'" : commit.table === SKIPS_TABLE ? 'outcome' : "'accepted'";
   const rows = await engine.rows(
@@ -70,10 +132,7 @@ async function digestsOf(
 }
 
 /** Rows that name another batch than the commit's, or that lack an anchor. */
-async function strayRows(
-  engine: DataEngine,
-  { commit, paths }: { commit: CommittedSnapshot; paths: readonly string[] },
-) {
+async function strayRows(engine: DataEngine, { commit, paths }: FilesOf): Promise<number> {
   const [row] = await engine.rows(
     `SELECT count(*) AS stray FROM read_parquet(${sqlList(paths)}, union_by_name = true)
      WHERE manifest_id IS DISTINCT FROM ${sqlText(commit.manifestId)} OR batch_id IS DISTINCT FROM ${sqlText(commit.batchId)}

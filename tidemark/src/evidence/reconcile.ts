@@ -46,6 +46,8 @@ export interface TableFacts {
   }[];
   /** Rows whose anchors are not those of their unit, or are missing. */
   readonly strayRows: number;
+  /** Files that could not be read back, the table's metadata among them; what they held is in none of the above. */
+  readonly unreadable: readonly { readonly uri: string; readonly why: string }[];
 }
 
 export interface ObjectFacts {
@@ -103,11 +105,15 @@ function* tableChecks({ units, tables }: ReconcileFacts): Generator<Check> {
       });
       continue;
     }
+    for (const { uri, why } of found.unreadable) {
+      yield check({ name: 'readable', subject: uri, expected: 'a whole file', received: why, ok: false });
+    }
     yield equal({ name: 'snapshot_records', subject, expected: records, received: found.summaryRecords });
     const inFiles = found.files.reduce((sum, file) => sum + file.footerRecords, 0);
     yield equal({ name: 'file_records', subject, expected: records, received: inFiles });
+    const lost = new Set(found.unreadable.map(({ uri }) => uri));
     for (const file of found.files.filter(
-      ({ manifestRecords, footerRecords }) => manifestRecords !== footerRecords,
+      ({ uri, manifestRecords, footerRecords }) => manifestRecords !== footerRecords && !lost.has(uri),
     )) {
       yield equal({
         name: 'file_records',

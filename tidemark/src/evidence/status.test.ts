@@ -6,7 +6,6 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { pathOf } from '../bronze/table-io.ts';
 import { acquireLease } from '../catalog/leases.ts';
-import type { RestartPoint } from '../model/restart-points.ts';
 import { catalogOfMany } from './many-runs.fixture.ts';
 import { readStatus, type StatusReport } from './status.ts';
 import { manifestId, type TicketProject, ticket, ticketProject } from './ticket-project.fixture.ts';
@@ -124,7 +123,7 @@ describe('what is not well has exactly one next command:', () => {
   test('a run whose process died before its commit is run again', async () => {
     await using project = await ticketProject();
     await project.declare({ sources: { 'desk:a': [ticket(1)] } });
-    await killedAt(project, 'unit_prepared');
+    await project.runKilledAt('unit_prepared');
     const status = await statusOf(project);
     assert.equal(status.unfinished.length, 1);
     assert.deepEqual(status.inProgress, []);
@@ -137,7 +136,7 @@ describe('what is not well has exactly one next command:', () => {
   test('a batch whose run died between commit and proof is proven by the next run', async () => {
     await using project = await ticketProject();
     await project.declare({ sources: { 'desk:a': [ticket(1)] } });
-    await killedAt(project, 'committed');
+    await project.runKilledAt('committed');
     const status = await statusOf(project);
     assert.equal(status.unproven.length, 1);
     assert.equal(status.batches[0]?.committed?.proven, false);
@@ -153,7 +152,7 @@ describe('what is not well has exactly one next command:', () => {
   test('a batch id given on the command line is given again', async () => {
     await using project = await ticketProject();
     await project.declare({ sources: { 'desk:a': [ticket(1)] } });
-    await killedAt(project, 'run_opened', 'the fourth of march');
+    await project.runKilledAt('run_opened', 'the fourth of march');
     const { attention } = await statusOf(project);
     assert.deepEqual(
       attention.map(({ next }) => next),
@@ -164,7 +163,7 @@ describe('what is not well has exactly one next command:', () => {
   test('a run that goes on is in progress, with its process, and nothing is wrong with it', async () => {
     await using project = await ticketProject();
     await project.declare({ sources: { 'desk:a': [ticket(1)] } });
-    await killedAt(project, 'unit_prepared');
+    await project.runKilledAt('unit_prepared');
     const archive = await project.archive();
     const { unfinished } = await readStatus(archive.catalog);
     const [runId = assert.fail()] = unfinished;
@@ -194,16 +193,4 @@ describe('what is not well has exactly one next command:', () => {
 
 async function statusOf(project: TicketProject): Promise<StatusReport> {
   return await readStatus((await project.archive()).catalog);
-}
-
-/** Runs the project in a process of its own that is killed the hard way at a point. */
-async function killedAt(project: TicketProject, point: RestartPoint, batchId?: string): Promise<void> {
-  const script = `
-    const { openTidemark } = await import(${JSON.stringify(new URL('../open-tidemark.ts', import.meta.url))});
-    const [, project, point, batchId] = process.argv;
-    const onReached = (reached) => { if (reached === point) process.kill(process.pid, 'SIGKILL'); };
-    await using tidemark = await openTidemark({ project, onReached });
-    await tidemark.run(batchId ? { batchId } : {});`;
-  const args = ['--input-type=module', '--eval', script, project.dir, point, batchId ?? ''];
-  await assert.rejects(promisify(execFile)(process.execPath, args), { signal: 'SIGKILL' });
 }

@@ -1,11 +1,15 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { loadContracts } from '../contract/load-contracts.ts';
 import { type Home, homeAt } from '../landing/home.ts';
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.ts';
+import type { RestartPoint } from '../model/restart-points.ts';
 import { openTidemark } from '../open-tidemark.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import type { Archive } from './archive.ts';
@@ -19,6 +23,8 @@ export interface TicketProject extends AsyncDisposable {
   declare(manifest: DeclaredExport): Promise<void>;
   /** Runs every declared manifest; the reports of its runs. */
   run(options?: Parameters<typeof openTidemark>[0]): Promise<RunReport[]>;
+  /** Runs in a process of its own that is killed the hard way at a point. */
+  runKilledAt(point: RestartPoint, batchId?: string): Promise<void>;
   /** What a reading verb works on; closed with the project. */
   archive(limits?: Partial<Limits>): Promise<Archive>;
 }
@@ -79,6 +85,16 @@ export async function ticketProject(): Promise<TicketProject> {
       const { runs, unopened } = await tidemark.run();
       if (unopened.length > 0) throw new Error(JSON.stringify(unopened));
       return [...runs];
+    },
+    runKilledAt: async (point, batchId = '') => {
+      const script = `
+        const { openTidemark } = await import(${JSON.stringify(new URL('../open-tidemark.ts', import.meta.url))});
+        const [, project, point, batchId] = process.argv;
+        const onReached = (reached) => { if (reached === point) process.kill(process.pid, 'SIGKILL'); };
+        await using tidemark = await openTidemark({ project, onReached });
+        await tidemark.run(batchId ? { batchId } : {});`;
+      const args = ['--input-type=module', '--eval', script, dir, point, batchId];
+      await assert.rejects(promisify(execFile)(process.execPath, args), { signal: 'SIGKILL' });
     },
     archive: async (limits = {}) => {
       const known = opened.get(JSON.stringify(limits));

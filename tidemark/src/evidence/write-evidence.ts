@@ -6,10 +6,18 @@ import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { makeFolder, moveDurably, storeError, syncFile, writeDurably } from '../landing/durable-files.ts';
+import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
 import { entriesOfRun } from './chain.ts';
 
 /** SHA-256 of each file of an evidence folder, by name: part of what is sealed. */
 export type EvidenceFiles = Readonly<Record<string, string>>;
+
+/** Rows that a folder repeats as JSON lines: from which table, in which order (total, so that equal rows give equal files). */
+export const ROW_FILES = [
+  { name: 'rejections.jsonl', table: REJECTS_TABLE, orderBy: 'source_id, record_line NULLS FIRST, unit_key' },
+  { name: 'skips.jsonl', table: SKIPS_TABLE, orderBy: 'source_id, record_line NULLS FIRST, unit_key' },
+  { name: 'quarantine.jsonl', table: QUARANTINE_TABLE, orderBy: 'source_id, unit_key' },
+] as const;
 
 /** The report for people. */
 export async function writeMarkdown({

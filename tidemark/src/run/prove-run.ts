@@ -5,8 +5,13 @@ import type { TableFacts } from '../evidence/reconcile.ts';
 import { reconcileRun } from '../evidence/reconcile-run.ts';
 import { renderReport } from '../evidence/render-report.ts';
 import type { RunReport } from '../evidence/run-report.ts';
-import { type EvidenceFiles, projectEntries, writeMarkdown, writeRows } from '../evidence/write-evidence.ts';
-import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
+import {
+  type EvidenceFiles,
+  projectEntries,
+  ROW_FILES,
+  writeMarkdown,
+  writeRows,
+} from '../evidence/write-evidence.ts';
 import type { RunContext } from './run-context.ts';
 
 type Prover = Pick<RunContext, 'engine' | 'openEngine'>;
@@ -60,19 +65,10 @@ async function writeFolder(
 ): Promise<EvidenceFiles> {
   await using duck = await prover.openEngine();
   const folder = join(prover.engine.home.dir, report.evidenceDir);
-  const filesOf = (name: string) =>
-    tables.find(({ table }) => table === name)?.files.map(({ uri }) => uri) ?? [];
-  const rows = { folder, orderBy: 'source_id, record_line NULLS FIRST, unit_key' };
-  const listed = {
-    ...(await writeRows(duck, { ...rows, name: 'rejections.jsonl', files: filesOf(REJECTS_TABLE) })),
-    ...(await writeRows(duck, { ...rows, name: 'skips.jsonl', files: filesOf(SKIPS_TABLE) })),
-    ...(await writeRows(duck, {
-      folder,
-      orderBy: 'source_id, unit_key',
-      name: 'quarantine.jsonl',
-      files: filesOf(QUARANTINE_TABLE),
-    })),
-    ...(await writeMarkdown({ folder, markdown: renderReport(report) })),
-  };
-  return listed;
+  let listed: EvidenceFiles = {};
+  for (const { name, table, orderBy } of ROW_FILES) {
+    const files = tables.find((entry) => entry.table === table)?.files.map(({ uri }) => uri) ?? [];
+    listed = { ...listed, ...(await writeRows(duck, { folder, name, files, orderBy })) };
+  }
+  return { ...listed, ...(await writeMarkdown({ folder, markdown: renderReport(report) })) };
 }

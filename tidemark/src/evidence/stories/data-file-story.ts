@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { DataFile } from '../../bronze/iceberg/data-file.ts';
 import { decodeUnit, type PreparedUnit } from '../../bronze/prepared-unit.ts';
-import { uriOf } from '../../bronze/table-io.ts';
+import { pathOf } from '../../bronze/table-io.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { commitsOfRun } from '../../catalog/commits.ts';
 import type { Archive } from '../archive.ts';
@@ -66,7 +66,7 @@ async function writtenAs(catalog: CatalogReader, path: string): Promise<Written 
     .execute();
   for (const row of rows) {
     const unit = decodeUnit(row.prepared);
-    const file = unit.files.flatMap(({ files }) => files).find(({ uri }) => uri === uriOf(path));
+    const file = unit.files.flatMap(({ files }) => files).find(({ uri }) => pathOf(uri) === path);
     if (file !== undefined) return { unit, file, state: row.state, committedBy: row.committed_by };
   }
   return null;

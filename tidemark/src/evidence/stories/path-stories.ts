@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathOfFileUri } from '../../bronze/iceberg/file-uri.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import type { SourceManifest } from '../../manifest/source-manifest.ts';
 import { isInside } from '../../source/file/locate-source.ts';
@@ -31,13 +31,8 @@ export async function pathStories(archive: Archive, text: string): Promise<Story
 }
 
 function placesOf({ root, home }: Archive, text: string): Set<string> {
-  if (/^file:\/\//i.test(text)) {
-    try {
-      return new Set([fileURLToPath(text)]);
-    } catch {
-      return new Set(); // A URI of another host, or with an escape that names no character: no file of ours.
-    }
-  }
+  const named = /^file:/i.test(text) ? pathOfFileUri(text) : null;
+  if (named !== null) return new Set([resolve(named)]);
   if (isAbsolute(text)) return new Set([resolve(text)]);
   return new Set([resolve(text), resolve(root, text), resolve(home.dir, text)]);
 }
