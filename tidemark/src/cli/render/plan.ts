@@ -87,9 +87,9 @@ export function planTotals({ counts, status, recommended_next_action }: PlanRepo
     [counts.rejected, 'rejected'],
   ].map(([count, word]) => `${humanCount(Number(count))} ${word}`);
   const tone = { ok: paint.good, warning: paint.attention, error: paint.bad }[status];
-  const refused = counts.refused_manifests === 0 ? '' : `, ${counted(counts.refused_manifests, 'refused')}`;
+  const refused = counts.refused_manifests === 0 ? '' : `, ${humanCount(counts.refused_manifests)} refused`;
   return [
-    `${paint.strong('Plan')}  ${counted(counts.manifests, 'manifest')}${refused.replace(/refuseds?$/, 'refused')}, ${counted(counts.assets, 'asset')}; nothing was touched`,
+    `${paint.strong('Plan')}  ${counted(counts.manifests, 'manifest')}${refused}, ${counted(counts.assets, 'asset')}; nothing was touched`,
     '',
     ...wrapParts(listed(judged), { ...layout, first: '  judged   ' }),
     ...(would.length === 0 ? [] : wrapParts(listed(would), { ...layout, first: '  a run    ' })),
