@@ -1,4 +1,6 @@
+import type { Selectable } from 'kysely';
 import type { CatalogReader, CatalogTransaction } from './catalog.ts';
+import type { CatalogTables } from './schema.ts';
 
 export interface BatchRow {
   readonly manifestId: string;
@@ -86,14 +88,7 @@ export async function setRevision(
     .execute();
 }
 
-function asBatch(row: {
-  manifest_id: string;
-  batch_id: string;
-  load_mode: string;
-  window: string;
-  revision: number;
-  updated_at: string;
-}): BatchRow {
+function asBatch(row: Selectable<CatalogTables['batches']>): BatchRow {
   return {
     manifestId: row.manifest_id,
     batchId: row.batch_id,

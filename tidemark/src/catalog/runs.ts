@@ -1,5 +1,6 @@
+import type { Selectable } from 'kysely';
 import type { CatalogReader } from './catalog.ts';
-import type { RunState } from './schema.ts';
+import type { CatalogTables, RunState } from './schema.ts';
 
 export interface RunRow {
   readonly runId: string;
@@ -102,19 +103,7 @@ export async function latestRuns(catalog: CatalogReader, limit: number): Promise
   return rows.map(asRun);
 }
 
-function asRun(row: {
-  run_id: string;
-  manifest_id: string;
-  manifest_hash: string;
-  batch_id: string;
-  trace_id: string;
-  retry_of: string | null;
-  state: RunState;
-  started_at: string;
-  ended_at: string | null;
-  result: string | null;
-  proven: number;
-}): RunRow {
+function asRun(row: Selectable<CatalogTables['runs']>): RunRow {
   return {
     runId: row.run_id,
     manifestId: row.manifest_id,

@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { CatalogReader, CatalogTransaction } from './catalog.ts';
+import type { CatalogTables } from './schema.ts';
 
 export interface UnitRow {
   readonly unitKey: string;
@@ -175,18 +176,7 @@ export async function unitsCommittedBy(catalog: CatalogReader, runId: string): P
   return rows.map((row) => row.prepared);
 }
 
-function asCommitted(
-  row:
-    | {
-        unit_key: string;
-        manifest_id: string;
-        batch_id: string;
-        contract_hash: string;
-        committed_by: string | null;
-        committed_at: string | null;
-      }
-    | undefined,
-): CommittedUnit | null {
+function asCommitted(row: Selectable<CatalogTables['units']> | undefined): CommittedUnit | null {
   if (row === undefined) return null;
   return {
     unitKey: row.unit_key,

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import type { CatalogReader, CatalogTransaction } from '../catalog/catalog.ts';
+import type { CatalogTables } from '../catalog/schema.ts';
 
 /**
  * Evidence is sealed in a hash chain, one per manifest:
@@ -136,16 +138,7 @@ export async function chainHeads(catalog: CatalogReader): Promise<ChainHead[]> {
   return rows.map(({ chain, seq, hash }) => ({ chain, seq, hash }));
 }
 
-function asEntry(row: {
-  chain: string;
-  seq: number;
-  kind: string;
-  run_id: string;
-  body: string;
-  previous_hash: string;
-  hash: string;
-  sealed_at: string;
-}): SealedEntry {
+function asEntry(row: Selectable<CatalogTables['evidence']>): SealedEntry {
   return {
     chain: row.chain,
     seq: row.seq,
