@@ -42,8 +42,12 @@ export async function withRun(
     startedAt: opened.startedAt,
     assets: request.assets,
     works: [],
-    openEngine: () =>
-      openDataEngine({ spillDir: `${engine.home.scratchDir(opened.runId)}/spill`, limits: engine.limits }),
+    openEngine: (needs) =>
+      openDataEngine({
+        spillDir: `${engine.home.scratchDir(opened.runId)}/spill`,
+        limits: engine.limits,
+        ...needs,
+      }),
   };
   engine.onEvent({
     kind: 'run_started',

@@ -1,0 +1,79 @@
+import type { Contract } from '../contract/contract.ts';
+import type { Finding } from '../evidence/asset-result.ts';
+import { refineAsset } from '../refine/asset/refine-asset.ts';
+import { refineRecords } from '../refine/refine-records.ts';
+import type { RefinedUnit } from '../refine/refined.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
+import type { AdmittedBytes, RunContext } from './run-context.ts';
+
+export type Refining =
+  | { readonly kind: 'refined'; readonly refined: RefinedUnit; readonly observed: Record<string, unknown> }
+  | { readonly kind: 'mismatch'; readonly findings: readonly Finding[] };
+
+/** Refines one asset from its raw bytes: many records, or one row for the whole asset. The source is not touched. */
+export async function refineUnit(
+  run: RunContext,
+  request: { declared: DeclaredAsset; contract: Contract; bytes: AdmittedBytes; scratchDir: string },
+): Promise<Refining> {
+  const { engine, manifest } = run;
+  const { declared, contract, bytes, scratchDir } = request;
+  const pathOf = (sha256: string) => engine.home.objectPath('raw', sha256);
+  const { limits, signal } = engine;
+  if (declared.form === 'records') {
+    const refined = await refineRecords({
+      path: pathOf(bytes.asset.sha256),
+      contract,
+      window: declared.window,
+      scratchDir,
+      limits,
+      signal,
+      onProgress: (read, records) =>
+        engine.onEvent({
+          kind: 'asset_progress',
+          sourceId: declared.file.sourceId,
+          stage: 'refining',
+          bytes: read,
+          totalBytes: bytes.asset.sizeBytes,
+          records,
+        }),
+    });
+    return { kind: 'refined', refined, observed: { mediaType: bytes.asset.mediaType } };
+  }
+  const outcome = await refineAsset({
+    path: pathOf(bytes.asset.sha256),
+    sizeBytes: bytes.asset.sizeBytes,
+    mediaType: bytes.asset.mediaType,
+    sourceFingerprint: bytes.asset.sha256,
+    manifest,
+    asset: declared.admission.asset,
+    judgement: declared.admission.judgement === 'warn' ? 'warn' : 'accept',
+    batchId: run.batchId,
+    ingestTs: run.startedAt,
+    sidecars: bytes.sidecars.map((sidecar) => ({
+      role: sidecar.declared.role,
+      path: pathOf(sidecar.sha256),
+      sizeBytes: sidecar.sizeBytes,
+      sha256: sidecar.sha256,
+      declaredPath: sidecar.declared.declaredPath,
+      mediaType: sidecar.mediaType,
+    })),
+    contract,
+    scratchDir,
+    limits,
+    signal,
+  });
+  if (outcome.kind === 'mismatch') {
+    const findings = outcome.mismatches.map(({ rule, subject, expected, received }) => ({
+      rule,
+      message: `${subject}: expected ${expected}, received ${received}`,
+      expected,
+      received,
+    }));
+    return { kind: 'mismatch', findings };
+  }
+  return {
+    kind: 'refined',
+    refined: outcome.unit,
+    observed: { ...outcome.observation, derivedId: outcome.derivedId },
+  };
+}
