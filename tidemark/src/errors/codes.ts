@@ -168,10 +168,11 @@ export const ERROR_CODES = {
    */
   evidence_altered: 'TM6002',
   /**
-   * A data file that a table's snapshot names is not there, or cannot be read. Nothing was changed. The message names
-   * the file: restore it from a backup. `tidemark reconcile` says which batches are affected.
+   * A file that a table consists of is not there or cannot be read: a data file that its snapshot names, or its metadata.
+   * Nothing was changed. The message names the file: restore it from a backup. `tidemark reconcile` says which batches
+   * are affected.
    */
-  data_file_unreadable: 'TM6003',
+  table_file_unreadable: 'TM6003',
   /**
    * The run committed nothing, so there is nothing of it in the tables to reconcile. `tidemark show <run>` says why, and
    * names the run that committed the same content.

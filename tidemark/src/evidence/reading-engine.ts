@@ -2,10 +2,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataEngine, openDataEngine, type Row } from '../bronze/data-engine.ts';
-import { ERROR_CODES } from '../errors/codes.ts';
-import { InvariantError } from '../errors/tidemark-error.ts';
 import type { Limits } from '../model/limits.ts';
-import { nextCommand } from './next-command.ts';
+import { unreadableFile } from './unreadable-file.ts';
 
 /** DuckDB for a reading verb. It spills into the system's temporary folder: reading leaves the home as it is. */
 export async function openReadingEngine(limits: Limits): Promise<DataEngine> {
@@ -28,7 +26,7 @@ export async function openReadingEngine(limits: Limits): Promise<DataEngine> {
 
 /**
  * Streams a query over data files, by name.
- * @throws InvariantError data_file_unreadable, naming the first file that is not there
+ * @throws InvariantError table_file_unreadable, naming the first file that is not there
  */
 export async function* streamFiles(
   engine: DataEngine,
@@ -39,20 +37,10 @@ export async function* streamFiles(
   } catch (error) {
     for (const path of paths) {
       if ((await stat(path).catch(() => null)) === null)
-        throw unreadable({ path, why: 'it is not there', error });
+        throw unreadableFile({ file: path, why: 'it is not there', cause: error });
     }
     const path = paths.find((candidate) => String((error as Error).message).includes(candidate));
     if (path === undefined) throw error;
-    throw unreadable({ path, why: (error as Error).message, error });
+    throw unreadableFile({ file: path, why: (error as Error).message, cause: error });
   }
-}
-
-function unreadable({ path, why, error }: { path: string; why: string; error: unknown }): InvariantError {
-  return new InvariantError({
-    code: ERROR_CODES.data_file_unreadable,
-    message: `The data file ${path}, which its table's snapshot names, cannot be read: ${why}`,
-    next: nextCommand('reconcile'),
-    facts: { path },
-    cause: error,
-  });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { InvariantError } from '../errors/tidemark-error.ts';
 import { liveFilesOf } from './live-files.ts';
@@ -129,19 +130,21 @@ describe('rejects', () => {
     });
   });
 
-  test('name the data file that is missing', async () => {
+  test('name the file that is missing, of the data or of the metadata', async () => {
     await using project = await ticketProject();
     await project.declare({ sources: { 'desk:a': [BAD_STATUS] } });
     await project.run();
-    const { catalog } = await project.archive();
+    const { catalog, home } = await project.archive();
     const [{ path } = assert.fail()] = await liveFilesOf(catalog, 'rejects');
-    await rm(path);
-    await assert.rejects(rejectsOf(project, {}), (error) => {
-      assert.ok(error instanceof InvariantError);
-      assert.equal(error.code, 'TM6003');
-      assert.ok(error.message.includes(path));
-      return true;
-    });
+    for (const place of [path, join(home.tableDir('rejects'), 'metadata')]) {
+      await rm(place, { recursive: true });
+      await assert.rejects(rejectsOf(project, {}), (error) => {
+        assert.ok(error instanceof InvariantError);
+        assert.equal(error.code, 'TM6003');
+        assert.ok(error.message.includes(place));
+        return true;
+      });
+    }
   });
 });
 

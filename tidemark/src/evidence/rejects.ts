@@ -73,7 +73,7 @@ export type ShownPayload =
 /**
  * The rejections in the tables, newest commit first, then by source and line, one at a time: nothing is capped and
  * memory is flat. Stopping early reads no further commit.
- * @throws ConfigurationError not_found for a run that the catalog does not know; InvariantError data_file_unreadable
+ * @throws ConfigurationError not_found for a run that the catalog does not know; InvariantError table_file_unreadable
  */
 export async function* readRejects(archive: Archive, query: RejectsQuery): AsyncGenerator<RejectRow> {
   const where = await conditions(archive, query);

@@ -25,7 +25,8 @@ export async function show(archive: Archive, query: string): Promise<Story[]> {
   // The beginning of an id can be that of a record's fingerprint too: both are told, rather than the wrong one.
   const maybeFingerprint = /^[0-9a-f]{6,32}$/i.test(text);
   if (anchors.stories.length > 0 && !maybeFingerprint) return [...anchors.stories];
-  const records = await recordStories(archive, text).catch((error: unknown) => {
+  const byId = anchors.stories.length === 0;
+  const records = await recordStories(archive, { text, byId }).catch((error: unknown) => {
     // What the catalog knows is told even while a table is damaged.
     if (anchors.stories.length > 0 && error instanceof InvariantError) return [];
     throw error;

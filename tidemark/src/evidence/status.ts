@@ -64,9 +64,9 @@ async function tableStandings(catalog: CatalogReader): Promise<TableStanding[]> 
   return standings;
 }
 
-function tableAttention({ table, metadataLocation, fault }: TableStanding): Attention[] {
+function tableAttention({ table, fault }: TableStanding): Attention[] {
   if (fault === null) return [];
-  const message = `The metadata of table bronze.${table} cannot be read (${metadataLocation}): ${fault}`;
+  const message = `Table bronze.${table}: ${fault}`;
   return [{ kind: 'table_unreadable', subject: table, message, next: nextCommand('reconcile') }];
 }
 

@@ -20,8 +20,14 @@ import { rejectionStory } from './rejection-story.ts';
 import { skipStory } from './skip-story.ts';
 import { STORIES_MAX, type Story } from './story.ts';
 
-/** Records by fingerprint, or by an id of their own: in the tables, among the rejections, among the skips. */
-export async function recordStories(archive: Archive, text: string): Promise<Story[]> {
+/**
+ * Records by fingerprint, or by an id of their own: in the tables, among the rejections, among the skips. `byId` false
+ * asks for fingerprints only, which spares reading the payloads of everything that was rejected.
+ */
+export async function recordStories(
+  archive: Archive,
+  { text, byId }: { text: string; byId: boolean },
+): Promise<Story[]> {
   const tables = await recordTables(archive);
   const rejects = (await liveFilesOf(archive.catalog, REJECTS_TABLE)).map(({ path }) => path);
   const skips = (await liveFilesOf(archive.catalog, SKIPS_TABLE)).map(({ path }) => path);
@@ -30,7 +36,7 @@ export async function recordStories(archive: Archive, text: string): Promise<Sto
   await using payloads = new PayloadReader({ home: archive.home, bytesMax: archive.limits.lineBytesMax });
   const search = { archive, engine, payloads, tables, rejects, skips, text };
   const byFingerprint = /^[0-9a-f]{6,32}$/i.test(text) ? await fingerprintStories(search) : [];
-  return byFingerprint.length > 0 ? byFingerprint : await idStories(search);
+  return byFingerprint.length > 0 || !byId ? byFingerprint : await idStories(search);
 }
 
 interface Search {
@@ -98,7 +104,7 @@ async function tellRecords(search: Search, records: readonly FoundRecord[]): Pro
       (skip) => skip.fingerprint === record.fingerprint && skip.table === record.table.table,
     );
     const versions = await versionsOf(search, record);
-    stories.push(await recordStory(archive, { record, versions, duplicates: own }));
+    stories.push(await recordStory(archive, { record, versions, duplicates: own, asked: search.text }));
   }
   return stories;
 }

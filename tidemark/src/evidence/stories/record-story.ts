@@ -6,6 +6,9 @@ import type { FoundRecord } from './find-records.ts';
 import type { FoundSkip } from './find-skips.ts';
 import { counted, facts, related, type Story } from './story.ts';
 
+/** Duplicates that are listed; all of them are counted. */
+const DUPLICATES_MAX = 50;
+
 /** A record in a table: by which declaration, run and unit it came in, where it lies, how often it came again. */
 export async function recordStory(
   { catalog, home }: Archive,
@@ -13,11 +16,14 @@ export async function recordStory(
     record,
     versions,
     duplicates,
+    asked,
   }: {
     record: FoundRecord;
     /** All rows found with the same business key, newest version first. */
     versions: readonly FoundRecord[];
     duplicates: readonly FoundSkip[];
+    /** As it was asked for: one of its ids, or its fingerprint. */
+    asked: string;
   },
 ): Promise<Story> {
   const { table, row, ids, fingerprint, path } = record;
@@ -30,7 +36,8 @@ export async function recordStory(
     other.fingerprint === fingerprint && other.row.record_line === row.record_line && other.path === path;
   const place = versions.findIndex(isThis);
   const others = versions.filter((other) => !isThis(other));
-  const name = Object.values(ids)[0] || fingerprint;
+  const known = Object.values(ids);
+  const name = known.find((id) => id === asked) || known[0] || fingerprint;
   const raw = objectKey('raw', text('source_fingerprint'));
   return {
     kind: 'record',
@@ -53,7 +60,7 @@ export async function recordStory(
         'came again':
           duplicates.length > 0 ? `${counted(duplicates.length, 'time')}, not stored again` : null,
       }),
-      ...duplicates.map((skip) => ({
+      ...duplicates.slice(0, DUPLICATES_MAX).map((skip) => ({
         label: 'duplicate',
         value: `line ${skip.line} of ${skip.sourceId}, batch ${skip.batchId}, run ${skip.runId}`,
       })),
