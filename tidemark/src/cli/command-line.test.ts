@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import ticketContract from '../../../contracts/data/ticket.json' with { type: 'json' };
 import { capture } from './captured.fixture.ts';
-import { typedNext } from './command-line.ts';
+import { typedCommands } from './command-line.ts';
 
 let dir = '';
 before(async () => {
@@ -70,7 +70,7 @@ describe('a project that is none', () => {
   it('is a configuration error with the next command, and nothing is made', async () => {
     const { exit, stderr } = await capture('run', '--project', join(dir, 'nowhere'));
     assert.equal(exit, 3);
-    assert.match(stderr, /^error TM1002 .*\nnext: .*`npx tidemark init`\.\n$/);
+    assert.match(stderr, /^error TM1002 .*\nnext: .*`npx tidemark --project \S+ init`\.\n$/);
     await assert.rejects(readFile(join(dir, 'nowhere')), { code: 'ENOENT' });
   });
 
@@ -153,7 +153,7 @@ describe('a new project', () => {
     assert.match(stdout, /✓ closes/);
     assert.match(
       stdout,
-      /✗ exit 1: 1 record was rejected in .*\nnext: npx tidemark rejects --project \S+ --run \S+\n$/,
+      /✗ exit 1: 1 record was rejected in .*\nnext: npx tidemark --project \S+ rejects --run \S+\n$/,
     );
     assert.doesNotMatch(stdout, /[█░]/);
     assert.ok(!stdout.includes('\u001b'));
@@ -179,6 +179,28 @@ describe('a new project', () => {
     assert.match(unknown.stderr, /TM8002/);
   });
 
+  it('is proved again, and found out when a byte of its evidence is altered', async () => {
+    const place = ['--project', join(dir, 'strict')];
+    const proved = await capture('reconcile', '--hash', ...place);
+    assert.equal(proved.exit, 0);
+    assert.match(
+      proved.stdout,
+      /✓ proved: 18 of 18 checks, digest source = raw = Bronze[\s\S]*✓ 1 batch proved again\n$/,
+    );
+    const verified = JSON.parse((await capture('evidence', 'verify', '--json', ...place)).stdout);
+    assert.equal(verified.verdict, 'pass');
+    const { runId } = JSON.parse((await capture('reconcile', '--json', ...place)).stdout).runs[0];
+    const report = join(dir, 'strict/.tidemark/evidence', runId, 'report.md');
+    await appendFile(report, 'x');
+    const altered = await capture('evidence', 'verify', ...place);
+    assert.equal(altered.exit, 8);
+    assert.match(altered.stdout, /file_altered/);
+    assert.ok(altered.stdout.endsWith(`next: npx tidemark ${place.join(' ')} evidence rebuild ${runId}\n`));
+    assert.equal((await capture('evidence', 'rebuild', runId, ...place)).exit, 0);
+    assert.equal((await capture('evidence', 'verify', ...place)).exit, 0);
+    assert.match((await capture('evidence', 'show', runId, ...place)).stdout, new RegExp(`^# Run ${runId}`));
+  });
+
   it('has a plan whose report can be written', async () => {
     const place = join(dir, 'strict');
     const path = join(dir, 'plan.json');
@@ -193,8 +215,9 @@ describe('a new project', () => {
 });
 
 it('prints the commands of the engine as they are to be typed', () => {
-  assert.equal(typedNext('tidemark status'), 'npx tidemark status');
-  assert.equal(typedNext('Mend it, then `tidemark run`.'), 'Mend it, then `npx tidemark run`.');
-  assert.equal(typedNext('npx tidemark run'), 'npx tidemark run');
-  assert.equal(typedNext('Mend tidemark.yaml'), 'Mend tidemark.yaml');
+  const typed = (text: string) => typedCommands(text, ['--home', 'my home']);
+  assert.equal(typedCommands('tidemark status', []), 'npx tidemark status');
+  assert.equal(typed('Mend it, then `tidemark run`.'), "Mend it, then `npx tidemark --home 'my home' run`.");
+  assert.equal(typed(typed('tidemark run')), typed('npx tidemark run'));
+  assert.equal(typed('Mend tidemark.yaml'), 'Mend tidemark.yaml');
 });

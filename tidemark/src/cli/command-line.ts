@@ -19,11 +19,13 @@ export function selectionWords(selection: Selection): string[] {
   ];
 }
 
-/** The engine says `tidemark …`; from a checkout it is called through npx, and so it is printed to be typed. */
-export function typedNext(next: string): string {
-  return next
-    .replaceAll(/(^|[`(;, ])tidemark (?=[a-z-])/g, (_, before: string) => `${before}${COMMAND} `)
-    .replaceAll(`npx ${COMMAND}`, COMMAND);
+/**
+ * Text of the engine, which says `tidemark …`, with its commands as they are to be typed here: through npx, as from a
+ * checkout, and with the options that lead to the same project. Doing it twice is doing it once.
+ */
+export function typedCommands(text: string, projectWords: readonly string[]): string {
+  const called = [COMMAND, ...projectWords.map(shellWord)].join(' ');
+  return text.replaceAll(/(?<=^|[`(;,: ])(?:npx )?tidemark (?=[a-z])/g, () => `${called} `);
 }
 
 /** The options that lead to the same project again. */

@@ -4,7 +4,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { concludeRun } from './conclude-run.ts';
 import { asset, invocation, passing, proof, RUN_A, run, secondRun, tally } from './reports.fixture.ts';
 
-const options = { failOnRejects: false, notBegun: 0, again: 'npx tidemark run', words: [] };
+const options = { failOnRejects: false, notBegun: 0, again: 'npx tidemark run' };
 const failure = (code: string) => ({ code, message: 'It failed.', next: 'Mend it.' });
 
 describe('the exit code of a run', () => {

@@ -25,8 +25,6 @@ export interface ConcludeOptions {
   readonly notBegun: number;
   /** The very command that was given. */
   readonly again: string;
-  /** Options that lead to the same project. */
-  readonly words: readonly string[];
 }
 
 /** Pure: how an invocation of `run` ended. The most severe objection decides, and says what comes next. */
@@ -61,14 +59,14 @@ function* objectionsTo(invocation: Invocation, options: ConcludeOptions): Genera
     yield {
       exit: EXIT.refused,
       reason: `${counted(refused.length, 'manifest was', 'manifests were')} refused`,
-      next: `mend it, then ${commandLine('check', ...options.words, '--manifest-path', path)}`,
+      next: `mend it, then ${commandLine('check', '--manifest-path', path)}`,
     };
   }
 }
 
 function* objectionsToRun(
   report: RunReport,
-  { failOnRejects, again, words }: ConcludeOptions,
+  { failOnRejects, again }: ConcludeOptions,
 ): Generator<Objection> {
   const { manifestId, runId, failure, reconciliation, assetTally, recordTally, assets } = report;
   if (report.state === 'interrupted') {
@@ -90,18 +88,17 @@ function* objectionsToRun(
     yield {
       exit: EXIT.unproven,
       reason: `what ${manifestId} committed could not be proved`,
-      next: commandLine('reconcile', ...words, '--run', runId),
+      next: commandLine('reconcile', '--run', runId),
     };
   }
   if (report.state === 'withheld') {
     const reason = `${manifestId} was withheld: too many records were rejected`;
-    yield { exit: EXIT.refused, reason, next: commandLine('rejects', ...words, '--run', runId) };
+    yield { exit: EXIT.refused, reason, next: commandLine('rejects', '--run', runId) };
   }
   if (assetTally.refused > 0) {
     const names = assets.filter(({ outcome }) => outcome === 'refused').map(({ sourceId }) => sourceId);
     const next =
-      assets.find(({ outcome }) => outcome === 'refused')?.next ??
-      commandLine('show', names[0] ?? runId, ...words);
+      assets.find(({ outcome }) => outcome === 'refused')?.next ?? commandLine('show', names[0] ?? runId);
     yield {
       exit: EXIT.refused,
       reason: `${counted(names.length, 'asset was', 'assets were')} refused (${listed(names)})`,
@@ -110,7 +107,7 @@ function* objectionsToRun(
   }
   if (failOnRejects && recordTally.rejected > 0) {
     const reason = `${counted(recordTally.rejected, 'record was', 'records were')} rejected in ${manifestId} (--fail-on rejects)`;
-    yield { exit: EXIT.refused, reason, next: commandLine('rejects', ...words, '--run', runId) };
+    yield { exit: EXIT.refused, reason, next: commandLine('rejects', '--run', runId) };
   }
 }
 

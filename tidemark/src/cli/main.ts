@@ -27,8 +27,10 @@ export async function runCommandLine({
   output: Output;
 }): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
+  let words: readonly string[] = [];
   const carry = async (command: Command, work: (session: Session) => Promise<Outcome>) => {
     const session = openSession({ options: command.optsWithGlobals<GlobalOptions>(), output });
+    words = session.page.projectWords;
     const outcome = await work(session);
     printOutcome({ session, outcome, command: pathOf(command).join(' ') });
     exit = outcome.exit;
@@ -37,7 +39,7 @@ export async function runCommandLine({
     await buildProgram({ version: ownVersion(), carry, output }).parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return printError({ error, argv, output });
+    if (!(error instanceof CommanderError)) return printError({ error, argv, output, words });
     if (error.exitCode === 0) return EXIT.done;
     if (asked(argv, '--json'))
       output.document(errorDocument(toldError(missingCommand()), asked(argv, '--debug')));
@@ -65,15 +67,17 @@ function printError({
   error,
   argv,
   output,
+  words: projectWords,
 }: {
   error: unknown;
   argv: readonly string[];
   output: Output;
+  words: readonly string[];
 }): ExitCode {
-  const told = toldError(error);
+  const told = toldError(error, projectWords);
   const debug = asked(argv, '--debug');
   if (asked(argv, '--json')) output.document(errorDocument(told, debug));
-  const page = pageFor({ stream: output.stderr, noColor: asked(argv, '--no-color') });
+  const page = pageFor({ stream: output.stderr, noColor: asked(argv, '--no-color'), projectWords });
   output.notice(errorLines(told, { page, debug }));
   return told.exit;
 }

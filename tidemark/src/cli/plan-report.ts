@@ -70,7 +70,7 @@ interface EvidenceEntry {
 export function reportPlan(facts: {
   manifests: readonly PerceivedManifest[];
   refused: Declarations['refused'];
-  /** Options that lead to the same project and manifests again. */
+  /** Options that select the same manifests again. */
   words: readonly string[];
 }): PlanReport {
   const { manifests, refused } = facts;

@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import { TidemarkError } from '../errors/tidemark-error.ts';
-import { typedNext } from './command-line.ts';
+import { typedCommands } from './command-line.ts';
 import { EXIT, type ExitCode, exitOfDisposition } from './exit-codes.ts';
 import { nextLines } from './render/next-line.ts';
 import type { Page } from './render/page.ts';
@@ -19,11 +19,19 @@ export interface ToldError {
 }
 
 /** Any error that reaches the end of a command. One that nobody foresaw is a fault of ours and says so. */
-export function toldError(error: unknown): ToldError {
+export function toldError(error: unknown, projectWords: readonly string[] = []): ToldError {
   const stack = error instanceof Error ? stackOf(error) : null;
   if (error instanceof TidemarkError) {
     const { code, disposition, message, next, facts } = error;
-    return { exit: exitOf(error), code, disposition, message, next: typedNext(next), facts, stack };
+    return {
+      exit: exitOf(error),
+      code,
+      disposition,
+      message,
+      next: typedCommands(next, projectWords),
+      facts,
+      stack,
+    };
   }
   if (error instanceof Error && error.name === 'AbortError') {
     return {

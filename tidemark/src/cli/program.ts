@@ -122,7 +122,26 @@ export function buildProgram({
       );
     });
 
+  program
+    .command('reconcile')
+    .description('prove again what was committed, from what is stored now')
+    .option('--run <run>', 'what this run committed (default: what every batch is now)', nonEmpty)
+    .option('--hash', 'take the checksum of every raw object again')
+    .action(async (options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/reconcile.ts')).reconcileCommand(session, options),
+      );
+    });
   const evidence = program.command('evidence').description('sealed evidence of every run');
+  evidence
+    .command('verify')
+    .description('check every hash, link and file of the evidence')
+    .option('--expect-head <head>', 'a head noted earlier, to find a tail that was cut off', nonEmpty)
+    .action(async (options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/evidence-verify.ts')).evidenceVerifyCommand(session, options),
+      );
+    });
   evidence
     .command('show')
     .description('the report of one run, and its files')
@@ -130,6 +149,15 @@ export function buildProgram({
     .action(async (run: string, _options, command: Command) => {
       await carry(command, async (session) =>
         (await import('./commands/evidence-show.ts')).evidenceShowCommand(session, { run }),
+      );
+    });
+  evidence
+    .command('rebuild')
+    .description('make missing or altered evidence files of a run again')
+    .argument('<run>', 'run id')
+    .action(async (run: string, _options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/evidence-rebuild.ts')).evidenceRebuildCommand(session, { run }),
       );
     });
 

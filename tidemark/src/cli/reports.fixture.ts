@@ -11,7 +11,7 @@ import { PLAIN } from './render/paint.ts';
 export const RUN_A = '019ac0de-0000-7000-8000-00000000000a';
 export const RUN_B = '019ac0de-0000-7000-8000-00000000000b';
 
-export const eighty: Page = { width: 80, paint: PLAIN };
+export const eighty: Page = { width: 80, paint: PLAIN, projectWords: [] };
 
 export function asset(given: Partial<AssetResult> = {}): AssetResult {
   return {

@@ -1,5 +1,6 @@
 import type { OpenOptions } from '../open-tidemark.ts';
 import type { Tidemark } from '../tidemark.ts';
+import { projectWords } from './command-line.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Output } from './output.ts';
 import { type Page, pageFor } from './render/page.ts';
@@ -12,7 +13,15 @@ export interface Session {
 }
 
 export function openSession({ options, output }: { options: GlobalOptions; output: Output }): Session {
-  return { options, output, page: pageFor({ stream: output.stdout, noColor: !options.color }) };
+  return {
+    options,
+    output,
+    page: pageFor({
+      stream: output.stdout,
+      noColor: !options.color,
+      projectWords: projectWords(options),
+    }),
+  };
 }
 
 /** Opens the project that the options name. The engine is loaded here, not before: `--help` must not wait for it. */

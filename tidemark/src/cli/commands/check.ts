@@ -1,6 +1,6 @@
 import type { Declaration } from '../../run/load-declarations.ts';
 import { describeWindow } from '../../run/plan-ingest.ts';
-import { commandLine, projectWords, selectionWords } from '../command-line.ts';
+import { commandLine, selectionWords, typedCommands } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { SelectionOptions } from '../global-options.ts';
 import type { Outcome } from '../outcome.ts';
@@ -22,11 +22,12 @@ export async function checkCommand(session: Session, options: SelectionOptions):
   const counts = countJudgements(assets);
   const wrong = refused.length > 0 || counts.rejected > 0;
   const unavailable = assets.some(({ reasons }) => reasons.some(({ rule }) => rule === 'contract_mismatch'));
-  const words = [...projectWords(session.options), ...selectionWords(selection)];
+  const words = selectionWords(selection);
   const again = commandLine('check', ...words);
-  const next = wrong
-    ? `${unavailable ? `${commandLine('contract', 'test')} says what is wrong with the contract; ` : 'mend what is named above; '}then ${again}`
-    : commandLine('plan', ...words);
+  const mend = unavailable
+    ? `${commandLine('contract', 'test')} says what is wrong with the contract; then ${again}`
+    : `mend what is named above; then ${again}`;
+  const next = typedCommands(wrong ? mend : commandLine('plan', ...words), session.page.projectWords);
   const shown = plainValues({ manifests, refused, counts, next });
   return {
     exit: wrong ? EXIT.refused : EXIT.done,

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
-import { commandLine, projectWords } from '../command-line.ts';
+import { commandLine } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Outcome } from '../outcome.ts';
 import { openProject, type Session } from '../session.ts';
@@ -21,7 +21,7 @@ export async function evidenceShowCommand(session: Session, { run }: { run: stri
   const names = await readdir(join(home, 'evidence')).catch(() => []);
   const meant = run.length >= RUN_CHARS_MIN ? names.filter((name) => name.startsWith(run)) : [];
   const [runId] = meant;
-  if (runId === undefined || meant.length > 1) throw notFound({ session, run, meant });
+  if (runId === undefined || meant.length > 1) throw notFound({ run, meant });
   const folder = join(home, 'evidence', runId);
   const files = (await readdir(folder)).sort().map((name) => typedPath(join(folder, name)));
   const report = await readFile(join(folder, 'report.md'), 'utf8').catch(() => '');
@@ -38,21 +38,13 @@ export async function evidenceShowCommand(session: Session, { run }: { run: stri
   };
 }
 
-function notFound({
-  session,
-  run,
-  meant,
-}: {
-  session: Session;
-  run: string;
-  meant: readonly string[];
-}): ConfigurationError {
+function notFound({ run, meant }: { run: string; meant: readonly string[] }): ConfigurationError {
   const found =
     meant.length > 1 ? `${meant.length} runs begin like this` : 'no evidence folder begins like this';
   return new ConfigurationError({
     code: ERROR_CODES.not_found,
     message: `There is no one run ${run}: ${found}.`,
-    next: commandLine('status', ...projectWords(session.options)),
+    next: commandLine('status'),
     facts: { run, meant },
   });
 }

@@ -1,6 +1,6 @@
 import type { Selection } from '../../run/load-declarations.ts';
 import type { Tidemark } from '../../tidemark.ts';
-import { projectWords, selectionWords } from '../command-line.ts';
+import { selectionWords, typedCommands } from '../command-line.ts';
 import type { SelectionOptions } from '../global-options.ts';
 import type { Outcome } from '../outcome.ts';
 import { exitOfPlan, type PerceivedManifest, reportPlan } from '../plan-report.ts';
@@ -29,11 +29,9 @@ export async function planCommand(session: Session, options: PlanOptions): Promi
     modality: declared.get(plan.manifestId)?.modality ?? '',
     sourceType: declared.get(plan.manifestId)?.source_type ?? '',
   }));
-  const report = reportPlan({
-    manifests,
-    refused,
-    words: [...projectWords(session.options), ...selectionWords(selection)],
-  });
+  const found = reportPlan({ manifests, refused, words: selectionWords(selection) });
+  const next = typedCommands(found.recommended_next_action, session.page.projectWords);
+  const report = { ...found, recommended_next_action: next };
   if (place !== null) await writeReport(place, report);
   const shown = plainValues({ manifests, refused, report });
   return {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Selection } from '../../run/load-declarations.ts';
 import type { Invocation, Tidemark } from '../../tidemark.ts';
-import { commandLine, projectWords, selectionWords } from '../command-line.ts';
+import { commandLine, selectionWords, typedCommands } from '../command-line.ts';
 import { type Conclusion, concludeRun } from '../conclude-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { SelectionOptions } from '../global-options.ts';
@@ -31,8 +31,7 @@ export async function runCommand(session: Session, options: RunOptions): Promise
   const reportPlace = options.reportJson === undefined ? null : await reportPath(options.reportJson);
   const smokePlace = options.smokeReport === undefined ? null : await reportPath(options.smokeReport);
   const selection = selectionOf(options);
-  const words = projectWords(session.options);
-  const again = commandLine('run', ...words, ...selectionWords(selection));
+  const again = commandLine('run', ...selectionWords(selection));
   const declared = await declarationsOf(session, selection);
   const progress = new Progress({ stream: session.output.stderr, assets: declared.sources });
   using interrupts = listenForInterrupts({
@@ -58,15 +57,15 @@ export async function runCommand(session: Session, options: RunOptions): Promise
     failOnRejects: options.failOn === 'rejects',
     notBegun,
     again,
-    words,
   });
   const { home } = declared;
-  const document = { reason: conclusion.reason, next: conclusion.next, home, ...invocation };
+  const next = conclusion.next === null ? null : typedCommands(conclusion.next, session.page.projectWords);
+  const document = { reason: conclusion.reason, next, home, ...invocation };
   if (reportPlace !== null) await writeReport(reportPlace, document);
   if (smokePlace !== null) await writeSmokeReport({ tidemark, invocation, conclusion, path: smokePlace });
   const took = humanDuration(performance.now() - begunAt);
   const typed = { ...invocation, refused: typedRefusals(invocation.refused) };
-  const shown = plainValues({ facts: { invocation: typed, home, took, again, words }, conclusion });
+  const shown = plainValues({ facts: { invocation: typed, home, took, again }, conclusion });
   return {
     exit: conclusion.exit,
     document,

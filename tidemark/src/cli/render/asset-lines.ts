@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { typedNext } from '../command-line.ts';
+import { typedCommands } from '../command-line.ts';
 import { alignColumns, type Cell, type ColumnLayout } from './columns.ts';
 import type { Page } from './page.ts';
 import { wrap } from './wrap.ts';
@@ -21,7 +21,7 @@ export function assetLines(
   assets: readonly AssetLine[],
   layout: { columns: readonly ColumnLayout[]; page: Page },
 ): string[] {
-  const { width, paint } = layout.page;
+  const { width, paint, projectWords } = layout.page;
   const aligned = alignColumns(
     assets.map(({ cells }) => cells),
     { columns: layout.columns, width, indent: '  ' },
@@ -29,7 +29,7 @@ export function assetLines(
   const noteColumn = 2 + Math.max(0, ...aligned.map((line) => stringWidth(line)));
   return aligned.flatMap((line, at) => {
     const { notes = [], next = null } = assets[at] ?? {};
-    const all = [...notes, ...(next === null ? [] : [`next: ${typedNext(next)}`])];
+    const all = [...notes, ...(next === null ? [] : [`next: ${typedCommands(next, projectWords)}`])];
     if (all.length === 0) return [line];
     const beside = all.join('; ');
     if (noteColumn + stringWidth(beside) <= width) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Invocation } from '../../tidemark.ts';
-import { commandLine } from '../command-line.ts';
+import { commandLine, typedCommands } from '../command-line.ts';
 import { assetLines } from './asset-lines.ts';
 import type { Page } from './page.ts';
 import { wrap } from './wrap.ts';
@@ -10,15 +10,10 @@ export interface FurtherFacts {
   readonly home: string;
   /** The very command that was given. */
   readonly again: string;
-  /** Options that lead to the same project. */
-  readonly words: readonly string[];
 }
 
 /** Where the evidence is, and the commands that tell more. */
-export function furtherLines(
-  { invocation: { runs }, home, again, words }: FurtherFacts,
-  page: Page,
-): string[] {
+export function furtherLines({ invocation: { runs }, home, again }: FurtherFacts, page: Page): string[] {
   if (runs.length === 0) return [];
   const { paint, width } = page;
   const only = runs.length === 1 ? runs[0] : undefined;
@@ -27,21 +22,16 @@ export function furtherLines(
   const source = runs.flatMap(({ assets }) => assets)[0]?.sourceId;
   const ways: (readonly [command: string, what: string])[] = [
     ...(rejected
-      ? [[commandLine('rejects', ...words), 'every rejected record: line, rule, place, value'] as const]
+      ? [[commandLine('rejects'), 'every rejected record: line, rule, place, value'] as const]
       : []),
     ...(source === undefined
       ? []
-      : [
-          [
-            commandLine('show', source, ...words),
-            'the story of a source, record, run, path or hash',
-          ] as const,
-        ]),
-    [commandLine('status', ...words), 'where everything stands'],
+      : [[commandLine('show', source), 'the story of a source, record, run, path or hash'] as const]),
+    [commandLine('status'), 'where everything stands'],
     [again, 'again: what is in is skipped, nothing enters twice'],
   ];
   const lines = ways.map(([command, what]) => ({
-    cells: [{ text: command, paint: paint.command }],
+    cells: [{ text: typedCommands(command, page.projectWords), paint: paint.command }],
     notes: [what],
     next: null,
   }));

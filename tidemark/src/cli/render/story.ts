@@ -1,22 +1,21 @@
 import stringWidth from 'string-width';
 import type { Story } from '../../evidence/stories/story.ts';
-import { commandLine } from '../command-line.ts';
+import { commandLine, typedCommands } from '../command-line.ts';
 import { nextLines } from './next-line.ts';
 import type { Page } from './page.ts';
 import { wrap } from './wrap.ts';
 
 /** Everything there is to tell of what was asked for, one story after the other. */
-export function storiesLines(
-  { stories, words }: { stories: readonly Story[]; words: readonly string[] },
-  page: Page,
-): string[] {
+export function storiesLines(stories: readonly Story[], page: Page): string[] {
   const lines = stories.flatMap((story, at) => [...(at === 0 ? [] : ['']), ...storyLines(story, page)]);
   const further = stories.flatMap(({ related }) => related)[0];
   if (further === undefined) return lines;
   return [
     ...lines,
     '',
-    page.paint.dim(`more of any of these: ${commandLine('show', further.query, ...words)}`),
+    page.paint.dim(
+      `more of any of these: ${typedCommands(commandLine('show', further.query), page.projectWords)}`,
+    ),
   ];
 }
 
