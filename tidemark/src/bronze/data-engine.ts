@@ -18,21 +18,27 @@ export interface DataEngine extends AsyncDisposable {
 }
 
 /** Opens a fresh one; whoever opens it closes it (`await using`). Opening costs some 20 ms. */
-export type OpenEngine = () => Promise<DataEngine>;
+export type OpenEngine = (needs?: EngineNeeds) => Promise<DataEngine>;
+
+export interface EngineNeeds {
+  /** Raises the memory limit to this where it is lower: one value may need more than many rows do. */
+  readonly memoryBytesMin?: number;
+}
 
 /** Loaded when first needed: a run that commits nothing, and every reading verb, never load it. */
 export async function openDataEngine({
   spillDir,
   limits,
+  memoryBytesMin = 0,
 }: {
   spillDir: string;
   limits: Limits;
-}): Promise<DataEngine> {
+} & EngineNeeds): Promise<DataEngine> {
   await mkdir(spillDir, { recursive: true });
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(limits.duckdbThreads),
-    memory_limit: `${Math.floor(limits.duckdbMemoryBytes / 1024)}KiB`,
+    memory_limit: `${Math.ceil(Math.max(limits.duckdbMemoryBytes, memoryBytesMin) / 1024)}KiB`,
     temp_directory: spillDir,
     // Line numbers carry the order, so rows need not keep theirs: about 20% and the memory of reordering.
     preserve_insertion_order: 'false',

@@ -7,6 +7,7 @@ export type KeeperFiles = readonly string[];
 
 const INCOMING = 'incoming';
 const DUPLICATES = 'duplicates';
+const CSV_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export interface Duplicates {
   /** Parquet with `line, record_offset, fingerprint, occurrence, keeper_…`; null when there is none. */
@@ -19,25 +20,25 @@ export const NO_DUPLICATES: Duplicates = { path: null, count: 0, digest: EMPTY_D
 
 /**
  * Finds every accepted record that is already there: earlier in this unit, in an earlier unit of the batch, or in
- * history. Only the fingerprints are read, here and in history. The keeper is the earliest by (batch order, asset order,
- * line).
+ * history. Only the fingerprints are read, here and in history: from the accepted parts they took 5 times as long. The
+ * keeper is the earliest by (batch order, asset order, line).
  */
 export async function findDuplicates(
   engine: DataEngine,
   {
-    acceptedParts,
+    fingerprintsPath,
     keeperFiles,
     scratchDir,
-  }: { acceptedParts: readonly string[]; keeperFiles: KeeperFiles; scratchDir: string },
+  }: { fingerprintsPath: string | null; keeperFiles: KeeperFiles; scratchDir: string },
 ): Promise<Duplicates> {
-  if (acceptedParts.length === 0) return NO_DUPLICATES;
+  if (fingerprintsPath === null) return NO_DUPLICATES;
   await engine.run(
     `CREATE OR REPLACE TABLE ${INCOMING} (fingerprint UUID, line BIGINT, record_offset BIGINT)`,
   );
   await engine.run(
-    `INSERT INTO ${INCOMING} SELECT record_fingerprint::UUID, record_line, record_offset FROM read_json(
-       ${sqlList(acceptedParts)}, format = 'newline_delimited', maximum_object_size = 16777216,
-       columns = {record_fingerprint: 'VARCHAR', record_line: 'BIGINT', record_offset: 'BIGINT'})`,
+    `INSERT INTO ${INCOMING} FROM read_csv(${sqlText(fingerprintsPath)}, auto_detect = false, header = false,
+       delim = ',', quote = '', escape = '', buffer_size = ${CSV_BUFFER_BYTES},
+       columns = {fingerprint: 'UUID', line: 'BIGINT', record_offset: 'BIGINT'})`,
   );
   await engine.run(
     `CREATE OR REPLACE TABLE ${DUPLICATES} (

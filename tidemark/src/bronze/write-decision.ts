@@ -37,6 +37,6 @@ export async function writeDecision(
   const select = `SELECT * FROM read_json(${sqlList([path])}, format = 'newline_delimited', columns = {${columns.join(', ')}})`;
   return prepared(
     table,
-    await writeDataFiles(engine, { table, select, anchors, unitKey, part: 0, scratchDir }),
+    await writeDataFiles(engine, { table, select, constants: {}, anchors, unitKey, part: 0, scratchDir }),
   );
 }

@@ -8,6 +8,7 @@ import type { DataFile } from './iceberg/data-file.ts';
 import { duckType } from './iceberg/duck-columns.ts';
 import type { OpenTable } from './open-table.ts';
 import type { PreparedFiles } from './prepared-unit.ts';
+import type { ConstantColumns } from './sorted-rows.ts';
 import { writeDataFiles } from './write-data-files.ts';
 
 export interface UnitTables {
@@ -40,6 +41,11 @@ export interface WrittenUnit {
 /** The columns that the scratch lines carry beside the contract's own. */
 const PLACE = { record_line: 'BIGINT', record_offset: 'BIGINT', record_fingerprint: 'VARCHAR' };
 
+/** DuckDB reserves twice this for every thread; smaller buffers read no faster. */
+const LINE_BUFFER_BYTES = 1024 * 1024;
+/** Of memory per byte of the longest line: a list of empty texts, three bytes each, took between 26 and 34. */
+const MEMORY_PER_LINE_BYTE = 40;
+
 /**
  * Writes one refined unit: accepted rows, rejections, skips. Nothing of it is visible before the commit. Every COPY has
  * a DuckDB of its own: one instance kept for 11 parts grew from 0.54 to 0.74 GB, a fresh one a part stays at 0.45.
@@ -68,7 +74,11 @@ async function duplicatesOf(open: OpenEngine, unit: UnitToWrite): Promise<Duplic
   const { keeperFiles, scratchDir } = unit;
   if (keeperFiles === null) return NO_DUPLICATES;
   await using engine = await open();
-  return await findDuplicates(engine, { acceptedParts: unit.refined.acceptedParts, keeperFiles, scratchDir });
+  return await findDuplicates(engine, {
+    fingerprintsPath: unit.refined.fingerprintsPath,
+    keeperFiles,
+    scratchDir,
+  });
 }
 
 export function prepared(table: OpenTable, files: readonly DataFile[]): PreparedFiles {
@@ -90,11 +100,17 @@ async function writeAccepted(open: OpenEngine, table: OpenTable, unit: Writing):
   const place = Object.entries(PLACE).map(([name, type]) => `${sqlName(name)}: ${sqlText(type)}`);
   const { path: duplicates } = unit.duplicates;
   const filter = duplicates === null ? '' : `ANTI JOIN ${parquet(duplicates)} d ON d.line = a.record_line`;
+  const { longestLineBytes } = unit.refined;
   const files: DataFile[] = [];
   for (const [part, path] of unit.refined.acceptedParts.entries()) {
-    await using engine = await open();
-    const select = `SELECT *, ${constants(unit, table)} FROM ${jsonLines(path, [...types, ...place])} a ${filter}`;
-    files.push(...(await writeDataFiles(engine, { ...unit, table, select, part })));
+    await using engine = await open(memoryFor(unit.refined));
+    // DuckDB takes the few duplicates for more than the lines, and would hold all lines in the join: twice the time.
+    await engine.run("SET disabled_optimizers = 'build_side_probe_side'");
+    const lines = jsonLines({ path, columns: [...types, ...place], longestLineBytes });
+    const select = `SELECT * FROM ${lines} a ${filter}`;
+    files.push(
+      ...(await writeDataFiles(engine, { ...unit, table, select, constants: constants(unit), part })),
+    );
   }
   return files;
 }
@@ -115,15 +131,15 @@ async function writeRejects(open: OpenEngine, table: OpenTable, unit: UnitToWrit
     contract_hash: unit.contract.hash,
     payload_ref: unit.payloadRef,
   };
-  const select = `SELECT *, ${first.join(', ')}, ${constants(unit, table, extra)}
-    FROM ${jsonLines(unit.refined.rejectsPath, columns)}`;
-  await using engine = await open();
-  return await writeDataFiles(engine, { ...unit, table, select, part: 0 });
+  const { rejectsPath: path, longestLineBytes } = unit.refined;
+  const select = `SELECT *, ${first.join(', ')} FROM ${jsonLines({ path, columns, longestLineBytes })}`;
+  await using engine = await open(memoryFor(unit.refined));
+  return await writeDataFiles(engine, { ...unit, table, select, constants: constants(unit, extra), part: 0 });
 }
 
 async function writeSkips(open: OpenEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
   const sources: string[] = [];
-  const constant = constants(unit, table, { table_name: unit.contract.traits.table });
+  const { longestLineBytes } = unit.refined;
   if (unit.duplicates.path !== null) {
     sources.push(
       `SELECT line AS record_line, record_offset, replace(fingerprint::VARCHAR, '-', '') AS record_fingerprint,
@@ -132,7 +148,7 @@ async function writeSkips(open: OpenEngine, table: OpenTable, unit: Writing): Pr
          coalesce(keeper_run_id, ${sqlText(unit.anchors.runId)}) AS keeper_run_id,
          coalesce(keeper_batch_id, ${sqlText(unit.anchors.batchId)}) AS keeper_batch_id,
          coalesce(keeper_source_id, ${sqlText(unit.sourceId)}) AS keeper_source_id,
-         keeper_line, NULL::VARCHAR AS cursor_value, ${constant} FROM ${parquet(unit.duplicates.path)}`,
+         keeper_line, NULL::VARCHAR AS cursor_value FROM ${parquet(unit.duplicates.path)}`,
     );
   }
   if (unit.refined.outOfWindowPath !== null) {
@@ -142,40 +158,49 @@ async function writeSkips(open: OpenEngine, table: OpenTable, unit: Writing): Pr
     sources.push(
       `SELECT record_line, record_offset, record_fingerprint, 'out_of_window' AS outcome, NULL::BIGINT AS occurrence,
          NULL::VARCHAR AS keeper_unit_key, NULL::VARCHAR AS keeper_run_id, NULL::VARCHAR AS keeper_batch_id,
-         NULL::VARCHAR AS keeper_source_id, NULL::BIGINT AS keeper_line, cursor_value, ${constant}
-       FROM ${jsonLines(unit.refined.outOfWindowPath, columns)}`,
+         NULL::VARCHAR AS keeper_source_id, NULL::BIGINT AS keeper_line, cursor_value
+       FROM ${jsonLines({ path: unit.refined.outOfWindowPath, columns, longestLineBytes })}`,
     );
   }
   if (sources.length === 0) return [];
-  await using engine = await open();
+  await using engine = await open(memoryFor(unit.refined));
   return await writeDataFiles(engine, {
     ...unit,
     table,
     select: sources.join(' UNION ALL BY NAME '),
+    constants: constants(unit, { table_name: unit.contract.traits.table }),
     part: 0,
   });
 }
 
 /** Columns that have one value in every row of the unit. */
-function constants(unit: UnitToWrite, table: OpenTable, extra: Record<string, string> = {}): string {
+function constants(unit: UnitToWrite, extra: Record<string, string> = {}): ConstantColumns {
   const values: Record<string, string> = {
     ...anchorValues(unit.anchors),
     source_id: unit.sourceId,
     unit_key: unit.unitKey,
     ...extra,
   };
-  const known = new Set(table.schema.fields.map((field) => field.name));
-  return [
-    ...Object.entries(values)
-      .filter(([name]) => known.has(name))
-      .map(([name, value]) => `${sqlText(value)} AS ${sqlName(name)}`),
-    `${sqlText(unit.ingestedAt)}::TIMESTAMPTZ AS ingested_at`,
-  ].join(', ');
+  const texts = Object.entries(values).map(([name, value]) => [name, sqlText(value)] as const);
+  return { ...Object.fromEntries(texts), ingested_at: `${sqlText(unit.ingestedAt)}::TIMESTAMPTZ` };
+}
+
+function memoryFor({ longestLineBytes }: RefinedUnit) {
+  return { memoryBytesMin: MEMORY_PER_LINE_BYTE * longestLineBytes };
 }
 
 /** Scratch lines with declared columns: nothing is sniffed, nothing is guessed. */
-function jsonLines(path: string, columns: readonly string[]): string {
-  return `read_json(${sqlList([path])}, format = 'newline_delimited', maximum_object_size = 16777216,
+function jsonLines({
+  path,
+  columns,
+  longestLineBytes,
+}: {
+  path: string;
+  columns: readonly string[];
+  longestLineBytes: number;
+}): string {
+  const lineBytesMax = Math.max(longestLineBytes, LINE_BUFFER_BYTES);
+  return `read_json(${sqlList([path])}, format = 'newline_delimited', maximum_object_size = ${lineBytesMax},
     columns = {${columns.join(', ')}}, timestampformat = '%Y-%m-%d %H:%M:%S.%f+00', dateformat = '%Y-%m-%d')`;
 }
 

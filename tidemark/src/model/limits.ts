@@ -35,7 +35,7 @@ export const DEFAULT_LIMITS: Limits = {
   declarationBytesMax: 16 * MIB,
   chunkBytes: MIB,
   partBytesMax: 96 * MIB,
-  duckdbMemoryBytes: 256 * MIB,
+  duckdbMemoryBytes: 384 * MIB,
   duckdbThreads: 2,
   documentBytesMax: 256 * MIB,
   sidecarBytesMax: 64 * MIB,

@@ -1,10 +1,10 @@
 import { EMPTY_RECORDS } from '../model/tally.ts';
 import { DigestBuilder } from './digest-builder.ts';
 import type { Cursor, Verdict } from './judge-record.ts';
-import type { RefinedUnit } from './refined.ts';
+import type { RefinedUnit, UnitFiles } from './refined.ts';
 
 /** What is known of a unit once all its records are judged. */
-export type RecordSums = Omit<RefinedUnit, 'acceptedParts' | 'rejectsPath' | 'outOfWindowPath'>;
+export type RecordSums = Omit<RefinedUnit, keyof UnitFiles>;
 
 /**
  * Counts records and sums their fingerprints twice, apart from each other: at the decoder as read, at the judge by

@@ -107,9 +107,22 @@ async function refine(content: string | Buffer, given: Given = {}) {
     assert.equal(rows.length, count, 'every record of an outcome has its row');
     assert.deepEqual(mergeDigests(rows.map((row) => digestOf(row.record_fingerprint))), digest);
   }
-  const named = [...unit.acceptedParts, unit.rejectsPath, unit.outOfWindowPath].filter(
+  const fingerprints = unit.fingerprintsPath === null ? '' : readFileSync(unit.fingerprintsPath, 'latin1');
+  assert.equal(
+    fingerprints,
+    accepted.map((row) => `${row.record_fingerprint},${row.record_line},${row.record_offset}\n`).join(''),
+    'what deduplication reads is what was accepted',
+  );
+  const lines = [...unit.acceptedParts, unit.rejectsPath, unit.outOfWindowPath].filter(
     (file) => file !== null,
   );
+  const lengths = lines.flatMap((file) =>
+    readFileSync(file, 'latin1')
+      .split('\n')
+      .map((line) => line.length),
+  );
+  assert.equal(unit.longestLineBytes, lines.length === 0 ? 0 : Math.max(...lengths) + 1);
+  const named = unit.fingerprintsPath === null ? lines : [...lines, unit.fingerprintsPath];
   assert.deepEqual(readdirSync(scratchDir).sort(), named.map((file) => basename(file)).sort());
   return { unit, accepted, rejects, outOfWindow, progress, names: named.map((file) => basename(file)) };
 }
@@ -176,7 +189,7 @@ describe('a file of good records', () => {
         record_fingerprint: fingerprintOf('{"created_at":null,"subject":"é \\"中\\" 😀","ticket_id":"T-2"}'),
       },
     ]);
-    assert.deepEqual(names, ['accepted-00001.ndjson']);
+    assert.deepEqual(names, ['accepted-00001.ndjson', 'fingerprints-00001.csv']);
     assert.equal(unit.tally.read, 2);
   });
 
@@ -514,13 +527,19 @@ describe('refining', () => {
       fc.asyncProperty(file, async (content) => {
         const limits = { lineBytesMax: 120, partBytesMax: 400 };
         const { progress: _, unit, ...whole } = await refine(content, { window, limits });
-        const { tally, read, accepted, rejected, outOfWindow, cursorMax, eventTime } = unit;
+        const {
+          acceptedParts: _a,
+          fingerprintsPath: _f,
+          rejectsPath: _r,
+          outOfWindowPath: _o,
+          ...sums
+        } = unit;
         for (const chunkBytes of [1, 5, 64]) {
           const again = await refine(content, { window, limits: { ...limits, chunkBytes } });
           const { progress: _, unit: unitAgain, ...rows } = again;
           assert.deepEqual(rows, whole);
-          const { acceptedParts, rejectsPath, outOfWindowPath, ...sums } = unitAgain;
-          assert.deepEqual(sums, { tally, read, accepted, rejected, outOfWindow, cursorMax, eventTime });
+          const { acceptedParts, fingerprintsPath, rejectsPath, outOfWindowPath, ...sumsAgain } = unitAgain;
+          assert.deepEqual(sumsAgain, sums);
         }
         for (const { record_offset: offset, record_length: length, record_line } of whole.rejects) {
           const upTo = content.subarray(0, offset + length).toString('latin1');

@@ -36,19 +36,28 @@ export interface Rejection {
 }
 
 /**
- * Scratch of one refined unit. Text files of one JSON object a line:
+ * Scratch files of one refined unit. Text files of one JSON object a line:
  * - accepted: the contract's columns by column name (timestamps `YYYY-MM-DD HH:MM:SS.ffffff+00`, dates `YYYY-MM-DD`,
  *   `json` columns as JSON text in a string, absent and null alike null), plus `record_line`, `record_offset`,
  *   `record_fingerprint`. In the order of the source. A part is closed at `limits.partBytesMax`.
  * - rejects: `Rejection` in snake case (`record_line`, `record_offset`, `record_length`, `record_fingerprint`,
  *   `violations`), in the order of the source.
  * - outOfWindow: `record_line`, `record_offset`, `record_fingerprint`, `cursor_value`.
+ * And CSV without a head:
+ * - fingerprints: `record_fingerprint`, `record_line`, `record_offset` of every accepted record, in the order of the
+ *   source, so that looking for duplicates need not read the parts. Not made for an asset row.
  * A file with no line is not made.
  */
-export interface RefinedUnit {
+export interface UnitFiles {
   readonly acceptedParts: readonly string[];
+  readonly fingerprintsPath: string | null;
   readonly rejectsPath: string | null;
   readonly outOfWindowPath: string | null;
+  /** Bytes of the longest JSON line in them, its newline included: what whoever reads them has to be able to hold. */
+  readonly longestLineBytes: number;
+}
+
+export interface RefinedUnit extends UnitFiles {
   /** `duplicate` is 0 here: `accepted` still holds the duplicates, found later against batch and history. */
   readonly tally: RecordTally;
   /** Digest of everything read, taken at the decoder, before any outcome is known. */

@@ -4,7 +4,7 @@ import type { Limits } from '../../model/limits.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { compileRecordJudge, type Verdict } from '../judge-record.ts';
 import { RecordAccount } from '../record-account.ts';
-import type { RefinedUnit } from '../refined.ts';
+import type { RefinedUnit, UnitFiles } from '../refined.ts';
 import { ScratchLines } from '../scratch-lines.ts';
 import { type AssetRowFacts, assetRow } from './asset-row.ts';
 import { checkSidecar } from './check-sidecar.ts';
@@ -71,15 +71,16 @@ async function judgeRow(input: RefineAssetInput, record: JsonObject): Promise<Re
   return { ...(await writeVerdict(input, { fingerprint, verdict })), ...account.sums() };
 }
 
-/** The one line of the unit, as `RefinedUnit` describes it; an asset row has no place in a file of lines. */
+/** The one line of the unit, as `UnitFiles` describes it; an asset row has no place in a file of lines. */
 async function writeVerdict(
   input: RefineAssetInput,
   { fingerprint, verdict }: { fingerprint: string; verdict: Verdict },
-): Promise<Pick<RefinedUnit, 'acceptedParts' | 'rejectsPath' | 'outOfWindowPath'>> {
+): Promise<UnitFiles> {
+  const none = { acceptedParts: [], fingerprintsPath: null, rejectsPath: null, outOfWindowPath: null };
   if (verdict.kind === 'accepted') {
     const origin = `"record_line":null,"record_offset":null,"record_fingerprint":"${fingerprint}"`;
-    const acceptedParts = await writeLine(input, { name: 'accepted', line: `{${origin},${verdict.cells}}` });
-    return { acceptedParts, rejectsPath: null, outOfWindowPath: null };
+    const written = await writeLine(input, { name: 'accepted', line: `{${origin},${verdict.cells}}` });
+    return { ...none, acceptedParts: [written.path], longestLineBytes: written.bytes };
   }
   const violations = verdict.kind === 'rejected' ? verdict.violations : [];
   const line = JSON.stringify({
@@ -89,15 +90,16 @@ async function writeVerdict(
     record_fingerprint: fingerprint,
     violations: violations.slice(0, input.limits.violationsPerRecordMax),
   });
-  const [rejectsPath = null] = await writeLine(input, { name: 'rejects', line });
-  return { acceptedParts: [], rejectsPath, outOfWindowPath: null };
+  const written = await writeLine(input, { name: 'rejects', line });
+  return { ...none, rejectsPath: written.path, longestLineBytes: written.bytes };
 }
 
 async function writeLine(
   { scratchDir, limits }: RefineAssetInput,
   { name, line }: { name: string; line: string },
-): Promise<readonly string[]> {
+): Promise<{ path: string; bytes: number }> {
   await using lines = new ScratchLines({ dir: scratchDir, name, partBytesMax: limits.partBytesMax });
   lines.add(line);
-  return await lines.finish();
+  const [path = ''] = await lines.finish();
+  return { path, bytes: lines.longestLineBytes };
 }
