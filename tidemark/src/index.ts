@@ -18,10 +18,17 @@ export {
   TransientError,
 } from './errors/tidemark-error.ts';
 export type { AssetResult, Finding } from './evidence/asset-result.ts';
+export type { EvidenceFinding } from './evidence/evidence-finding.ts';
+export type { EvidenceRebuild } from './evidence/rebuild-evidence.ts';
 // Prove and ask
 export type { Check, Coverage, Reconciliation, Verdict } from './evidence/reconcile.ts';
+export type { ReconcileQuery, RunReconciliation } from './evidence/reconcile-runs.ts';
+export type { RejectRow, RejectsQuery } from './evidence/rejects.ts';
 export type { RunReport, TableReport } from './evidence/run-report.ts';
+export type { StatusReport } from './evidence/status.ts';
+export type { Story } from './evidence/stories/story.ts';
 export type { TableHead } from './evidence/table-heads.ts';
+export type { EvidenceVerification } from './evidence/verify-evidence.ts';
 export type { Admission, AdmissionReason } from './gate/admission.ts';
 // Declare and admit
 export type { Problem, SourceManifest } from './manifest/source-manifest.ts';

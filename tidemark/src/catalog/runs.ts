@@ -59,19 +59,19 @@ export async function findRun(catalog: CatalogReader, runId: string): Promise<Ru
   return row === undefined ? null : asRun(row);
 }
 
-/** Newest last. */
-export async function runsOfBatch(
+export async function latestRunOfBatch(
   catalog: CatalogReader,
   { manifestId, batchId }: { manifestId: string; batchId: string },
-): Promise<RunRow[]> {
-  const rows = await catalog
+): Promise<RunRow | null> {
+  const row = await catalog
     .selectFrom('runs')
     .selectAll()
     .where('manifest_id', '=', manifestId)
     .where('batch_id', '=', batchId)
-    .orderBy('run_id')
-    .execute();
-  return rows.map(asRun);
+    .orderBy('run_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : asRun(row);
 }
 
 /** Runs of a manifest that committed but whose reconciliation was never sealed: a crash came between. */
@@ -95,11 +95,6 @@ export async function unfinishedRuns(catalog: CatalogReader, manifestId: string)
     .where('state', '=', 'running')
     .orderBy('run_id')
     .execute();
-  return rows.map(asRun);
-}
-
-export async function latestRuns(catalog: CatalogReader, limit: number): Promise<RunRow[]> {
-  const rows = await catalog.selectFrom('runs').selectAll().orderBy('run_id', 'desc').limit(limit).execute();
   return rows.map(asRun);
 }
 

@@ -1,9 +1,18 @@
+import { join } from 'node:path';
 import { recordDeclaration } from '../catalog/batches.ts';
-import { acquireLease, type Lease } from '../catalog/leases.ts';
-import { endRun, findRun, insertRun, type RunRow, runsOfBatch, unfinishedRuns } from '../catalog/runs.ts';
+import { acquireLease, type Lease, releaseLease } from '../catalog/leases.ts';
+import {
+  endRun,
+  findRun,
+  insertRun,
+  latestRunOfBatch,
+  type RunRow,
+  unfinishedRuns,
+} from '../catalog/runs.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
+import { projectEntries } from '../evidence/write-evidence.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
@@ -17,21 +26,20 @@ export interface OpenedRun {
   readonly lease: Lease;
 }
 
+interface OpenRequest {
+  readonly declared: DeclaredManifest;
+  readonly batchId: string;
+  readonly assets: readonly DeclaredAsset[];
+  readonly traceId: string;
+  readonly window: string;
+}
+
 /**
  * Opens a run: one at a time for a manifest, by lease. Runs that died are closed as interrupted, with evidence, and what
  * only they used is removed; their landed objects and prepared units stay.
  * @throws ConflictError run_in_progress · ConfigurationError load_mode_unsupported
  */
-export async function openRun(
-  engine: Engine,
-  request: {
-    declared: DeclaredManifest;
-    batchId: string;
-    assets: readonly DeclaredAsset[];
-    traceId: string;
-    window: string;
-  },
-): Promise<OpenedRun> {
+export async function openRun(engine: Engine, request: OpenRequest): Promise<OpenedRun> {
   const { manifest } = request.declared;
   refuseUnsupportedMode(manifest.load_mode, manifest.manifest_id);
   const runId = engine.clock.newRunId();
@@ -50,43 +58,61 @@ export async function openRun(
       facts: { runId: attempt.runId, holder: attempt.holder },
     });
   }
-  // The holder died; whether before or after its commit, what only it used goes.
-  if (attempt.supersededRunId !== null) await clearLeftovers(engine, attempt.supersededRunId);
-  for (const dead of await unfinishedRuns(engine.catalog, manifestId)) await closeDeadRun(engine, dead);
-  const previous = (await runsOfBatch(engine.catalog, { manifestId, batchId: request.batchId })).at(-1);
-  const unfinished = previous !== undefined && ['interrupted', 'failed', 'withheld'].includes(previous.state);
-  const retryOf = unfinished ? previous.runId : null;
+  const { lease, supersededRunId } = attempt;
+  try {
+    // The holder died; whether before or after its commit, what only it used goes.
+    if (supersededRunId !== null) await clearLeftovers(engine, supersededRunId);
+    for (const dead of await unfinishedRuns(engine.catalog, manifestId)) await closeDeadRun(engine, dead);
+    const retryOf = await unfinishedBefore(engine, { manifestId, batchId: request.batchId });
+    await recordOpening(engine, request, { runId, startedAt, retryOf });
+    await engine.reached('run_opened');
+    return { runId, startedAt, retryOf, lease };
+  } catch (error) {
+    await releaseLease(engine.catalog, lease);
+    throw error;
+  }
+}
+
+/** The run that this one takes up again: the latest of the batch, if it did not finish. */
+async function unfinishedBefore(
+  engine: Engine,
+  batch: { manifestId: string; batchId: string },
+): Promise<string | null> {
+  const previous = await latestRunOfBatch(engine.catalog, batch);
+  return previous !== null && ['interrupted', 'failed', 'withheld'].includes(previous.state)
+    ? previous.runId
+    : null;
+}
+
+async function recordOpening(
+  engine: Engine,
+  request: OpenRequest,
+  run: { runId: string; startedAt: string; retryOf: string | null },
+): Promise<void> {
+  const { manifest, contentHash, path } = request.declared;
+  const { batchId, traceId, window } = request;
+  const manifestId = manifest.manifest_id;
   const contracts = new Map(
     request.assets.flatMap(({ contract }) => (contract === null ? [] : [[contract.hash, contract] as const])),
   );
   await engine.catalog.transaction().execute(async (tx) => {
     await recordDeclaration(tx, {
       manifestId,
-      contentHash: request.declared.contentHash,
-      path: request.declared.path,
+      contentHash,
+      path,
       body: JSON.stringify(manifest),
       contracts: [...contracts.values()].map(({ hash, ref, schema }) => ({
         hash,
         ref,
         body: JSON.stringify(schema),
       })),
-      batchId: request.batchId,
+      batchId,
       loadMode: manifest.load_mode,
-      window: request.window,
-      now: startedAt,
+      window,
+      now: run.startedAt,
     });
-    await insertRun(tx, {
-      runId,
-      manifestId,
-      manifestHash: request.declared.contentHash,
-      batchId: request.batchId,
-      traceId: request.traceId,
-      retryOf,
-      startedAt,
-    });
+    await insertRun(tx, { ...run, manifestId, manifestHash: contentHash, batchId, traceId });
   });
-  await engine.reached('run_opened');
-  return { runId, startedAt, retryOf, lease: attempt.lease };
 }
 
 async function closeDeadRun(engine: Engine, dead: RunRow): Promise<void> {
@@ -104,6 +130,8 @@ async function closeDeadRun(engine: Engine, dead: RunRow): Promise<void> {
       now: endedAt,
     });
   });
+  const folder = join(engine.home.evidenceDir, dead.runId);
+  await projectEntries({ catalog: engine.catalog, runId: dead.runId, folder });
 }
 
 function refuseUnsupportedMode(mode: string, manifestId: string): void {
