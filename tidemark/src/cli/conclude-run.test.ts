@@ -12,6 +12,7 @@ describe('the exit code of a run', () => {
     assert.deepEqual(concludeRun(invocation(), options), {
       exit: 0,
       reason: '1 source committed',
+      also: [],
       next: null,
     });
   });
@@ -19,7 +20,7 @@ describe('the exit code of a run', () => {
   it('is 0 when nothing was new', () => {
     const { exit, reason } = concludeRun(invocation({ runs: [secondRun()] }), options);
     assert.equal(exit, 0);
-    assert.equal(reason, 'nothing was new, so no source entered, 1 in before');
+    assert.equal(reason, 'nothing was new: 1 source in before');
   });
 
   it('is 0 with rejected records, unless they are asked to fail it', () => {
@@ -37,7 +38,12 @@ describe('the exit code of a run', () => {
     assert.equal(concludeRun(held, options).exit, 0);
     const refused = asset({ sourceId: 'liar', outcome: 'refused', next: 'Mend liar.' });
     const conclusion = concludeRun(invocation({ runs: [run({ assets: [asset(), refused] })] }), options);
-    assert.deepEqual(conclusion, { exit: 1, reason: '1 asset was refused (liar)', next: 'Mend liar.' });
+    assert.deepEqual(conclusion, {
+      exit: 1,
+      reason: '1 asset of manifest-tickets-20260306-001 was refused (liar)',
+      also: [],
+      next: 'Mend liar.',
+    });
   });
 
   it('is 1 when a manifest is refused', () => {
@@ -46,7 +52,7 @@ describe('the exit code of a run', () => {
     assert.equal(conclusion.exit, 1);
     assert.match(
       conclusion.next ?? '',
-      /npx tidemark check --manifest-path data\/seed_manifests\/bad\.json$/,
+      /`npx tidemark check --manifest-path data\/seed_manifests\/bad\.json`$/,
     );
   });
 
@@ -58,7 +64,8 @@ describe('the exit code of a run', () => {
       reconciliation: null,
     });
     const refused = [{ kind: 'refused' as const, path: 'bad.json', problems: [] }];
-    assert.equal(concludeRun(invocation({ runs: [waiting], refused }), options).exit, 4);
+    const { exit, also } = concludeRun(invocation({ runs: [waiting], refused }), options);
+    assert.deepEqual([exit, also], [4, ['1 manifest was refused']]);
   });
 
   it('is 5 when another run is in progress', () => {

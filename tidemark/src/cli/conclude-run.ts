@@ -9,6 +9,8 @@ import { counted, humanCount } from './render/quantities.ts';
 export interface Conclusion {
   readonly exit: ExitCode;
   readonly reason: string;
+  /** What else speaks against exit code 0. */
+  readonly also: readonly string[];
   readonly next: string | null;
 }
 
@@ -31,13 +33,18 @@ export interface ConcludeOptions {
 export function concludeRun(invocation: Invocation, options: ConcludeOptions): Conclusion {
   const objections = [...objectionsTo(invocation, options)];
   const exit = worstExit(objections.map((objection) => objection.exit));
-  const deciding = objections.filter((objection) => objection.exit === exit);
-  if (deciding.length === 0) return { exit, reason: doneReason(invocation), next: null };
+  if (exit === EXIT.done) return { exit, reason: doneReason(invocation), also: [], next: null };
+  const [deciding = [], others = []] = partition(objections, (objection) => objection.exit === exit);
   return {
     exit,
     reason: deciding.map(({ reason }) => reason).join('; '),
+    also: others.map(({ reason }) => reason),
     next: deciding[0]?.next ?? null,
   };
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function* objectionsTo(invocation: Invocation, options: ConcludeOptions): Generator<Objection> {
@@ -59,7 +66,7 @@ function* objectionsTo(invocation: Invocation, options: ConcludeOptions): Genera
     yield {
       exit: EXIT.refused,
       reason: `${counted(refused.length, 'manifest was', 'manifests were')} refused`,
-      next: `mend it, then ${commandLine('check', '--manifest-path', path)}`,
+      next: `Mend it, then \`${commandLine('check', '--manifest-path', path)}\``,
     };
   }
 }
@@ -101,7 +108,7 @@ function* objectionsToRun(
       assets.find(({ outcome }) => outcome === 'refused')?.next ?? commandLine('show', names[0] ?? runId);
     yield {
       exit: EXIT.refused,
-      reason: `${counted(names.length, 'asset was', 'assets were')} refused (${listed(names)})`,
+      reason: `${counted(names.length, 'asset')} of ${manifestId} ${names.length === 1 ? 'was' : 'were'} refused (${listed(names)})`,
       next,
     };
   }
@@ -120,14 +127,15 @@ function listed(names: readonly string[]): string {
 function doneReason({ runs }: Invocation): string {
   const sum = (count: (report: RunReport) => number) =>
     runs.reduce((total, report) => total + count(report), 0);
-  const held = sum(({ assetTally }) => assetTally.held);
-  const rejected = sum(({ recordTally }) => recordTally.rejected);
   const committed = sum(({ assetTally }) => assetTally.committed);
   const before = sum(({ assetTally }) => assetTally.already_committed);
-  return [
-    committed === 0 ? 'nothing was new, so no source entered' : `${counted(committed, 'source')} committed`,
-    ...(before > 0 ? [`${humanCount(before)} in before`] : []),
-    ...(held > 0 ? [`${humanCount(held)} held back by the gate`] : []),
+  const held = sum(({ assetTally }) => assetTally.held);
+  const rejected = sum(({ recordTally }) => recordTally.rejected);
+  const parts = [
+    ...(committed > 0 ? [`${counted(committed, 'source')} committed`] : []),
+    ...(before > 0 ? [`${counted(before, 'source')} in before`] : []),
+    ...(held > 0 ? [`${counted(held, 'source')} held back by the gate`] : []),
     ...(rejected > 0 ? [`${counted(rejected, 'record')} rejected, each with its reason`] : []),
   ].join(', ');
+  return runs.every(({ state }) => state === 'nothing_to_commit') ? `nothing was new: ${parts}` : parts;
 }

@@ -1,5 +1,3 @@
-import { EXIT } from './exit-codes.ts';
-
 /**
  * npm and npx pass a terminal's Ctrl-C on to the process that has had it from the terminal already: one key, two
  * signals, a few milliseconds apart. Those within this time of the first are the same wish.
@@ -10,21 +8,26 @@ export interface Interrupts extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** The first SIGINT or SIGTERM aborts the signal, for a clean stop; a second one ends the process at once. */
-export function listenForInterrupts(options: { onFirst: () => void; onSecond: () => void }): Interrupts {
+/**
+ * The first SIGINT or SIGTERM aborts the signal, for a clean stop; at a second one the caller ends the process at once.
+ * Until it is disposed of, neither signal ends the process by itself.
+ */
+export function listenForInterrupts(options: {
+  onFirst: () => void;
+  onSecond: () => void;
+  now?: () => number;
+}): Interrupts {
+  const { onFirst, onSecond, now = () => performance.now() } = options;
   const controller = new AbortController();
   let firstAtMs: number | null = null;
   const listener = () => {
-    const nowMs = performance.now();
     if (firstAtMs === null) {
-      firstAtMs = nowMs;
-      options.onFirst();
+      firstAtMs = now();
+      onFirst();
       controller.abort();
-      return;
+    } else if (now() - firstAtMs >= SAME_WISH_MS) {
+      onSecond();
     }
-    if (nowMs - firstAtMs < SAME_WISH_MS) return;
-    options.onSecond();
-    process.exit(EXIT.interrupted);
   };
   process.on('SIGINT', listener);
   process.on('SIGTERM', listener);

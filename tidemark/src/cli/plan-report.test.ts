@@ -123,7 +123,7 @@ describe('the plan report', () => {
     assert.equal(report.status, 'error');
     assert.equal(
       report.recommended_next_action,
-      'Mend 1 refused manifest and 1 rejected asset (first data/seed_manifests/bad.json), then npx tidemark check',
+      'Mend 1 refused manifest and 1 rejected asset (first data/seed_manifests/bad.json), then `npx tidemark check`',
     );
   });
 
@@ -180,7 +180,7 @@ Plan  1 manifest, 1 refused, 4 assets; nothing was touched
   a run    1 would go in, 1 committed already, 1 would be held back, 1 known only after reading (--hash tells)
   status   error
 
-next: Mend 1 refused manifest (first data/seed_manifests/bad.json), then npx tidemark check`,
+next: Mend 1 refused manifest (first data/seed_manifests/bad.json), then \`npx tidemark check\``,
     );
     for (const line of planLines({ manifests, refused: [], report }, eighty))
       assert.ok(line.length <= 80, line);

@@ -153,14 +153,14 @@ function recommend({
   ];
   if (wrong.length > 0) {
     const first = refused[0]?.path;
-    return `Mend ${wrong.join(' and ')}${first === undefined ? '' : ` (first ${first})`}, then ${check}`;
+    return `Mend ${wrong.join(' and ')}${first === undefined ? '' : ` (first ${first})`}, then \`${check}\``;
   }
-  if (actions.fail > 0) return `Put ${counted(actions.fail, 'missing source')} in place, then ${run}`;
+  if (actions.fail > 0) return `Put ${counted(actions.fail, 'missing source')} in place, then \`${run}\``;
   if (actions.refuse > 0)
-    return `Mend ${counted(actions.refuse, 'source')} that is not what its manifest says, then ${run}`;
+    return `Mend ${counted(actions.refuse, 'source')} that is not what its manifest says, then \`${run}\``;
   if (actions.ingest + actions.unknown > 0) return run;
   if (actions.hold > 0)
-    return `Complete what the gate holds back (${counted(actions.hold, 'asset')}); ${run} records it`;
+    return `Complete what the gate holds back (${counted(actions.hold, 'asset')}); \`${run}\` records it`;
   return 'Nothing to do: everything declared is committed already';
 }
 

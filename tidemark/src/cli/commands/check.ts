@@ -25,8 +25,8 @@ export async function checkCommand(session: Session, options: SelectionOptions):
   const words = selectionWords(selection);
   const again = commandLine('check', ...words);
   const mend = unavailable
-    ? `${commandLine('contract', 'test')} says what is wrong with the contract; then ${again}`
-    : `mend what is named above; then ${again}`;
+    ? `\`${commandLine('contract', 'test')}\` says what is wrong with the contract; then \`${again}\``
+    : `Mend what is named above, then \`${again}\``;
   const next = typedCommands(wrong ? mend : commandLine('plan', ...words), session.page.projectWords);
   const shown = plainValues({ manifests, refused, counts, next });
   return {

@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
 import type { Selection } from '../../run/load-declarations.ts';
-import type { Invocation, Tidemark } from '../../tidemark.ts';
 import { commandLine, selectionWords, typedCommands } from '../command-line.ts';
-import { type Conclusion, concludeRun } from '../conclude-run.ts';
+import { concludeRun } from '../conclude-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { SelectionOptions } from '../global-options.ts';
 import { listenForInterrupts } from '../interrupts.ts';
 import type { Outcome } from '../outcome.ts';
 import { Progress } from '../progress.ts';
 import { introLines } from '../render/intro.ts';
-import { conclusionLines, invocationLines } from '../render/invocation.ts';
+import { conclusionLines, invocationLines, troubleLines } from '../render/invocation.ts';
 import { plainValues } from '../render/plain-values.ts';
 import { humanDuration } from '../render/quantities.ts';
 import { runReportLines } from '../render/run-report.ts';
@@ -18,6 +17,7 @@ import { selectionOf } from '../selection.ts';
 import { openProject, type Session } from '../session.ts';
 import { typedPath } from '../typed-path.ts';
 import { reportPath, writeReport } from '../write-report.ts';
+import { writeSmokeReport } from '../write-smoke-report.ts';
 
 export interface RunOptions extends SelectionOptions {
   readonly reportJson?: string;
@@ -39,7 +39,10 @@ export async function runCommand(session: Session, options: RunOptions): Promise
       progress.pause();
       session.output.notice(['stopping: what is landed and prepared is kept (Ctrl-C again ends at once)']);
     },
-    onSecond: () => progress.pause(),
+    onSecond: () => {
+      progress.pause();
+      process.exit(EXIT.interrupted);
+    },
   });
   tell(session, introLines(declared, session.page));
   await using tidemark = await openProject(session, {
@@ -60,17 +63,28 @@ export async function runCommand(session: Session, options: RunOptions): Promise
   });
   const { home } = declared;
   const next = conclusion.next === null ? null : typedCommands(conclusion.next, session.page.projectWords);
-  const document = { reason: conclusion.reason, next, home, ...invocation };
+  const document = { reason: conclusion.reason, also: conclusion.also, next, home, ...invocation };
   if (reportPlace !== null) await writeReport(reportPlace, document);
-  if (smokePlace !== null) await writeSmokeReport({ tidemark, invocation, conclusion, path: smokePlace });
+  // What an invocation that was stopped, or that waits, came to is no result: the report of the last whole one stays.
+  const whole = conclusion.exit === EXIT.done || conclusion.exit === EXIT.refused;
+  const smokeReport =
+    smokePlace === null || !whole
+      ? null
+      : {
+          path: typedPath(smokePlace),
+          changed: await writeSmokeReport({ tidemark, invocation, path: smokePlace }),
+        };
   const took = humanDuration(performance.now() - begunAt);
   const typed = { ...invocation, refused: typedRefusals(invocation.refused) };
-  const shown = plainValues({ facts: { invocation: typed, home, took, again }, conclusion });
+  const shown = plainValues({ facts: { invocation: typed, home, took, again, smokeReport }, conclusion });
   return {
     exit: conclusion.exit,
     document,
     lines: (page) => [...invocationLines(shown.facts, page), ...conclusionLines(shown.conclusion, page)],
-    quietLines: (page) => (conclusion.exit === EXIT.done ? [] : conclusionLines(shown.conclusion, page)),
+    quietLines: (page) =>
+      conclusion.exit === EXIT.done
+        ? []
+        : troubleLines({ ...shown.facts, conclusion: shown.conclusion }, page),
   };
 }
 
@@ -88,17 +102,4 @@ async function declarationsOf(session: Session, selection: Selection) {
 /** Text that comes before the end; `--json` and `--quiet` have none. */
 function tell({ output, options }: Session, lines: readonly string[]): void {
   if (!options.json && !options.quiet) output.lines(lines);
-}
-
-/** What a run that was stopped or that waits came to is no result: the report of the last whole one stays. */
-async function writeSmokeReport(request: {
-  tidemark: Tidemark;
-  invocation: Invocation;
-  conclusion: Conclusion;
-  path: string;
-}): Promise<void> {
-  const { exit } = request.conclusion;
-  if (exit !== EXIT.done && exit !== EXIT.refused) return;
-  const { writeIfChanged } = await import('../../evidence/smoke-report.ts');
-  await writeIfChanged({ path: request.path, text: await request.tidemark.smokeReport(request.invocation) });
 }

@@ -10,10 +10,15 @@ export interface FurtherFacts {
   readonly home: string;
   /** The very command that was given. */
   readonly again: string;
+  /** The smoke report that was asked for and written, or was as it should be already. */
+  readonly smokeReport: { readonly path: string; readonly changed: boolean } | null;
 }
 
 /** Where the evidence is, and the commands that tell more. */
-export function furtherLines({ invocation: { runs }, home, again }: FurtherFacts, page: Page): string[] {
+export function furtherLines(
+  { invocation: { runs }, home, again, smokeReport }: FurtherFacts,
+  page: Page,
+): string[] {
   if (runs.length === 0) return [];
   const { paint, width } = page;
   const only = runs.length === 1 ? runs[0] : undefined;
@@ -35,14 +40,17 @@ export function furtherLines({ invocation: { runs }, home, again }: FurtherFacts
     notes: [what],
     next: null,
   }));
+  const layout = { width, first: '  ', hanging: '    ' };
   return [
     paint.strong('Evidence'),
     '',
-    ...wrap(`${join(folder, 'report.md')}  what happened, sealed in a hash chain`, {
-      width,
-      first: '  ',
-      hanging: '    ',
-    }),
+    ...wrap(`${join(folder, 'report.md')}  what happened, sealed in a hash chain`, layout),
+    ...(smokeReport === null
+      ? []
+      : wrap(
+          `${smokeReport.path}  the smoke report, ${smokeReport.changed ? 'written' : 'unchanged'}`,
+          layout,
+        )),
     ...assetLines(lines, { columns: [{}], page }),
     '',
   ];

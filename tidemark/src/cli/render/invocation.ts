@@ -28,6 +28,21 @@ export function invocationLines(facts: InvocationFacts, page: Page): string[] {
   ];
 }
 
+/** What is left of it with `--quiet`, when there is anything: why each manifest is not in, and how it ended. */
+export function troubleLines(
+  { invocation, conclusion }: { invocation: Invocation; conclusion: Conclusion },
+  page: Page,
+): string[] {
+  return [
+    ...refusedManifests(invocation.refused, page),
+    ...unopenedLines(invocation, page),
+    ...invocation.runs.flatMap(({ manifestId, failure }) =>
+      failure === null ? [] : [page.paint.strong(manifestId), ...failureLines(failure, page), ''],
+    ),
+    ...conclusionLines(conclusion, page),
+  ];
+}
+
 function unopenedLines({ unopened }: Invocation, page: Page): string[] {
   return unopened.flatMap(({ manifestId, path, failure }) => [
     page.paint.strong(manifestId),
@@ -61,13 +76,20 @@ function proofLine({ runs }: Pick<Invocation, 'runs'>, { paint }: Page): string[
   return [`  proof    ${whole ? paint.good(`✓ proved: ${text}`) : paint.bad(`✗ not proved: ${text}`)}`];
 }
 
+/** The end is short: everything has been told where it belongs. */
+const ALSO_MAX = 5;
+
 /** The last lines: how it ended, and what comes next. */
-export function conclusionLines({ exit, reason, next }: Conclusion, page: Page): string[] {
+export function conclusionLines({ exit, reason, also, next }: Conclusion, page: Page): string[] {
   const { paint, width } = page;
   const tone = exit === 0 ? paint.good : paint.bad;
   const word = exit === 0 ? '✓ done' : `✗ exit ${exit}`;
   return [
     ...wrap(`${word}: ${reason}`, { width, first: '', hanging: '  ' }).map(tone),
+    ...also
+      .slice(0, ALSO_MAX)
+      .flatMap((text) => wrap(`also: ${text}`, { width, first: '  ', hanging: '    ' })),
+    ...(also.length > ALSO_MAX ? [`  and ${also.length - ALSO_MAX} more, told above`] : []),
     ...(next === null ? [] : nextLines(next, page)),
   ];
 }
