@@ -12,9 +12,9 @@ import {
 } from '../../tidemark/src/bronze/table-definitions.ts';
 import type { CatalogTables } from '../../tidemark/src/catalog/schema.ts';
 import { loadContracts } from '../../tidemark/src/contract/load-contracts.ts';
+import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { DEFAULT_LIMITS } from '../../tidemark/src/model/limits.ts';
 import { decodeTagged } from '../../tidemark/src/model/tagged-json.ts';
-import type { RunReport } from '../../tidemark/src/run/run-report.ts';
 
 /** A data file as the ledger of units knows it. */
 interface ExpectedFile {

@@ -7,6 +7,7 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 export PATH="$here/../../node_modules/.bin:$PATH"
 node="$(command -v node)"
+export PYTHONDONTWRITEBYTECODE=1 # The checkout stays clean.
 
 # The name has a space and a letter beyond ASCII: paths are written into every table.
 work="$(mktemp -d "${TMPDIR:-/tmp}/tidemark interopé XXXXXX")"
@@ -22,3 +23,7 @@ fi
 echo "Iceberg module: tables written by us, read and written by PyIceberg"
 "$node" "$here/write-iceberg-fixture.ts" write "$work/warehouse"
 "$venv/bin/python" "$here/iceberg-module.py" "$work/warehouse" "$node" "$here/write-iceberg-fixture.ts"
+
+echo "Main job: what it commits, read by PyIceberg"
+"$node" "$here/write-main-job.ts" "$work/main job"
+"$venv/bin/python" "$here/main-job.py" "$work/main job"
