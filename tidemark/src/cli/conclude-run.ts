@@ -3,7 +3,7 @@ import type { Invocation } from '../tidemark.ts';
 import { commandLine } from './command-line.ts';
 import { EXIT, type ExitCode, worstExit } from './exit-codes.ts';
 import { exitOfFailure } from './failure-exit.ts';
-import { counted, humanCount } from './render/quantities.ts';
+import { counted } from './render/quantities.ts';
 
 /** Why the process ends as it does, in words, and what to do next. */
 export interface Conclusion {
