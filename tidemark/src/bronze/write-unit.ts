@@ -43,8 +43,12 @@ const PLACE = { record_line: 'BIGINT', record_offset: 'BIGINT', record_fingerpri
 
 /** DuckDB reserves twice this for every thread; smaller buffers read no faster. */
 const LINE_BUFFER_BYTES = 1024 * 1024;
-/** Of memory per byte of the longest line: a list of empty texts, three bytes each, took between 26 and 34. */
+/**
+ * What DuckDB needs for one long line alone: a list of empty texts, three bytes each, took 26 to 34 bytes a byte beside
+ * what every COPY takes.
+ */
 const MEMORY_PER_LINE_BYTE = 40;
+const COPY_BYTES = 64 * 1024 * 1024;
 
 /**
  * Writes one refined unit: accepted rows, rejections, skips. Nothing of it is visible before the commit. Every COPY has
@@ -186,7 +190,7 @@ function constants(unit: UnitToWrite, extra: Record<string, string> = {}): Const
 }
 
 function memoryFor({ longestLineBytes }: RefinedUnit) {
-  return { memoryBytesMin: MEMORY_PER_LINE_BYTE * longestLineBytes };
+  return { memoryBytesMin: COPY_BYTES + MEMORY_PER_LINE_BYTE * longestLineBytes };
 }
 
 /** Scratch lines with declared columns: nothing is sniffed, nothing is guessed. */

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ERROR_CODES } from '../errors/codes.ts';
+import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
+import type { Disposition } from '../errors/tidemark-error.ts';
 import { concludeRun } from './conclude-run.ts';
 import { asset, invocation, passing, proof, RUN_A, run, secondRun, tally } from './reports.fixture.ts';
 
 const options = { failOnRejects: false, notBegun: 0, again: 'npx tidemark run' };
-const failure = (code: string) => ({ code, message: 'It failed.', next: 'Mend it.' });
+const failure = (code: ErrorCode, disposition: Disposition = 'transient') => ({
+  code,
+  disposition,
+  message: 'It failed.',
+  next: 'Mend it.',
+});
 
 describe('the exit code of a run', () => {
   it('is 0 when everything is in', () => {
@@ -69,7 +75,9 @@ describe('the exit code of a run', () => {
   });
 
   it('is 5 when another run is in progress', () => {
-    const unopened = [{ manifestId: 'm', path: 'm.json', failure: failure(ERROR_CODES.run_in_progress) }];
+    const unopened = [
+      { manifestId: 'm', path: 'm.json', failure: failure(ERROR_CODES.run_in_progress, 'conflict') },
+    ];
     const conclusion = concludeRun(invocation({ runs: [], unopened }), options);
     assert.equal(conclusion.exit, 5);
     assert.equal(conclusion.next, 'Mend it.');
@@ -83,10 +91,11 @@ describe('the exit code of a run', () => {
   });
 
   it('is 70 for a fault of the engine, 3 for what a person has to change', () => {
-    const failed = (code: string) => invocation({ runs: [run({ state: 'failed', failure: failure(code) })] });
-    assert.equal(concludeRun(failed(ERROR_CODES.account_open), options).exit, 70);
-    assert.equal(concludeRun(failed(ERROR_CODES.schema_change_refused), options).exit, 3);
-    assert.equal(concludeRun(failed(ERROR_CODES.store_full), options).exit, 4);
+    const failed = (code: ErrorCode, disposition: Disposition) =>
+      invocation({ runs: [run({ state: 'failed', failure: failure(code, disposition) })] });
+    assert.equal(concludeRun(failed(ERROR_CODES.account_open, 'invariant'), options).exit, 70);
+    assert.equal(concludeRun(failed(ERROR_CODES.schema_change_refused, 'configuration'), options).exit, 3);
+    assert.equal(concludeRun(failed(ERROR_CODES.store_full, 'transient'), options).exit, 4);
   });
 
   it('is 130 when interrupted, in a run or before the next one, and says how to go on', () => {

@@ -16,6 +16,8 @@ function perceived(
       manifestPath: 'data/seed_manifests/tickets.json',
       batchId: 'batch-tickets',
       loadMode: 'full_snapshot',
+      modality: 'structured',
+      sourceType: 'ticket_export',
       window: 'everything declared',
       revision: 0,
       assets,

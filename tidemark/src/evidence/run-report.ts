@@ -1,8 +1,18 @@
 import type { UnitDigests } from '../bronze/prepared-unit.ts';
 import type { RunState } from '../catalog/schema.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+import type { Disposition } from '../errors/tidemark-error.ts';
 import type { AssetTally, RecordTally } from '../model/tally.ts';
 import type { AssetResult } from './asset-result.ts';
 import type { Reconciliation } from './reconcile.ts';
+
+/** Why a run did not do what it was asked to: what the caller should do is in the disposition. */
+export interface RunFailure {
+  readonly code: ErrorCode;
+  readonly disposition: Disposition;
+  readonly message: string;
+  readonly next: string;
+}
 
 /** One table as a run left it. */
 export interface TableReport {
@@ -35,7 +45,7 @@ export interface RunReport {
   readonly recordTally: RecordTally;
   readonly digests: Readonly<Record<keyof UnitDigests, string>>;
   readonly tables: readonly TableReport[];
-  readonly failure: { readonly code: string; readonly message: string; readonly next: string } | null;
+  readonly failure: RunFailure | null;
   /** Null when nothing was committed, or when the run ended before it could be proven. */
   readonly reconciliation: Reconciliation | null;
   /** Below the home folder. */

@@ -89,6 +89,7 @@ function blocked(run: RunContext, failed: readonly AssetWork[]): RunReport['fail
   const more = failed.length > names.length ? ` and ${failed.length - names.length} more` : '';
   return {
     code: ERROR_CODES.batch_blocked,
+    disposition: 'transient',
     message: `Batch ${run.batchId} waits: ${names.join(', ')}${more} could not be read or prepared. Nothing was committed.`,
     next: failed[0]?.result.next ?? 'Mend the cause, then run the same command again.',
   };
@@ -99,16 +100,21 @@ function isAbort(error: unknown): boolean {
 }
 
 export function failureOf(error: unknown): NonNullable<RunReport['failure']> {
-  if (error instanceof TidemarkError) return { code: error.code, message: error.message, next: error.next };
+  if (error instanceof TidemarkError) {
+    const { code, disposition, message, next } = error;
+    return { code, disposition, message, next };
+  }
   if (isAbort(error)) {
     return {
       code: ERROR_CODES.run_interrupted,
+      disposition: 'transient',
       message: 'The run was interrupted. Nothing of it is visible; landed and prepared work is kept.',
       next: 'Run the same command again: it goes on where this run stopped.',
     };
   }
   return {
     code: ERROR_CODES.invariant,
+    disposition: 'invariant',
     message: `The run stopped on an error it does not know: ${(error as Error)?.message ?? String(error)}`,
     next: 'Nothing was committed. Keep the evidence folder and report this with the stack trace (--debug prints it).',
   };

@@ -34,6 +34,8 @@ export interface IngestPlan {
   readonly manifestPath: string;
   readonly batchId: string;
   readonly loadMode: string;
+  readonly modality: string;
+  readonly sourceType: string;
   readonly window: string;
   /** Commits of this batch so far. */
   readonly revision: number;
@@ -59,6 +61,8 @@ export async function planIngest(
     manifestPath: request.path,
     batchId,
     loadMode: manifest.load_mode,
+    modality: manifest.modality,
+    sourceType: manifest.source_type,
     window: describeWindow(manifest),
     revision: batch?.revision ?? 0,
     assets,

@@ -1,5 +1,3 @@
-import type { Selection } from '../../run/load-declarations.ts';
-import type { Tidemark } from '../../tidemark.ts';
 import { selectionWords, typedCommands } from '../command-line.ts';
 import type { SelectionOptions } from '../global-options.ts';
 import type { Outcome } from '../outcome.ts';
@@ -23,11 +21,10 @@ export async function planCommand(session: Session, options: PlanOptions): Promi
   const selection = selectionOf(options);
   const { plans, refused: refusals } = await tidemark.plan({ ...selection, hash: options.hash ?? false });
   const refused = typedRefusals(refusals);
-  const declared = await declarationsOf(tidemark, selection);
   const manifests: PerceivedManifest[] = plans.map((plan) => ({
     plan,
-    modality: declared.get(plan.manifestId)?.modality ?? '',
-    sourceType: declared.get(plan.manifestId)?.source_type ?? '',
+    modality: plan.modality,
+    sourceType: plan.sourceType,
   }));
   const found = reportPlan({ manifests, refused, words: selectionWords(selection) });
   const next = typedCommands(found.recommended_next_action, session.page.projectWords);
@@ -40,10 +37,4 @@ export async function planCommand(session: Session, options: PlanOptions): Promi
     lines: (page) => planLines(shown, page),
     quietLines: (page) => planTotals(shown.report, page),
   };
-}
-
-/** What the manifests declare and a plan does not repeat. No two manifests of a selection have one id. */
-async function declarationsOf(tidemark: Tidemark, selection: Selection) {
-  const { usable } = await tidemark.check(selection);
-  return new Map(usable.map(({ declared: { manifest } }) => [manifest.manifest_id, manifest]));
 }

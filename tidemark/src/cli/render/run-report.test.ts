@@ -120,7 +120,12 @@ describe('what a run prints', () => {
       state: 'interrupted',
       assets: [],
       assetTally: { declared: 4, committed: 0, already_committed: 0, held: 0, refused: 0, failed: 0 },
-      failure: { code: 'TM7002', message: 'The run was interrupted.', next: 'Run again.' },
+      failure: {
+        code: 'TM7002',
+        disposition: 'transient',
+        message: 'The run was interrupted.',
+        next: 'Run again.',
+      },
       reconciliation: null,
       tables: [],
     });
