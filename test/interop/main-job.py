@@ -6,12 +6,10 @@ Three things are told apart on purpose: what PyIceberg reads through the catalog
 DuckDB read from the files that the ledger of units names, never from Iceberg metadata), and the bytes of the sources.
 """
 
-import hashlib
 import json
 import re
 import sys
 from collections import defaultdict
-from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -31,6 +29,7 @@ from comparison import (
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.expressions import And, EqualTo, GreaterThanOrEqual, IsNull, LessThan
 from pyiceberg.types import TimestamptzType
+from source_bytes import check_objects, check_source_lines
 
 ANCHORS = {
     "manifest_id": r"manifest-[a-z0-9_-]+-\d{8}-\d{3}",
@@ -39,7 +38,6 @@ ANCHORS = {
     "source_fingerprint": r"[0-9a-f]{64}",
     "trace_id": r"[0-9a-f]{32}",
 }
-SYSTEM_COLUMNS = (*ANCHORS, "source_id", "record_line", "record_offset", "record_fingerprint", "unit_key", "ingested_at")
 
 # What two runs of one history may differ in.
 PER_RUN = {"run_id", "trace_id", "ingested_at", "ingest_ts", "keeper_run_id"}
@@ -205,74 +203,6 @@ def check_digests(label, expected, ledger):
             digest, counted = f"{count}:{total % DIGEST_MODULUS:032x}", summaries[run_id][f"records_{name}"]
             check(counted == str(count), *where, "records:", counted, "rows:", count)
             check(summaries[run_id][f"digest_{name}"] == digest, *where, summaries[run_id][f"digest_{name}"], "rows:", digest)
-
-
-@cache
-def object_bytes(home, sha256):
-    for zone in ("raw", "quarantine"):
-        path = home / zone / "sha256" / sha256[:2] / sha256
-        if path.exists():
-            content = path.read_bytes()
-            check(hashlib.sha256(content).hexdigest() == sha256, "the content of", path, "has another sum")
-            return content
-    return None
-
-
-def check_objects(home, name, rows):
-    """Every row's source_fingerprint leads to its bytes, and so does every payload reference."""
-    for row in rows:
-        content = object_bytes(home, row["source_fingerprint"])
-        check(content is not None, name, "no object has the source_fingerprint", row["source_fingerprint"])
-        reference = row.get("payload_ref")
-        check(reference is None or (home / reference).is_file(), name, "payload_ref", reference)
-        if row.get("record_length") is not None:
-            end = row["record_offset"] + row["record_length"]
-            check(content[end : end + 1] in (b"", b"\r", b"\n"), name, "the payload of line", row["record_line"], "ends elsewhere")
-
-
-def check_source_lines(home, name, rows, columns):
-    """The cells of a record are what stands in its line of the source, read here by Python's own JSON."""
-    types = {column["name"]: column["type"] for column in columns}
-    for row in rows:
-        if row["record_offset"] is None:
-            continue
-        content = object_bytes(home, row["source_fingerprint"])
-        record = json.loads(content[row["record_offset"] :].split(b"\n", 1)[0].decode("utf-8-sig"))
-        where = (name, "line", row["record_line"], "of", row["source_id"])
-        cells = {f"record_{key}" if key in SYSTEM_COLUMNS else key: value for key, value in record.items()}
-        check(set(cells) <= set(types), *where, "columns are missing for", set(cells) - set(types))
-        for column, column_type in types.items():
-            if column in SYSTEM_COLUMNS:
-                continue
-            wanted = from_source(cells.get(column), column_type)
-            cell = row[column] if column_type["kind"] != "json" or row[column] is None else json.loads(row[column])
-            check(cell == wanted, *where, f"{column}:", cell, "in the source:", wanted)
-
-
-def from_source(value, column_type):
-    """A JSON value in the form in which comparison.found gives a cell."""
-    kind = column_type["kind"]
-    if kind == "list":
-        return None if value is None and column_type["element"]["kind"] != "struct" else [from_source(v, column_type["element"]) for v in value or []]
-    if value is None or kind in ("string", "long", "boolean", "json"):
-        return value
-    if kind == "double":
-        return repr(float(value))
-    if kind == "date":
-        return days(value)
-    if kind == "timestamptz":
-        return microseconds(value)
-    members = {m["name"]: from_source(value.get(m["name"]), m["type"]) for m in column_type["fields"]}
-    return {name: member for name, member in members.items() if member is not None}
-
-
-def microseconds(text):
-    """RFC 3339, any offset, as microseconds since 1970."""
-    form = r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})0*)?(?:[Zz]|([+-])(\d\d):(\d\d))"
-    day, hour, minute, second, fraction, sign, off_hours, off_minutes = re.fullmatch(form, text).groups()
-    offset = 0 if sign is None else int(f"{sign}1") * (int(off_hours) * 60 + int(off_minutes))
-    seconds = days(day) * 86400 + int(hour) * 3600 + (int(minute) - offset) * 60 + int(second)
-    return seconds * 1_000_000 + int((fraction or "0").ljust(6, "0"))
 
 
 def check_pruning(table, name, facts):
