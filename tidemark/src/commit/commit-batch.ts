@@ -185,7 +185,7 @@ function summaryOf(request: CommitRequest, addition: TableAddition): Record<stri
     ...Object.fromEntries(
       Object.entries(formatDigests(plan.digests)).map(([name, text]) => [`digest_${name}`, text]),
     ),
-    units: String(new Set(addition.files.map((entry) => entry)).size),
+    units: String(addition.files.length),
     cursors: JSON.stringify(request.cursors),
     watermarks: JSON.stringify(request.watermarks),
   };
