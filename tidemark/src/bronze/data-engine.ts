@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Json } from '@duckdb/node-api';
 import { ERROR_CODES } from '../errors/codes.ts';
-import { TransientError } from '../errors/tidemark-error.ts';
+import { ConfigurationError, TransientError } from '../errors/tidemark-error.ts';
 import type { Limits } from '../model/limits.ts';
 
 /** A row of a query: BigInt for integers, JavaScript values for the rest. */
@@ -21,7 +21,7 @@ export interface DataEngine extends AsyncDisposable {
 export type OpenEngine = (needs?: EngineNeeds) => Promise<DataEngine>;
 
 export interface EngineNeeds {
-  /** Raises the memory limit to this where it is lower: one value may need more than many rows do. */
+  /** Raises the memory limit to this where it is lower. */
   readonly memoryBytesMin?: number;
 }
 
@@ -35,10 +35,11 @@ export async function openDataEngine({
   limits: Limits;
 } & EngineNeeds): Promise<DataEngine> {
   await mkdir(spillDir, { recursive: true });
+  const memoryBytes = Math.max(limits.duckdbMemoryBytes, memoryBytesMin);
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(limits.duckdbThreads),
-    memory_limit: `${Math.ceil(Math.max(limits.duckdbMemoryBytes, memoryBytesMin) / 1024)}KiB`,
+    memory_limit: `${Math.ceil(memoryBytes / 1024)}KiB`,
     temp_directory: spillDir,
     // Line numbers carry the order, so rows need not keep theirs: about 20% and the memory of reordering.
     preserve_insertion_order: 'false',
@@ -50,14 +51,18 @@ export async function openDataEngine({
   await connection.run("SET TimeZone = 'UTC'");
   return {
     run: async (sql) => {
-      await attempt({ spillDir, work: () => connection.run(sql) });
+      await attempt({ spillDir, memoryBytes, work: () => connection.run(sql) });
     },
     rows: async (sql) =>
-      (await attempt({ spillDir, work: () => connection.runAndReadAll(sql) })).getRowObjects() as Row[],
+      (
+        await attempt({ spillDir, memoryBytes, work: () => connection.runAndReadAll(sql) })
+      ).getRowObjects() as Row[],
     jsonRows: async (sql) =>
-      (await attempt({ spillDir, work: () => connection.runAndReadAll(sql) })).getRowObjectsJson(),
+      (
+        await attempt({ spillDir, memoryBytes, work: () => connection.runAndReadAll(sql) })
+      ).getRowObjectsJson(),
     stream: async function* (sql) {
-      const result = await attempt({ spillDir, work: () => connection.stream(sql) });
+      const result = await attempt({ spillDir, memoryBytes, work: () => connection.stream(sql) });
       yield* result.yieldRowObjectJs();
     },
     [Symbol.asyncDispose]: async () => {
@@ -67,19 +72,35 @@ export async function openDataEngine({
   };
 }
 
-async function attempt<T>({ spillDir, work }: { spillDir: string; work: () => Promise<T> }): Promise<T> {
+interface Attempt<T> {
+  readonly spillDir: string;
+  readonly memoryBytes: number;
+  work(): Promise<T>;
+}
+
+async function attempt<T>({ spillDir, memoryBytes, work }: Attempt<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const message = (error as Error).message;
-    if (!/no space left|disk full|could not write|file too large|max_temp_directory_size/i.test(message))
-      throw error;
-    throw new TransientError({
-      code: ERROR_CODES.store_full,
-      message: `No space left while data files were written: ${message.split('\n')[0]}`,
-      next: `Free space below ${spillDir} and the warehouse, then run the same command again: prepared work is kept.`,
-      cause: error,
-    });
+    const [reason = ''] = (error as Error).message.split('\n');
+    if (/no space left|disk full|could not write|file too large|max_temp_directory_size/i.test(reason)) {
+      throw new TransientError({
+        code: ERROR_CODES.store_full,
+        message: `No space left while data files were written: ${reason}`,
+        next: `Free space below ${spillDir} and the warehouse, then run the same command again: prepared work is kept.`,
+        cause: error,
+      });
+    }
+    if (/^Out of Memory Error/i.test(reason)) {
+      throw new ConfigurationError({
+        code: ERROR_CODES.memory_exhausted,
+        message: `Writing data files takes more than ${Math.round(memoryBytes / 1e6)} MB of memory: ${reason}`,
+        next: 'Lower limits.partBytesMax in tidemark.yaml, then run the same command again: landed work is kept.',
+        facts: { memoryBytes },
+        cause: error,
+      });
+    }
+    throw error;
   }
 }
 

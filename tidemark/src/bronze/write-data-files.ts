@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, moveDurably, storeError, syncFile } from '../landing/durable-files.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
@@ -34,6 +35,8 @@ export async function writeDataFiles(
 ): Promise<DataFile[]> {
   const { table, anchors, unitKey, part } = options;
   const folder = join(options.scratchDir, `parquet-${table.definition.name}-${part}`);
+  // An attempt that ran out of memory may have left something.
+  await rm(folder, { recursive: true, force: true });
   await makeFolder(folder);
   const partitions = partitionColumns(table.spec, table.schema);
   const target = partitions.length > 0 ? folder : join(folder, 'data.parquet');

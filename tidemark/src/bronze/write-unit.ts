@@ -6,6 +6,7 @@ import { type OpenEngine, sqlList, sqlName, sqlText } from './data-engine.ts';
 import { type Duplicates, findDuplicates, NO_DUPLICATES } from './deduplicate.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 import { duckType } from './iceberg/duck-columns.ts';
+import { memoryLadder, type WithEngine } from './memory-ladder.ts';
 import type { OpenTable } from './open-table.ts';
 import type { PreparedFiles } from './prepared-unit.ts';
 import type { ConstantColumns } from './sorted-rows.ts';
@@ -43,12 +44,6 @@ const PLACE = { record_line: 'BIGINT', record_offset: 'BIGINT', record_fingerpri
 
 /** DuckDB reserves twice this for every thread; smaller buffers read no faster. */
 const LINE_BUFFER_BYTES = 1024 * 1024;
-/**
- * What DuckDB needs for one long line alone: a list of empty texts, three bytes each, took 26 to 34 bytes a byte beside
- * what every COPY takes.
- */
-const MEMORY_PER_LINE_BYTE = 40;
-const COPY_BYTES = 64 * 1024 * 1024;
 
 /**
  * Writes one refined unit: accepted rows, rejections, skips. Nothing of it is visible before the commit. Every COPY has
@@ -60,11 +55,12 @@ export async function writeUnit(
   unit: UnitToWrite,
 ): Promise<WrittenUnit> {
   const { refined } = unit;
-  const duplicates = await duplicatesOf(open, unit);
+  const withEngine = memoryLadder(open);
+  const duplicates = await duplicatesOf(withEngine, unit);
   const written = { ...unit, duplicates };
-  const bronze = await writeAccepted(open, tables.bronze, written);
-  const rejects = await writeRejects(open, tables.rejects, unit);
-  const skips = await writeSkips(open, tables.skips, written);
+  const bronze = await writeAccepted(withEngine, tables.bronze, written);
+  const rejects = await writeRejects(withEngine, tables.rejects, unit);
+  const skips = await writeSkips(withEngine, tables.skips, written);
   const files = [
     prepared(tables.bronze, bronze),
     prepared(tables.rejects, rejects),
@@ -74,15 +70,11 @@ export async function writeUnit(
   return { files, duplicates: duplicates.count, entered, duplicate: duplicates.digest };
 }
 
-async function duplicatesOf(open: OpenEngine, unit: UnitToWrite): Promise<Duplicates> {
+async function duplicatesOf(withEngine: WithEngine, unit: UnitToWrite): Promise<Duplicates> {
   const { keeperFiles, scratchDir } = unit;
   if (keeperFiles === null) return NO_DUPLICATES;
-  await using engine = await open();
-  return await findDuplicates(engine, {
-    fingerprintsPath: unit.refined.fingerprintsPath,
-    keeperFiles,
-    scratchDir,
-  });
+  const { fingerprintsPath } = unit.refined;
+  return await withEngine((engine) => findDuplicates(engine, { fingerprintsPath, keeperFiles, scratchDir }));
 }
 
 export function prepared(table: OpenTable, files: readonly DataFile[]): PreparedFiles {
@@ -96,7 +88,7 @@ export function prepared(table: OpenTable, files: readonly DataFile[]): Prepared
 
 type Writing = UnitToWrite & { readonly duplicates: Duplicates };
 
-async function writeAccepted(open: OpenEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
+async function writeAccepted(withEngine: WithEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
   const contractNames = new Set(unit.contract.columns.map((column) => column.name));
   const types = table.schema.fields
     .filter((field) => contractNames.has(field.name))
@@ -107,19 +99,24 @@ async function writeAccepted(open: OpenEngine, table: OpenTable, unit: Writing):
   const { longestLineBytes } = unit.refined;
   const files: DataFile[] = [];
   for (const [part, path] of unit.refined.acceptedParts.entries()) {
-    await using engine = await open(memoryFor(unit.refined));
-    // DuckDB takes the few duplicates for more than the lines, and would hold all lines in the join: twice the time.
-    await engine.run("SET disabled_optimizers = 'build_side_probe_side'");
     const lines = jsonLines({ path, columns: [...types, ...place], longestLineBytes });
     const select = `SELECT * FROM ${lines} a ${filter}`;
-    files.push(
-      ...(await writeDataFiles(engine, { ...unit, table, select, constants: constants(unit), part })),
-    );
+    const writing = { ...unit, table, select, constants: constants(unit), part };
+    const written = await withEngine(async (engine) => {
+      // DuckDB takes the duplicates to be more than the lines, and would hold all lines for the join: twice the time.
+      await engine.run("SET disabled_optimizers = 'build_side_probe_side'");
+      return await writeDataFiles(engine, writing);
+    });
+    files.push(...written);
   }
   return files;
 }
 
-async function writeRejects(open: OpenEngine, table: OpenTable, unit: UnitToWrite): Promise<DataFile[]> {
+async function writeRejects(
+  withEngine: WithEngine,
+  table: OpenTable,
+  unit: UnitToWrite,
+): Promise<DataFile[]> {
   if (unit.refined.rejectsPath === null) return [];
   const violation = 'STRUCT("rule" VARCHAR, "pointer" VARCHAR, "expected" VARCHAR, "received" VARCHAR)';
   const columns = [
@@ -137,11 +134,11 @@ async function writeRejects(open: OpenEngine, table: OpenTable, unit: UnitToWrit
   };
   const { rejectsPath: path, longestLineBytes } = unit.refined;
   const select = `SELECT *, ${first.join(', ')} FROM ${jsonLines({ path, columns, longestLineBytes })}`;
-  await using engine = await open(memoryFor(unit.refined));
-  return await writeDataFiles(engine, { ...unit, table, select, constants: constants(unit, extra), part: 0 });
+  const writing = { ...unit, table, select, constants: constants(unit, extra), part: 0 };
+  return await withEngine((engine) => writeDataFiles(engine, writing));
 }
 
-async function writeSkips(open: OpenEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
+async function writeSkips(withEngine: WithEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
   const sources: string[] = [];
   const { longestLineBytes } = unit.refined;
   if (unit.duplicates.path !== null) {
@@ -167,14 +164,11 @@ async function writeSkips(open: OpenEngine, table: OpenTable, unit: Writing): Pr
     );
   }
   if (sources.length === 0) return [];
-  await using engine = await open(memoryFor(unit.refined));
-  return await writeDataFiles(engine, {
-    ...unit,
-    table,
-    select: sources.join(' UNION ALL BY NAME '),
-    constants: constants(unit, { table_name: unit.contract.traits.table }),
-    part: 0,
-  });
+  const select = sources.join(' UNION ALL BY NAME ');
+  const named = constants(unit, { table_name: unit.contract.traits.table });
+  return await withEngine((engine) =>
+    writeDataFiles(engine, { ...unit, table, select, constants: named, part: 0 }),
+  );
 }
 
 /** Columns that have one value in every row of the unit. */
@@ -187,10 +181,6 @@ function constants(unit: UnitToWrite, extra: Record<string, string> = {}): Const
   };
   const texts = Object.entries(values).map(([name, value]) => [name, sqlText(value)] as const);
   return { ...Object.fromEntries(texts), ingested_at: `${sqlText(unit.ingestedAt)}::TIMESTAMPTZ` };
-}
-
-function memoryFor({ longestLineBytes }: RefinedUnit) {
-  return { memoryBytesMin: COPY_BYTES + MEMORY_PER_LINE_BYTE * longestLineBytes };
 }
 
 /** Scratch lines with declared columns: nothing is sniffed, nothing is guessed. */

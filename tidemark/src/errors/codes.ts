@@ -95,6 +95,12 @@ export const ERROR_CODES = {
    */
   partitioning_changed: 'TM4003',
   /**
+   * Writing data files needed more memory than this machine can give: a few records hold very many values, such as lists
+   * of millions. Nothing was committed. Lower `limits.partBytesMax` in `tidemark.yaml`, so that fewer records are written
+   * at a time, or run on a machine with more memory.
+   */
+  memory_exhausted: 'TM4101',
+  /**
    * A table's metadata file is missing parts, contradicts itself or is not Iceberg format version 2. The message lists
    * every field. Point the catalog at an earlier file of the table's metadata-log, or restore the file from a copy.
    */
