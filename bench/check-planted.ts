@@ -1,4 +1,4 @@
-import type { RunReport } from '../tidemark/src/run/run-report.ts';
+import type { RunReport } from '../tidemark/src/evidence/run-report.ts';
 import type { PlantedTickets } from './generate-tickets.ts';
 
 /** Everything in which a run's account differs from what was planted; empty when it is exactly that. */

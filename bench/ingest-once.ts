@@ -1,14 +1,16 @@
 // Runs the whole job once, in a process of its own: node ingest-once.ts <project> <manifest> <home>
+
+import type { RunReport } from '../tidemark/src/evidence/run-report.ts';
 import type { RestartPoint } from '../tidemark/src/model/restart-points.ts';
 import { openTidemark } from '../tidemark/src/open-tidemark.ts';
-import type { RunReport } from '../tidemark/src/run/run-report.ts';
 import { type PeakMemory, peakMemory } from './peak-memory.ts';
 
-/** When a point of the run was passed, and the most memory held until then. */
+/** When a point of the run was passed, what it had cost and the most memory held until then. */
 export interface Passing {
   readonly point: RestartPoint;
   /** Since the process began. */
   readonly seconds: number;
+  readonly cpuSeconds: number;
   readonly peakRssBytes: number;
 }
 
@@ -25,10 +27,12 @@ async function ingestOnce([project = '', manifest = '', home = '']: readonly str
     project,
     home,
     onReached: (point) => {
+      const { user, system } = process.cpuUsage();
       const { maxRssBytes, highWaterBytes } = peakMemory();
       passings.push({
         point,
         seconds: performance.now() / 1000,
+        cpuSeconds: (user + system) / 1e6,
         peakRssBytes: highWaterBytes ?? maxRssBytes,
       });
     },

@@ -68,13 +68,17 @@ function ratioTable(size: SizeSummary): string {
 
 function stageTable({ stages }: SizeSummary): string {
   const all = stages.reduce((sum, stage) => sum + stage.seconds, 0);
-  const rows = stages.map(({ stage, seconds: spent, peakRssBytes }) => [
+  const rows = stages.map(({ stage, seconds: spent, cpuSeconds, peakRssBytes }) => [
     stage,
     seconds(spent),
     `${Math.round((100 * spent) / all)}%`,
+    seconds(cpuSeconds),
     mebibytes(peakRssBytes),
   ]);
-  return table(['where the time goes (median round)', 's', 'share', 'peak RSS MiB until its end'], rows);
+  return table(
+    ['where the time goes (median round)', 'wall s', 'share', 'CPU s', 'peak RSS MiB until its end'],
+    rows,
+  );
 }
 
 function memory(sizes: readonly SizeSummary[]): string {

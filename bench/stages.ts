@@ -4,6 +4,7 @@ import type { Passing } from './ingest-once.ts';
 export interface StageTime {
   readonly stage: string;
   readonly seconds: number;
+  readonly cpuSeconds: number;
   /** The most memory the process had held when the stage was over. */
   readonly peakRssBytes: number;
 }
@@ -25,15 +26,19 @@ const LAST = 'end: scratch removed, catalog closed';
  */
 export function stageTimes(
   passings: readonly Passing[],
-  whole: { readonly wallSeconds: number; readonly peakRssBytes: number },
+  whole: { readonly wallSeconds: number; readonly cpuSeconds: number; readonly peakRssBytes: number },
 ): StageTime[] {
-  let since = 0;
+  let since = { seconds: 0, cpuSeconds: 0 };
+  const spentUntil = (end: typeof since) => {
+    const spent = { seconds: end.seconds - since.seconds, cpuSeconds: end.cpuSeconds - since.cpuSeconds };
+    since = end;
+    return spent;
+  };
   const times = STAGES.map(([stage, end]): StageTime => {
     const passing = passings.findLast(({ point }) => point === end);
     if (passing === undefined) throw new Error(`the run never passed ${end}`);
-    const seconds = passing.seconds - since;
-    since = passing.seconds;
-    return { stage, seconds, peakRssBytes: passing.peakRssBytes };
+    return { stage, ...spentUntil(passing), peakRssBytes: passing.peakRssBytes };
   });
-  return [...times, { stage: LAST, seconds: whole.wallSeconds - since, peakRssBytes: whole.peakRssBytes }];
+  const rest = spentUntil({ seconds: whole.wallSeconds, cpuSeconds: whole.cpuSeconds });
+  return [...times, { stage: LAST, ...rest, peakRssBytes: whole.peakRssBytes }];
 }
