@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
@@ -13,19 +10,7 @@ import {
   sampleProject,
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
-
-const run = promisify(execFile);
-const script = fileURLToPath(new URL('run-project.ts', import.meta.url));
-
-/** Runs one manifest in another process, to its end. */
-async function inAnotherProcess(project: SampleProject, manifest: string) {
-  const { stdout } = await run(process.execPath, [
-    script,
-    project.root,
-    join(project.root, 'data/seed_manifests', manifest),
-  ]);
-  return JSON.parse(stdout);
-}
+import { runElsewhere } from './run-elsewhere.ts';
 
 describe('two runs at once on one catalog', () => {
   it('of one manifest: the second is told who runs, and changes nothing', async () => {
@@ -36,10 +21,10 @@ describe('two runs at once on one catalog', () => {
       content: jsonLines([ticket(1)]),
     });
     await project.manifest('m', { assets: [asset] });
-    let other: { unopened: { failure: { code: string; message: string; next: string } }[] } | null = null;
+    let other: Awaited<ReturnType<typeof runElsewhere>> | null = null;
     const report = await runOnly(project, {
       onReached: async (point) => {
-        if (point === 'unit_refined') other = await inAnotherProcess(project, 'm.json');
+        if (point === 'unit_refined') other = await runElsewhere(project, 'm.json');
       },
     });
     assert.equal(report.state, 'committed');
@@ -118,7 +103,7 @@ async function runWhile(
     onReached: async (point) => {
       if (point !== options.at || done) return;
       done = true;
-      const { unopened } = await inAnotherProcess(project, options.other);
+      const { unopened } = await runElsewhere(project, options.other);
       assert.deepEqual(unopened, []);
     },
   });

@@ -30,6 +30,8 @@ export interface PreparedUnit {
   readonly contractRef: string;
   readonly contractHash: string;
   readonly preparedBy: string;
+  /** Of the manifest, where the rows tell what it declares (asset rows, decisions); null for records. */
+  readonly manifestHash: string | null;
   readonly files: readonly PreparedFiles[];
   readonly tally: RecordTally;
   readonly digests: UnitDigests;
@@ -37,7 +39,10 @@ export interface PreparedUnit {
   readonly dedupedAgainst: string | null;
   /** Whether its records are deduplicated against history (record units) or by unit alone (asset rows, decisions). */
   readonly deduplicates: boolean;
-  /** Units of the batch whose records count as keepers of its duplicates, in order. */
+  /**
+   * Units of the batch whose records count as keepers of its duplicates, in order, each with the run that prepared it:
+   * only beside these is it of use.
+   */
   readonly batchMates: readonly string[];
   readonly eventTime: { readonly min: string; readonly max: string; readonly missing: number } | null;
   readonly cursor: { readonly field: string; readonly value: string; readonly location: string } | null;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
-import type { Catalog, CatalogTransaction } from './catalog.ts';
+import type { Catalog, CatalogReader } from './catalog.ts';
 
 /** An embedded holder: known by boot, process id and start time, so that a dead one is told at once and for sure. */
 export interface Holder {
@@ -46,8 +46,8 @@ export async function acquireLease(
   });
 }
 
-/** Inside the commit transaction: a stale writer is refused. */
-export async function assertLease(tx: CatalogTransaction, lease: Lease): Promise<void> {
+/** Inside the commit transaction, where it fences: a stale writer is refused. */
+export async function assertLease(tx: CatalogReader, lease: Lease): Promise<void> {
   const row = await tx
     .selectFrom('leases')
     .selectAll()

@@ -88,6 +88,7 @@ export async function findPreparedUnit(
   return row?.prepared ?? null;
 }
 
+/** A unit that is committed stays as it was committed. */
 export async function recordPreparedUnit(catalog: CatalogReader, unit: UnitRow): Promise<void> {
   const values = {
     unit_key: unit.unitKey,
@@ -108,7 +109,12 @@ export async function recordPreparedUnit(catalog: CatalogReader, unit: UnitRow):
   await catalog
     .insertInto('units')
     .values(values)
-    .onConflict((conflict) => conflict.columns(['unit_key', 'prepared_by']).doUpdateSet(values))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['unit_key', 'prepared_by'])
+        .doUpdateSet(values)
+        .where('units.state', '<>', 'committed'),
+    )
     .execute();
 }
 
@@ -127,17 +133,19 @@ export async function markUnitCommitted(
   return true;
 }
 
+/** @returns false when it is no longer prepared: nobody may take its files away then. */
 export async function discardUnit(
   catalog: CatalogReader,
   { unitKey, preparedBy }: { unitKey: string; preparedBy: string },
-): Promise<void> {
-  await catalog
+): Promise<boolean> {
+  const { numUpdatedRows } = await catalog
     .updateTable('units')
     .set({ state: 'discarded' })
     .where('unit_key', '=', unitKey)
     .where('prepared_by', '=', preparedBy)
     .where('state', '=', 'prepared')
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 /** Prepared units that a run left behind, and may still be used. */

@@ -21,8 +21,9 @@ export interface Pattern {
 export function compilePattern(pattern: string): Pattern {
   const engine = compileExpression(pattern);
   const node = parsePattern(engine.source);
-  // What cannot be parsed can look around or back: its cost is unknown.
-  const lengthMax = node === null ? 0 : longestCheapText(node, STEPS_MAX);
+  // What cannot be parsed can look around or back: its cost is unknown. V8 (13.6) also finds `\B` between the two halves
+  // of a surrogate pair, where the standard never looks: such a pattern is the automaton's.
+  const lengthMax = node === null || engine.source.includes('\\B') ? 0 : longestCheapText(node, STEPS_MAX);
   const automaton = node === null ? null : compileAutomaton(node);
   const name = String(engine);
   const isBounded = automaton !== null;

@@ -36,18 +36,16 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
   }
 }
 
-/** Of a unit that no snapshot will ever name. */
-export async function removeDataFiles(unit: PreparedUnit): Promise<void> {
+/** Gives up a prepared unit and its data files. One that was committed meanwhile keeps them. */
+export async function discardPrepared(engine: Engine, unit: PreparedUnit): Promise<void> {
+  if (!(await discardUnit(engine.catalog, unit))) return;
   for (const entry of unit.files) for (const file of entry.files) await tableIo.remove(file.uri);
 }
 
 /** Units that were prepared and whose content another run has committed since: nobody will use them. */
 export async function clearSuperseded(engine: Engine, manifestId: string): Promise<void> {
-  for (const text of await supersededUnits(engine.catalog, manifestId)) {
-    const unit = decodeUnit(text);
-    await discardUnit(engine.catalog, unit);
-    await removeDataFiles(unit);
-  }
+  for (const text of await supersededUnits(engine.catalog, manifestId))
+    await discardPrepared(engine, decodeUnit(text));
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -7,7 +7,7 @@ import {
   type TableDefinition,
 } from '../bronze/table-definitions.ts';
 import { findBatch } from '../catalog/batches.ts';
-import { discardUnit } from '../catalog/units.ts';
+import { assertLease } from '../catalog/leases.ts';
 import { type CommittedTable, commitBatch } from '../commit/commit-batch.ts';
 import { planCommit } from '../commit/plan-commit.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
@@ -15,7 +15,7 @@ import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { tallyAssets } from '../model/tally.ts';
 import { buildReport } from './build-report.ts';
-import { removeDataFiles } from './clear-leftovers.ts';
+import { discardPrepared } from './clear-leftovers.ts';
 import { endWithoutCommit } from './end-without-commit.ts';
 import { prepareUnit } from './prepare-unit.ts';
 import { proveRun, proveUnproven } from './prove-run.ts';
@@ -46,12 +46,12 @@ export async function ingest(request: RunRequest): Promise<RunReport> {
 
 /** @returns null when there is nothing to commit, or when the batch has to wait. */
 async function commit(run: RunContext): Promise<RunReport | null> {
-  let works: readonly AssetWork[] = run.works;
+  const { works } = run;
   for (let round = 1; round <= run.engine.limits.commitAttemptsMax; round += 1) {
     const units = works.flatMap(({ unit }) => (unit === null ? [] : [unit]));
     const assets = tallyAssets(
       works.map(({ result }) => result.outcome),
-      works.length,
+      run.manifest.assets.length,
     );
     const plan = planCommit({ units, assets });
     if (plan.kind === 'account_open') {
@@ -89,7 +89,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
       },
     });
     if (outcome.kind === 'committed') return await proveRun(run, { runId: run.runId });
-    works = await prepareAgain(run, { works, tables: outcome.tables });
+    await prepareAgain(run, outcome.tables);
   }
   throw movedTooOften(run);
 }
@@ -102,31 +102,25 @@ function movedTooOften(run: RunContext): ConflictError {
   });
 }
 
-/** The history moved under prepared units: those of the moved tables are discarded and refined anew from raw. */
-async function prepareAgain(
-  run: RunContext,
-  { works, tables }: { works: readonly AssetWork[]; tables: readonly string[] },
-): Promise<AssetWork[]> {
-  const again: AssetWork[] = [];
-  for (const work of works) {
-    const { unit, declared, landed } = work;
-    const affected = unit?.files.some((entry) => tables.includes(entry.table)) ?? false;
-    if (unit === null || !affected || declared.contract === null || landed === null) {
-      again.push(work);
+/**
+ * The history moved under prepared units: those of the moved tables are discarded and refined anew from raw. Also those
+ * without a row in them, which may name as keeper what their neighbours no longer bring.
+ */
+async function prepareAgain(run: RunContext, tables: readonly string[]): Promise<void> {
+  await assertLease(run.engine.catalog, run.lease);
+  for (const [index, { unit, declared, landed }] of run.works.entries()) {
+    if (unit === null || declared.contract === null || landed === null) continue;
+    if (![unit.table, ...unit.files.map(({ table }) => table)].some((table) => tables.includes(table)))
       continue;
-    }
-    await discardUnit(run.engine.catalog, unit);
-    await removeDataFiles(unit);
-    const request = {
+    await discardPrepared(run.engine, unit);
+    run.works[index] = await prepareUnit(run, {
       declared,
       contract: declared.contract,
       bytes: landed,
       key: unit.unitKey,
-      earlier: again,
-    };
-    again.push(await prepareUnit(run, request));
+      earlier: run.works.slice(0, index),
+    });
   }
-  return again;
 }
 
 function definitionsOf(works: readonly AssetWork[]): Map<string, TableDefinition> {

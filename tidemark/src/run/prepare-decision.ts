@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { openTable } from '../bronze/open-table.ts';
-import { decodeUnit, encodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
+import { encodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { QUARANTINE } from '../bronze/table-definitions.ts';
 import { writeDecision } from '../bronze/write-decision.ts';
 import { findObject } from '../catalog/objects.ts';
-import { findCommittedUnit, findPreparedUnit, recordPreparedUnit } from '../catalog/units.ts';
+import { findCommittedUnit, recordPreparedUnit } from '../catalog/units.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import { objectKey } from '../landing/home.ts';
 import { EMPTY_DIGEST } from '../model/digest.ts';
@@ -12,6 +12,7 @@ import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import { EMPTY_RECORDS } from '../model/tally.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { LandedSource } from './land-source.ts';
+import { leftPrepared } from './left-prepared.ts';
 import { resultOf } from './result-of.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
 import { decisionKey, unreadFingerprint } from './unit-identity.ts';
@@ -59,17 +60,11 @@ export async function prepareDecision(
     now: run.engine.clock.now(),
   });
   const manifestId = run.manifest.manifest_id;
-  const left = await findPreparedUnit(catalog, { unitKey: key, manifestId, batchId: run.batchId });
+  const origin = { unitKey: key, batchMates: [], manifestHash: run.declared.contentHash };
+  const left = await leftPrepared(run, { ...origin, tables: [quarantine] });
   if (left !== null) {
-    const unit = decodeUnit(left);
-    if (unit.files.every((entry) => entry.layout === quarantine.layout)) {
-      return {
-        declared,
-        result: resultOf(declared, { ...base, reused: 'prepared_unit' }),
-        unit,
-        landed: null,
-      };
-    }
+    const result = resultOf(declared, { ...base, reused: 'prepared_unit' });
+    return { declared, result, unit: left, landed: null };
   }
   const scratchDir = join(run.engine.home.scratchDir(run.runId), key.slice(0, 16));
   await using duck = await run.openEngine();
@@ -101,7 +96,7 @@ export async function prepareDecision(
     },
   });
   const unit: PreparedUnit = {
-    unitKey: key,
+    ...origin,
     table: QUARANTINE_TABLE,
     sourceId,
     sourceFingerprint,
@@ -120,7 +115,6 @@ export async function prepareDecision(
     },
     dedupedAgainst: null,
     deduplicates: false,
-    batchMates: [],
     eventTime: null,
     cursor: null,
     watermark: null,

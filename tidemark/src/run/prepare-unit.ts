@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { keeperFiles } from '../bronze/keeper-files.ts';
 import { openTable } from '../bronze/open-table.ts';
-import { decodeUnit, encodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
+import { encodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { contractTable, REJECTS, SKIPS, type TableDefinition } from '../bronze/table-definitions.ts';
 import { type UnitTables, writeUnit } from '../bronze/write-unit.ts';
-import { findPreparedUnit, recordPreparedUnit } from '../catalog/units.ts';
+import { recordPreparedUnit } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { objectKey } from '../landing/home.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
+import { leftPrepared } from './left-prepared.ts';
 import { prepareDecision } from './prepare-decision.ts';
 import { refineUnit } from './refine-unit.ts';
 import { resultOf } from './result-of.ts';
@@ -29,18 +30,15 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
   const { engine } = run;
   const { declared, contract, bytes, key } = request;
   const tables = await openUnitTables(run, contract);
-  const mates = batchMates(request);
-  const left = await findPreparedUnit(engine.catalog, {
+  const origin = {
     unitKey: key,
-    manifestId: run.manifest.manifest_id,
-    batchId: run.batchId,
-  });
+    batchMates: batchMates(request),
+    manifestHash: declared.form === 'row' ? run.declared.contentHash : null,
+  };
+  const left = await leftPrepared(run, { ...origin, tables: Object.values(tables) });
   if (left !== null) {
-    const unit = decodeUnit(left);
-    if (isUsable({ unit, tables, mates })) {
-      const result = resultOf(declared, { ...ready({ bytes, unit }), reused: 'prepared_unit' });
-      return { declared, result, unit, landed: bytes };
-    }
+    const result = resultOf(declared, { ...ready({ bytes, unit: left }), reused: 'prepared_unit' });
+    return { declared, result, unit: left, landed: bytes };
   }
   const scratchDir = join(engine.home.scratchDir(run.runId), key.slice(0, 16));
   await makeFolder(scratchDir);
@@ -54,7 +52,7 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
     });
   }
   await engine.reached('unit_refined');
-  const unit = await write(run, { ...request, ...refined, tables, mates, scratchDir });
+  const unit = await write(run, { ...request, ...refined, tables, origin, scratchDir });
   await engine.reached('data_files_written');
   await recordPreparedUnit(engine.catalog, {
     unitKey: key,
@@ -84,22 +82,8 @@ function ready({ bytes, unit }: { bytes: AdmittedBytes; unit: PreparedUnit }) {
  */
 function batchMates({ contract, earlier }: UnitRequest): string[] {
   return earlier.flatMap(({ unit }) =>
-    unit?.table === contract.traits.table && unit.deduplicates ? [unit.unitKey] : [],
+    unit?.table === contract.traits.table && unit.deduplicates ? [`${unit.unitKey}@${unit.preparedBy}`] : [],
   );
-}
-
-function isUsable({
-  unit,
-  tables,
-  mates,
-}: {
-  unit: PreparedUnit;
-  tables: UnitTables;
-  mates: readonly string[];
-}): boolean {
-  const layouts = new Map(Object.values(tables).map((table) => [table.definition.name, table.layout]));
-  const sameLayout = unit.files.every((entry) => layouts.get(entry.table) === entry.layout);
-  return sameLayout && unit.batchMates.join() === mates.join();
 }
 
 export async function openUnitTables(run: RunContext, contract: Contract): Promise<UnitTables> {
@@ -124,7 +108,7 @@ async function write(
     refined: RefinedUnit;
     observed: Record<string, unknown>;
     tables: UnitTables;
-    mates: readonly string[];
+    origin: Pick<PreparedUnit, 'unitKey' | 'batchMates' | 'manifestHash'>;
     scratchDir: string;
   },
 ): Promise<PreparedUnit> {
@@ -151,7 +135,7 @@ async function write(
   });
   const { tally } = refined;
   return {
-    unitKey: key,
+    ...request.origin,
     table: contract.traits.table,
     sourceId: declared.file.sourceId,
     sourceFingerprint,
@@ -170,7 +154,6 @@ async function write(
     },
     dedupedAgainst: tables.bronze.headSnapshotId,
     deduplicates,
-    batchMates: request.mates,
     eventTime: refined.eventTime,
     cursor: cursorOf(run, { declared, refined }),
     watermark: watermarkOf({ contract, refined }),
