@@ -90,6 +90,39 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, property_key VARCHAR(255) NOT NULL,
        property_value VARCHAR(1000), PRIMARY KEY (catalog_name, namespace, property_key))`,
   ],
+  [
+    `ALTER TABLE runs ADD COLUMN verb TEXT NOT NULL DEFAULT 'run'`,
+    `ALTER TABLE runs ADD COLUMN parent_run_id TEXT`,
+    `ALTER TABLE runs ADD COLUMN plan_id TEXT`,
+    `CREATE INDEX runs_by_parent ON runs (parent_run_id)`,
+    `ALTER TABLE units ADD COLUMN replaced_by TEXT`,
+    `CREATE INDEX units_by_state ON units (state)`,
+    `CREATE TABLE plans (
+       plan_id TEXT NOT NULL PRIMARY KEY, verb TEXT NOT NULL, manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL,
+       body TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, executed_by TEXT)`,
+    `CREATE INDEX plans_by_batch ON plans (manifest_id, batch_id)`,
+    `CREATE TABLE incidents (
+       incident_key TEXT NOT NULL PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
+       state TEXT NOT NULL, manifest_id TEXT, batch_id TEXT, source_id TEXT, table_name TEXT, run_id TEXT,
+       message TEXT NOT NULL, facts TEXT NOT NULL, query TEXT NOT NULL, suggestion TEXT NOT NULL,
+       first_seen_at TEXT NOT NULL, last_seen_at TEXT NOT NULL, times_seen INTEGER NOT NULL)`,
+    `CREATE INDEX incidents_by_state ON incidents (state)`,
+    `CREATE TABLE incident_events (
+       incident_key TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL,
+       PRIMARY KEY (incident_key, seq))`,
+    `CREATE TABLE progress_moves (
+       seq INTEGER PRIMARY KEY AUTOINCREMENT, object TEXT NOT NULL, table_name TEXT NOT NULL, source_id TEXT NOT NULL,
+       field TEXT NOT NULL, before TEXT, after TEXT NOT NULL, cause TEXT NOT NULL, run_id TEXT, reason TEXT,
+       moved_at TEXT NOT NULL)`,
+    `CREATE INDEX progress_moves_by_source ON progress_moves (table_name, source_id)`,
+    `CREATE TABLE verifications (
+       seq INTEGER PRIMARY KEY AUTOINCREMENT, table_name TEXT NOT NULL, source_id TEXT NOT NULL, field TEXT NOT NULL,
+       start_at TEXT, end_before TEXT, verdict TEXT NOT NULL, run_id TEXT NOT NULL, mended_by TEXT, at TEXT NOT NULL)`,
+    `CREATE INDEX verifications_by_source ON verifications (table_name, source_id)`,
+    `CREATE TABLE verified (
+       table_name TEXT NOT NULL, source_id TEXT NOT NULL, field TEXT NOT NULL, start_at TEXT, through TEXT NOT NULL,
+       run_id TEXT NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (table_name, source_id))`,
+  ],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

@@ -13,7 +13,7 @@ const BUSY_TIMEOUT_MS = 30_000;
 
 /**
  * Opens (and, unless `readOnly`, creates or migrates) the embedded catalog.
- * @throws ConfigurationError catalog_missing, catalog_too_new, catalog_unreadable
+ * @throws ConfigurationError catalog_too_new, catalog_unreadable
  */
 export function openSqliteCatalog({ path, readOnly }: { path: string; readOnly: boolean }): Catalog {
   let database: DatabaseSync;
@@ -23,6 +23,14 @@ export function openSqliteCatalog({ path, readOnly }: { path: string; readOnly: 
     if (!readOnly) {
       database.exec('PRAGMA journal_mode = WAL');
       database.exec('PRAGMA synchronous = FULL');
+    }
+    if (readOnly && isOlder(database)) {
+      // Reading verbs know the newest tables only: bringing a catalog up to date is the one thing they write.
+      database.close();
+      const writable = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+      migrate({ database: writable, path, readOnly: false });
+      writable.close();
+      database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly });
     }
     migrate({ database, path, readOnly });
   } catch (cause) {
@@ -37,13 +45,21 @@ export function openSqliteCatalog({ path, readOnly }: { path: string; readOnly: 
   return new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
 }
 
+function isOlder(database: DatabaseSync): boolean {
+  return versionOf(database) < CATALOG_VERSION;
+}
+
+function versionOf(database: DatabaseSync): number {
+  const row = database.prepare("SELECT value FROM tidemark_meta WHERE key = 'catalog_version'").get();
+  return row === undefined ? 0 : Number(row.value);
+}
+
 function migrate({ database, path, readOnly }: { database: DatabaseSync; path: string; readOnly: boolean }) {
   if (!readOnly)
     database.exec('CREATE TABLE IF NOT EXISTS tidemark_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
   if (!readOnly) database.exec('BEGIN IMMEDIATE');
   try {
-    const row = database.prepare("SELECT value FROM tidemark_meta WHERE key = 'catalog_version'").get();
-    const found = row === undefined ? 0 : Number(row.value);
+    const found = versionOf(database);
     if (found > CATALOG_VERSION) {
       throw new ConfigurationError({
         code: ERROR_CODES.catalog_too_new,

@@ -27,6 +27,11 @@ export interface CatalogTables {
     batch_id: string;
     trace_id: string;
     retry_of: string | null;
+    /** What it was for: a plain run, or the recovery verb that it executed. */
+    verb: Generated<RunVerb>;
+    /** The run whose work a recovery verb mends. */
+    parent_run_id: string | null;
+    plan_id: string | null;
     state: RunState;
     started_at: string;
     ended_at: string | null;
@@ -61,6 +66,8 @@ export interface CatalogTables {
     prepared_at: string;
     committed_by: string | null;
     committed_at: string | null;
+    /** The run that took its rows out of the table and put others in their place. */
+    replaced_by: string | null;
     /** JSON of the prepared unit: data files per table, ledger, digests, the snapshot it was deduplicated against. */
     prepared: string;
   };
@@ -150,6 +157,90 @@ export interface CatalogTables {
     sealed_at: string;
   };
 
+  /** Recovery plans: sealed values, executed once. */
+  plans: {
+    /** SHA-256 of the body. */
+    plan_id: string;
+    verb: Exclude<RunVerb, 'run'>;
+    manifest_id: string;
+    batch_id: string;
+    body: string;
+    created_at: string;
+    expires_at: string;
+    /** The run that executed it. */
+    executed_by: string | null;
+  };
+
+  /** What is wrong, once per fixed key: a repeat updates. */
+  incidents: {
+    incident_key: string;
+    class: IncidentClass;
+    /** The symptom's name, such as `raw_object_altered`. */
+    kind: string;
+    severity: 'critical' | 'major' | 'minor';
+    state: IncidentState;
+    manifest_id: string | null;
+    batch_id: string | null;
+    source_id: string | null;
+    table_name: string | null;
+    run_id: string | null;
+    message: string;
+    /** JSON: figures and evidence rows, bounded. */
+    facts: string;
+    /** The command or SQL that shows it. */
+    query: string;
+    /** The one command that mends it. */
+    suggestion: string;
+    first_seen_at: string;
+    last_seen_at: string;
+    times_seen: number;
+  };
+
+  /** The life of an incident; rows are only added. */
+  incident_events: { incident_key: string; seq: number; kind: string; at: string; detail: string };
+
+  /** Every move of a progress object, by whom and why; rows are only added. */
+  progress_moves: {
+    seq: Generated<number>;
+    object: 'checkpoint' | 'cursor' | 'watermark' | 'verified';
+    table_name: string;
+    source_id: string;
+    field: string;
+    before: string | null;
+    after: string;
+    cause: 'commit' | 'operator' | 'verification';
+    run_id: string | null;
+    reason: string | null;
+    moved_at: string;
+  };
+
+  /** Results of reconciling windows, kept as they were; rows are only added. */
+  verifications: {
+    seq: Generated<number>;
+    table_name: string;
+    source_id: string;
+    field: string;
+    /** Null: from the beginning. */
+    start_at: string | null;
+    end_before: string | null;
+    verdict: 'pass' | 'fail' | 'unknown';
+    run_id: string;
+    /** The run that mended what failed. */
+    mended_by: string | null;
+    at: string;
+  };
+
+  /** How far completeness has been proven, without a hole. */
+  verified: {
+    table_name: string;
+    source_id: string;
+    field: string;
+    start_at: string | null;
+    through: string;
+    run_id: string;
+    updated_at: string;
+  };
+
   leases: {
     resource: string;
     /** Fencing token: grows by one each time the lease changes hands. */
@@ -179,4 +270,12 @@ export interface CatalogTables {
 
 export type RunState = 'running' | 'committed' | 'nothing_to_commit' | 'withheld' | 'failed' | 'interrupted';
 
-export type UnitState = 'prepared' | 'committed' | 'discarded';
+export type RunVerb = 'run' | 'retry' | 'rerun' | 'replay' | 'backfill';
+
+/** `replaced`: its rows were in the table and are there no more; a later unit stands in their place. */
+export type UnitState = 'prepared' | 'committed' | 'discarded' | 'replaced';
+
+export type IncidentClass = 'duplicate' | 'gap' | 'mismatch' | 'no_traceability';
+
+/** `resolved` is reached by a passing verification alone. */
+export type IncidentState = 'open' | 'acknowledged' | 'mending' | 'resolved';

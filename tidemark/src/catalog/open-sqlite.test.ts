@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { tempFolder } from '../testing/temp-folder.ts';
+import { CATALOG_VERSION, MIGRATIONS } from './migrations.ts';
+import { openSqliteCatalog } from './open-sqlite.ts';
+
+/** A catalog as the release of that version left it, with one run in it. */
+function catalogOfVersion(path: string, version: number): void {
+  const database = new DatabaseSync(path);
+  database.exec('CREATE TABLE tidemark_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
+  for (const sql of MIGRATIONS.slice(0, version).flat()) database.exec(sql);
+  database.prepare("INSERT INTO tidemark_meta VALUES ('catalog_version', ?)").run(String(version));
+  database.exec(`INSERT INTO runs (run_id, manifest_id, manifest_hash, batch_id, trace_id, state, started_at)
+    VALUES ('r1', 'm', 'h', 'b', 't', 'committed', '2026-01-01T00:00:00.000Z')`);
+  database.close();
+}
+
+describe('a catalog of every older version', () => {
+  for (let version = 1; version < CATALOG_VERSION; version += 1) {
+    for (const readOnly of [true, false]) {
+      it(`opens and keeps what is in it: version ${version}, ${readOnly ? 'to read' : 'to write'}`, async () => {
+        await using folder = await tempFolder();
+        const path = join(folder.path, 'catalog.db');
+        catalogOfVersion(path, version);
+        const catalog = openSqliteCatalog({ path, readOnly });
+        const [run] = await catalog.selectFrom('runs').selectAll().execute();
+        assert.deepEqual([run?.run_id, run?.verb, run?.plan_id], ['r1', 'run', null]);
+        assert.deepEqual(await catalog.selectFrom('incidents').selectAll().execute(), []);
+        await catalog.destroy();
+      });
+    }
+  }
+});
