@@ -23,16 +23,26 @@ export async function keeperFiles(options: {
   table: OpenTable;
   refined: RefinedUnit;
   earlier: readonly WrittenFiles[];
+  /** History as of this snapshot (null: of the empty table) instead of the head's. */
+  asOf?: string | null;
+  /** URIs of files that are about to go out. */
+  without?: ReadonlySet<string>;
 }): Promise<string[]> {
-  const { table, refined } = options;
+  const { table, refined, asOf, without } = options;
   if (refined.acceptedParts.length === 0) return [];
-  const history = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata: table.metadata }));
+  const history = await historyOf(table, asOf);
   const mates = options.earlier.flatMap(({ unit }) =>
     (unit?.files ?? []).flatMap((entry) => (entry.table === table.definition.name ? entry.files : [])),
   );
   return [...history, ...mates]
-    .filter((file) => mayHoldEqual({ table, file, eventTime: refined.eventTime }))
+    .filter((file) => !without?.has(file.uri) && mayHoldEqual({ table, file, eventTime: refined.eventTime }))
     .map((file) => pathOf(file.uri));
+}
+
+async function historyOf({ metadata }: OpenTable, asOf: string | null | undefined): Promise<DataFile[]> {
+  if (asOf === null) return [];
+  const snapshot = asOf === undefined ? {} : { snapshotId: BigInt(asOf) };
+  return await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, ...snapshot }));
 }
 
 /** Files that came into a table since a snapshot and may hold a record equal to one of the unit's. */

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { CatalogReader } from './catalog.ts';
-import type { CatalogTables, RunState } from './schema.ts';
+import type { CatalogTables, RunState, RunVerb } from './schema.ts';
 
 export interface RunRow {
   readonly runId: string;
@@ -9,6 +9,10 @@ export interface RunRow {
   readonly batchId: string;
   readonly traceId: string;
   readonly retryOf: string | null;
+  readonly verb: RunVerb;
+  /** The run that a recovery verb mends. */
+  readonly parentRunId: string | null;
+  readonly planId: string | null;
   readonly state: RunState;
   readonly startedAt: string;
   readonly endedAt: string | null;
@@ -30,6 +34,9 @@ export async function insertRun(
       batch_id: run.batchId,
       trace_id: run.traceId,
       retry_of: run.retryOf,
+      verb: run.verb,
+      parent_run_id: run.parentRunId,
+      plan_id: run.planId,
       state: 'running',
       started_at: run.startedAt,
       ended_at: null,
@@ -106,6 +113,9 @@ function asRun(row: Selectable<CatalogTables['runs']>): RunRow {
     batchId: row.batch_id,
     traceId: row.trace_id,
     retryOf: row.retry_of,
+    verb: row.verb,
+    parentRunId: row.parent_run_id,
+    planId: row.plan_id,
     state: row.state,
     startedAt: row.started_at,
     endedAt: row.ended_at,

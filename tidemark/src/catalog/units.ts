@@ -113,7 +113,7 @@ export async function recordPreparedUnit(catalog: CatalogReader, unit: UnitRow):
       conflict
         .columns(['unit_key', 'prepared_by'])
         .doUpdateSet(values)
-        .where('units.state', '<>', 'committed'),
+        .where('units.state', 'not in', ['committed', 'replaced']),
     )
     .execute();
 }
@@ -131,6 +131,37 @@ export async function markUnitCommitted(
     .where('prepared_by', '=', preparedBy)
     .execute();
   return true;
+}
+
+/** @returns false when it is committed no more: another run has replaced it. */
+export async function markUnitReplaced(
+  tx: CatalogTransaction,
+  { unitKey, runId }: { unitKey: string; runId: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('units')
+    .set({ state: 'replaced', replaced_by: runId })
+    .where('unit_key', '=', unitKey)
+    .where('state', '=', 'committed')
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Committed units of a batch, encoded, in the order in which they came in. */
+export async function unitsOfBatch(
+  catalog: CatalogReader,
+  { manifestId, batchId }: { manifestId: string; batchId: string },
+): Promise<{ prepared: string; committedBy: string }[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select(['prepared', 'committed_by'])
+    .where('manifest_id', '=', manifestId)
+    .where('batch_id', '=', batchId)
+    .where('state', '=', 'committed')
+    .orderBy('committed_at')
+    .orderBy('prepared_at')
+    .execute();
+  return rows.map((row) => ({ prepared: row.prepared, committedBy: row.committed_by ?? '' }));
 }
 
 /** @returns false when it is no longer prepared: nobody may take its files away then. */

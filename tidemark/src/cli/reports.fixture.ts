@@ -62,6 +62,7 @@ export function run(given: Partial<RunReport> = {}): RunReport {
     runId: RUN_A,
     traceId: 'ee'.repeat(16),
     retryOf: null,
+    recovery: null,
     manifestId: 'manifest-tickets-20260306-001',
     manifestPath: 'data/seed_manifests/tickets.json',
     manifestHash: 'ff'.repeat(32),

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { planMetadataFile } from '../bronze/iceberg/metadata-file.ts';
 import { stageSnapshot } from '../bronze/iceberg/stage-snapshot.ts';
-import { currentSnapshot, newSnapshotId } from '../bronze/iceberg/table-metadata.ts';
+import {
+  currentSnapshot,
+  newSnapshotId,
+  type TableMetadata,
+  withTag,
+} from '../bronze/iceberg/table-metadata.ts';
 import { type OpenTable, openTable } from '../bronze/open-table.ts';
 import { formatDigests } from '../bronze/prepared-unit.ts';
 import type { TableDefinition } from '../bronze/table-definitions.ts';
@@ -55,6 +60,8 @@ export interface CommitRequest {
   readonly cursors: Readonly<Record<string, string>>;
   readonly watermarks: Readonly<Record<string, string>>;
   readonly preparedBy: readonly string[];
+  /** Name of a tag that keeps each table's head as it was before a replacement; null for an append. */
+  readonly tag: string | null;
   /** Whether prepared units of a table are still deduplicated against its head. Asked at every attempt. */
   isFresh(table: OpenTable): Promise<boolean>;
   /** Everything that must be true together with the data: ledger, progress, evidence. Runs inside the transaction. */
@@ -151,9 +158,10 @@ async function stage(
   const commitUuid = `${request.anchors.runId}-${snapshotId.toString(36)}`;
   const { metadata, written } = await stageSnapshot({
     io: tableIo,
-    metadata: table.metadata,
-    operation: 'append',
+    metadata: keepingHead(table.metadata, addition, request.tag),
+    operation: addition.removes.size > 0 ? 'overwrite' : 'append',
     addFiles: addition.files.flatMap((entry) => entry.files),
+    removeFilePaths: addition.removes,
     summary: summaryOf(request, addition),
     snapshotId,
     commitUuid,
@@ -169,6 +177,13 @@ async function stage(
     totalRecords: Number(currentSnapshot(metadata)?.summary['total-records'] ?? 0),
   };
   return { expected: table.base?.location ?? null, bytes: file.bytes, written, committed };
+}
+
+/** A replacement keeps the head that it replaces, under a tag. */
+function keepingHead(metadata: TableMetadata, addition: TableAddition, tag: string | null): TableMetadata {
+  const head = metadata['current-snapshot-id'];
+  if (tag === null || head === null || addition.removes.size === 0) return metadata;
+  return withTag(metadata, { name: tag, snapshotId: head });
 }
 
 /** Anchors, counts, digests and progress, so that a lost catalog can be rebuilt from the tables. */

@@ -18,6 +18,8 @@ export interface TableAddition {
   readonly table: string;
   readonly files: readonly PreparedFiles[];
   readonly records: number;
+  /** URIs of data files that go out in the same snapshot; none for an append. */
+  readonly removes: ReadonlySet<string>;
 }
 
 /** A decision, and a value: it can be shown, stored and compared before anything is done. */
@@ -42,18 +44,23 @@ export type CommitPlan =
 export function planCommit({
   units,
   assets,
+  removes = new Map(),
 }: {
   units: readonly PreparedUnit[];
   assets: AssetTally;
+  /** By table: what a replacing run takes out. */
+  removes?: ReadonlyMap<string, ReadonlySet<string>>;
 }): CommitPlan {
   const gaps = [...accountGaps({ units, assets })];
   if (gaps.length > 0) return { kind: 'account_open', gaps };
   if (assets.failed > 0) return { kind: 'blocked', failed: assets.failed };
-  if (units.length === 0) return { kind: 'nothing' };
-  const names = [...new Set(units.flatMap((unit) => unit.files.map((entry) => entry.table)))].sort();
+  if (units.length === 0 && removes.size === 0) return { kind: 'nothing' };
+  const added = units.flatMap((unit) => unit.files.map((entry) => entry.table));
+  const names = [...new Set([...added, ...removes.keys()])].sort();
   const tables = names.map((table) => {
     const files = units.flatMap((unit) => unit.files.filter((entry) => entry.table === table));
-    return { table, files, records: files.reduce((sum, entry) => sum + entry.records, 0) };
+    const records = files.reduce((sum, entry) => sum + entry.records, 0);
+    return { table, files, records, removes: removes.get(table) ?? new Set() };
   });
   return {
     kind: 'commit',

@@ -204,6 +204,36 @@ export const ERROR_CODES = {
    */
   batch_blocked: 'TM7004',
   /**
+   * The recovery plan was executed already, and a plan is executed once. `tidemark show <run>` tells what came of it;
+   * plan again if anything is left to mend.
+   */
+  plan_executed: 'TM7101',
+  /**
+   * What the recovery plan assumed is no longer so: the message lists what moved (a manifest, a contract, a table, the
+   * batch). Nothing was changed. Plan again, read the new plan, execute that one.
+   */
+  plan_outdated: 'TM7102',
+  /**
+   * The recovery plan is too old to be executed blindly. Nothing was changed. Plan again.
+   */
+  plan_expired: 'TM7103',
+  /**
+   * The stored plan is not what was sealed: its content does not have the hash that is its id. Nothing was changed. Plan
+   * again, and find out who edits the catalog.
+   */
+  plan_altered: 'TM7104',
+  /**
+   * The replacement holds far fewer records than what it would take out of the tables, so it was not made: a source that
+   * shrank must not empty a table. Nothing was changed. When the smaller content is right, plan again with
+   * `--accept-loss`.
+   */
+  replacement_too_small: 'TM7105',
+  /**
+   * The recovery verb has nothing to work on there: no unfinished run to retry, no committed batch to replay. The message
+   * says what was found; `tidemark recover` names the verb that fits.
+   */
+  nothing_to_recover: 'TM7106',
+  /**
    * A command was used with options or arguments that do not fit it. The message says which; see `tidemark --help`.
    */
   usage: 'TM8001',

@@ -1,5 +1,5 @@
 import type { UnitDigests } from '../bronze/prepared-unit.ts';
-import type { RunState } from '../catalog/schema.ts';
+import type { RunState, RunVerb } from '../catalog/schema.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { Disposition } from '../errors/tidemark-error.ts';
 import type { AssetTally, RecordTally } from '../model/tally.ts';
@@ -12,6 +12,19 @@ export interface RunFailure {
   readonly disposition: Disposition;
   readonly message: string;
   readonly next: string;
+}
+
+export interface RunRecovery {
+  readonly verb: RunVerb;
+  readonly planId: string | null;
+  /** The run whose work was mended. */
+  readonly parentRunId: string | null;
+  /** Units that it took out of the tables, and whose rows they were. */
+  readonly replaced: readonly {
+    readonly unitKey: string;
+    readonly sourceId: string;
+    readonly records: number;
+  }[];
 }
 
 /** One table as a run left it. */
@@ -30,6 +43,8 @@ export interface RunReport {
   readonly runId: string;
   readonly traceId: string;
   readonly retryOf: string | null;
+  /** The recovery plan that the run executed; null for a plain run. */
+  readonly recovery: RunRecovery | null;
   readonly manifestId: string;
   readonly manifestPath: string;
   readonly manifestHash: string;

@@ -3,7 +3,19 @@ import type { RunReport } from '../evidence/run-report.ts';
 import { sumRecords, tallyAssets } from '../model/tally.ts';
 import { describeWindow } from './plan-ingest.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
+import type { RunPurpose } from './run-purpose.ts';
 import { batchFingerprint } from './unit-identity.ts';
+
+function recoveryOf(purpose: RunPurpose): RunReport['recovery'] {
+  const { verb, planId, parentRunId, replaces } = purpose;
+  if (verb === 'run') return null;
+  const replaced = replaces.map(({ unitKey, sourceId, tally }) => ({
+    unitKey,
+    sourceId,
+    records: tally.read,
+  }));
+  return { verb, planId, parentRunId, replaced };
+}
 
 /** The account of a run as it stands now. State, end and tables are the caller's to say. */
 export function buildReport(run: RunContext, { works }: { works: readonly AssetWork[] }): RunReport {
@@ -15,6 +27,7 @@ export function buildReport(run: RunContext, { works }: { works: readonly AssetW
     runId: run.runId,
     traceId: run.traceId,
     retryOf: run.retryOf,
+    recovery: recoveryOf(run.purpose),
     manifestId: run.manifest.manifest_id,
     manifestPath: run.declared.path,
     manifestHash: run.declared.contentHash,
@@ -32,7 +45,7 @@ export function buildReport(run: RunContext, { works }: { works: readonly AssetW
     assets,
     assetTally: tallyAssets(
       assets.map((asset) => asset.outcome),
-      run.manifest.assets.length,
+      run.assets.length,
     ),
     recordTally: sumRecords(units.map((unit) => unit.tally)),
     digests: formatDigests(sumDigests(units)),

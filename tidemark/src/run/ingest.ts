@@ -9,7 +9,7 @@ import {
 import { findBatch } from '../catalog/batches.ts';
 import { assertLease } from '../catalog/leases.ts';
 import { type CommittedTable, commitBatch } from '../commit/commit-batch.ts';
-import { planCommit } from '../commit/plan-commit.ts';
+import { type CommitPlan, planCommit } from '../commit/plan-commit.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
 import type { RunReport } from '../evidence/run-report.ts';
@@ -21,6 +21,7 @@ import { prepareUnit } from './prepare-unit.ts';
 import { proveRun, proveUnproven } from './prove-run.ts';
 import { recordCommit } from './record-commit.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
+import { filesByTable } from './run-purpose.ts';
 import { takeAsset } from './take-asset.ts';
 import { type RunRequest, withRun } from './with-run.ts';
 
@@ -51,9 +52,10 @@ async function commit(run: RunContext): Promise<RunReport | null> {
     const units = works.flatMap(({ unit }) => (unit === null ? [] : [unit]));
     const assets = tallyAssets(
       works.map(({ result }) => result.outcome),
-      run.manifest.assets.length,
+      run.assets.length,
     );
-    const plan = planCommit({ units, assets });
+    const plan = planCommit({ units, assets, removes: filesByTable(run.purpose.replaces) });
+    refuseLoss(run, plan);
     if (plan.kind === 'account_open') {
       throw new InvariantError({
         code: ERROR_CODES.account_open,
@@ -78,6 +80,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
       window: report.window,
       cursors: progressOf(works, 'cursor'),
       watermarks: progressOf(works, 'watermark'),
+      tag: run.purpose.replaces.length === 0 ? null : `before-${run.runId}`,
       preparedBy: [...new Set(units.map((unit) => unit.preparedBy))],
       onAttempt: (attempt) =>
         run.engine.onEvent({ kind: 'committing', tables: plan.tables.map(({ table }) => table), attempt }),
@@ -85,13 +88,33 @@ async function commit(run: RunContext): Promise<RunReport | null> {
       record: async (tx, tables) => {
         const now = run.engine.clock.now().toISOString();
         sealed = { ...report, state: 'committed', endedAt: now, tables: tables.map(tableReport) };
-        await recordCommit(tx, { lease: run.lease, units, tables, report: sealed, revision, now });
+        await recordCommit(tx, {
+          lease: run.lease,
+          purpose: run.purpose,
+          units,
+          tables,
+          report: sealed,
+          revision,
+          now,
+        });
       },
     });
     if (outcome.kind === 'committed') return await proveRun(run, { runId: run.runId });
     await prepareAgain(run, outcome.tables);
   }
   throw movedTooOften(run);
+}
+
+/** A replacement that would leave much less than it takes away is never made on a run's own word. */
+function refuseLoss(run: RunContext, plan: CommitPlan): void {
+  const { recordsMin, replaces } = run.purpose;
+  if (plan.kind !== 'commit' || recordsMin === null || plan.tally.read >= recordsMin) return;
+  throw new ConflictError({
+    code: ERROR_CODES.replacement_too_small,
+    message: `${replaces.length} units would be replaced by ${plan.tally.read} records read; at least ${recordsMin} were expected.`,
+    next: 'Nothing was changed. See why the source is smaller; if it is right so, plan again with --accept-loss.',
+    facts: { read: plan.tally.read, recordsMin },
+  });
 }
 
 function movedTooOften(run: RunContext): ConflictError {

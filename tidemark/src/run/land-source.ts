@@ -153,7 +153,11 @@ async function isStored(engine: Engine, { sha256, sizeBytes }: ReadBytes): Promi
   );
 }
 
-function contradictions(declared: DeclaredFile, bytes: ReadBytes): Finding[] {
+/** What is not as the manifest says. */
+export function contradictions(
+  declared: DeclaredFile,
+  bytes: Pick<ReadBytes, 'sizeBytes' | 'sha256'>,
+): Finding[] {
   const findings: Finding[] = [];
   if (declared.sizeBytes !== null && declared.sizeBytes !== bytes.sizeBytes) {
     findings.push({

@@ -17,6 +17,7 @@ import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
+import type { RunPurpose } from './run-purpose.ts';
 
 export interface OpenedRun {
   readonly runId: string;
@@ -32,6 +33,7 @@ interface OpenRequest {
   readonly assets: readonly DeclaredAsset[];
   readonly traceId: string;
   readonly window: string;
+  readonly purpose: RunPurpose;
 }
 
 /**
@@ -41,7 +43,7 @@ interface OpenRequest {
  */
 export async function openRun(engine: Engine, request: OpenRequest): Promise<OpenedRun> {
   const { manifest } = request.declared;
-  refuseUnsupportedMode(manifest.load_mode, manifest.manifest_id);
+  if (request.purpose.verb === 'run') refuseUnsupportedMode(manifest.load_mode, manifest.manifest_id);
   const runId = engine.clock.newRunId();
   const startedAt = engine.clock.now().toISOString();
   const manifestId = manifest.manifest_id;
@@ -111,7 +113,9 @@ async function recordOpening(
       window,
       now: run.startedAt,
     });
-    await insertRun(tx, { ...run, manifestId, manifestHash: contentHash, batchId, traceId });
+    const { verb, planId, parentRunId } = request.purpose;
+    const identity = { manifestId, manifestHash: contentHash, batchId, traceId };
+    await insertRun(tx, { ...run, ...identity, verb, planId, parentRunId });
   });
 }
 

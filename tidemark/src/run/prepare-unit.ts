@@ -15,6 +15,7 @@ import { prepareDecision } from './prepare-decision.ts';
 import { refineUnit } from './refine-unit.ts';
 import { resultOf } from './result-of.ts';
 import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
+import { filesByTable } from './run-purpose.ts';
 
 interface UnitRequest {
   readonly declared: DeclaredAsset;
@@ -32,7 +33,7 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
   const tables = await openUnitTables(run, contract);
   const origin = {
     unitKey: key,
-    batchMates: batchMates(request),
+    batchMates: [...batchMates(request), ...run.purpose.replaces.map(({ unitKey }) => `-${unitKey}`)],
     manifestHash: declared.form === 'row' ? run.declared.contentHash : null,
   };
   const left = await leftPrepared(run, { ...origin, tables: Object.values(tables) });
@@ -78,7 +79,8 @@ function ready({ bytes, unit }: { bytes: AdmittedBytes; unit: PreparedUnit }) {
 
 /**
  * Units that this one's records were, or would be, compared with inside the batch. A unit that was prepared beside
- * others may have dropped records as duplicates of theirs, so it is of use only beside the same ones.
+ * others may have dropped records as duplicates of theirs, so it is of use only beside the same ones. The same holds for
+ * units that a replacement takes out: a record was not compared with theirs.
  */
 function batchMates({ contract, earlier }: UnitRequest): string[] {
   return earlier.flatMap(({ unit }) =>
@@ -86,7 +88,14 @@ function batchMates({ contract, earlier }: UnitRequest): string[] {
   );
 }
 
-export async function openUnitTables(run: RunContext, contract: Contract): Promise<UnitTables> {
+function outgoing(run: RunContext, contract: Contract): ReadonlySet<string> {
+  return filesByTable(run.purpose.replaces).get(contract.traits.table) ?? new Set();
+}
+
+export async function openUnitTables(
+  run: Pick<RunContext, 'engine'>,
+  contract: Contract,
+): Promise<UnitTables> {
   const open = async (definition: TableDefinition) =>
     await openTable({
       catalog: run.engine.catalog,
@@ -128,7 +137,9 @@ async function write(
     sourceId: declared.file.sourceId,
     contract,
     refined,
-    keeperFiles: deduplicates ? await keeperFiles({ ...request, table: tables.bronze }) : null,
+    keeperFiles: deduplicates
+      ? await keeperFiles({ ...request, table: tables.bronze, without: outgoing(run, contract) })
+      : null,
     payloadRef: objectKey('raw', sourceFingerprint),
     ingestedAt: run.startedAt,
     scratchDir: request.scratchDir,

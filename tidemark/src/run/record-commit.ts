@@ -2,21 +2,24 @@ import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { setRevision } from '../catalog/batches.ts';
 import type { CatalogTransaction } from '../catalog/catalog.ts';
 import { assertLease, type Lease } from '../catalog/leases.ts';
+import { markExecuted } from '../catalog/plans.ts';
 import { advanceCursor, advanceWatermark, setCheckpoint } from '../catalog/progress.ts';
 import { endRun } from '../catalog/runs.ts';
-import { markUnitCommitted } from '../catalog/units.ts';
+import { markUnitCommitted, markUnitReplaced } from '../catalog/units.ts';
 import type { CommittedTable } from '../commit/commit-batch.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { recordAssets } from './record-assets.ts';
+import type { RunPurpose } from './run-purpose.ts';
 
 /** All that is true together with the data, or not at all. Called inside the commit transaction only. */
 export async function recordCommit(
   tx: CatalogTransaction,
   commit: {
     lease: Lease;
+    purpose: RunPurpose;
     units: readonly PreparedUnit[];
     tables: readonly CommittedTable[];
     report: RunReport;
@@ -44,7 +47,13 @@ export async function recordCommit(
       })
       .execute();
   }
-  for (const unit of commit.units) await recordUnit(tx, { unit, runId, manifestId, batchId, now });
+  for (const { unitKey, sourceId } of commit.purpose.replaces) {
+    if (!(await markUnitReplaced(tx, { unitKey, runId }))) throw overtaken(sourceId, unitKey);
+  }
+  const { movesProgress, planId } = commit.purpose;
+  for (const unit of commit.units)
+    await recordUnit(tx, { unit, runId, manifestId, batchId, movesProgress, now });
+  if (planId !== null) await markExecuted(tx, { planId, runId });
   await setRevision(tx, { manifestId, batchId, revision: commit.revision, now });
   await recordAssets(tx, { runId, assets: report.assets });
   await endRun(tx, { runId, state: 'committed', endedAt: now, result: JSON.stringify(report) });
@@ -58,22 +67,35 @@ async function recordUnit(
     runId,
     manifestId,
     batchId,
+    movesProgress,
     now,
-  }: { unit: PreparedUnit; runId: string; manifestId: string; batchId: string; now: string },
+  }: {
+    unit: PreparedUnit;
+    runId: string;
+    manifestId: string;
+    batchId: string;
+    movesProgress: boolean;
+    now: string;
+  },
 ): Promise<void> {
   const { unitKey, sourceId, table } = unit;
   if (!(await markUnitCommitted(tx, { unitKey, preparedBy: unit.preparedBy, runId, now }))) {
-    throw new ConflictError({
-      code: ERROR_CODES.commit_conflict,
-      message: `Another run committed the content of ${sourceId} while this one was preparing it.`,
-      next: 'Run the same command again: that content will be skipped.',
-      facts: { unitKey },
-    });
+    throw overtaken(sourceId, unitKey);
   }
   await setCheckpoint(tx, { manifestId, batchId, sourceId, unitKey, records: unit.tally.read, runId, now });
+  if (!movesProgress) return;
   if (unit.cursor !== null) {
     const { field, value, location } = unit.cursor;
     await advanceCursor(tx, { table, sourceId, field, value, location, runId, now });
   }
   if (unit.watermark !== null) await advanceWatermark(tx, { table, sourceId, ...unit.watermark, runId, now });
+}
+
+function overtaken(sourceId: string, unitKey: string): ConflictError {
+  return new ConflictError({
+    code: ERROR_CODES.commit_conflict,
+    message: `Another run committed or replaced the content of ${sourceId} while this one was preparing it.`,
+    next: 'Run the same command again: that content will be skipped.',
+    facts: { unitKey },
+  });
 }

@@ -12,7 +12,7 @@ export type Refining =
 
 /** Refines one asset from its raw bytes: many records, or one row for the whole asset. The source is not touched. */
 export async function refineUnit(
-  run: RunContext,
+  run: Pick<RunContext, 'engine' | 'manifest' | 'batchId' | 'startedAt'>,
   request: { declared: DeclaredAsset; contract: Contract; bytes: AdmittedBytes; scratchDir: string },
 ): Promise<Refining> {
   const { engine, manifest } = run;

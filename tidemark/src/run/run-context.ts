@@ -6,6 +6,7 @@ import type { DeclaredManifest, SourceManifest } from '../manifest/source-manife
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
 import type { LandedSource } from './land-source.ts';
+import type { RunPurpose } from './run-purpose.ts';
 
 /** One run of one manifest's batch, while it goes on. */
 export interface RunContext {
@@ -14,6 +15,7 @@ export interface RunContext {
   readonly traceId: string;
   readonly retryOf: string | null;
   readonly lease: Lease;
+  readonly purpose: RunPurpose;
   readonly declared: DeclaredManifest;
   readonly manifest: SourceManifest;
   readonly batchId: string;

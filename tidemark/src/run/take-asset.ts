@@ -3,11 +3,13 @@ import type { Contract } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
-import { keepLanded, type LandedSource, type Landing, landSource } from './land-source.ts';
+import { type DeclaredFile, keepLanded, type LandedSource, type Landing, landSource } from './land-source.ts';
 import { prepareDecision } from './prepare-decision.ts';
 import { prepareUnit } from './prepare-unit.ts';
+import { recallSource } from './recall-source.ts';
 import { resultOf } from './result-of.ts';
 import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
+import { replacesUnit } from './run-purpose.ts';
 import { unitKey } from './unit-identity.ts';
 
 /**
@@ -32,11 +34,11 @@ export async function takeAsset(
     };
     return await decide(run, { declared, disposition: 'refused', findings: [finding] });
   }
-  const asset = await landSource(run.engine, { runId: run.runId, declared: declared.file });
+  const asset = await acquire(run, declared.file);
   if (asset.kind !== 'landed') return await turnedAway(run, { declared, landing: asset });
   const sidecars: LandedSource[] = [];
   for (const sidecar of declared.sidecars) {
-    const landing = await landSource(run.engine, { runId: run.runId, declared: sidecar });
+    const landing = await acquire(run, sidecar);
     if (landing.kind !== 'landed') return await turnedAway(run, { declared, landing, assetBytes: asset });
     sidecars.push(landing);
   }
@@ -48,6 +50,13 @@ export async function takeAsset(
     (await alreadyCommitted(run, { declared, contract, bytes, key })) ??
     (await prepareUnit(run, { declared, contract, bytes, key, earlier }))
   );
+}
+
+/** From the source, or from what is stored of it. */
+async function acquire(run: RunContext, declared: DeclaredFile): Promise<Landing> {
+  return run.purpose.recalls === null
+    ? await landSource(run.engine, { runId: run.runId, declared })
+    : await recallSource(run, declared);
 }
 
 /** A source that could not be landed as declared: a decision if that is final, else a failure. */
@@ -88,7 +97,7 @@ async function decide(
   let bytes = options.bytes ?? null;
   let findings = options.findings;
   if (bytes === null && !findings.some((finding) => finding.rule === 'source_outside_root')) {
-    const landing = await landSource(run.engine, { runId: run.runId, declared: declared.file });
+    const landing = await acquire(run, declared.file);
     if (landing.kind === 'landed') bytes = landing;
     else if (landing.kind === 'mismatch') bytes = landing.landed;
     if (landing.kind === 'mismatch') findings = [...findings, ...landing.findings];
@@ -121,16 +130,17 @@ async function alreadyCommitted(
         })
       : null;
   const committed = same ?? older;
-  if (committed === null) return null;
+  if (committed === null || replacesUnit(run.purpose, committed.unitKey)) return null;
   const result = resultOf(declared, {
     outcome: 'already_committed',
     bytes: bytes.asset,
     unitKey: committed.unitKey,
     committedBy: committed.committedBy,
     note:
-      same !== null
+      run.purpose.notes.get(declared.file.sourceId) ??
+      (same !== null
         ? `already committed by run ${committed.committedBy}`
-        : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (replay does, which this release does not have yet)`,
+        : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (tidemark replay does)`),
   });
   return { declared, result, unit: null, landed: bytes };
 }

@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { openRun } from './open-run.ts';
 import { describeWindow } from './plan-ingest.ts';
 import type { RunContext } from './run-context.ts';
+import { PLAIN_RUN, type RunPurpose } from './run-purpose.ts';
 
 export interface RunRequest {
   readonly engine: Engine;
@@ -18,6 +19,7 @@ export interface RunRequest {
   readonly batchId: string;
   readonly assets: readonly DeclaredAsset[];
   readonly traceId: string;
+  readonly purpose?: RunPurpose;
 }
 
 /**
@@ -28,14 +30,15 @@ export async function withRun(
   request: RunRequest,
   work: (run: RunContext) => Promise<RunReport>,
 ): Promise<RunReport> {
-  const { engine, declared } = request;
-  const opened = await openRun(engine, { ...request, window: describeWindow(declared.manifest) });
+  const { engine, declared, purpose = PLAIN_RUN } = request;
+  const opened = await openRun(engine, { ...request, purpose, window: describeWindow(declared.manifest) });
   const run: RunContext = {
     engine,
     runId: opened.runId,
     traceId: request.traceId,
     retryOf: opened.retryOf,
     lease: opened.lease,
+    purpose,
     declared,
     manifest: declared.manifest,
     batchId: request.batchId,
