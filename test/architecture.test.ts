@@ -26,9 +26,10 @@ const RANKS: Readonly<Record<string, number>> = {
   commit: 6,
   evidence: 7,
   run: 8,
+  recovery: 9,
   // The files beside the rooms: the wiring and the public surface.
-  '.': 9,
-  cli: 10,
+  '.': 10,
+  cli: 11,
 };
 
 interface Import {

@@ -11,6 +11,9 @@ import { readStatus, type StatusReport } from './evidence/status.ts';
 import type { Story } from './evidence/stories/story.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
 import { type EvidenceVerification, verifyEvidence } from './evidence/verify-evidence.ts';
+import { executePlan } from './recovery/execute-plan.ts';
+import { planRecovery, type RecoveryRequest } from './recovery/plan-recovery.ts';
+import type { RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
 import { failureOf } from './run/end-without-commit.ts';
 import type { Engine } from './run/engine.ts';
 import { ingest } from './run/ingest.ts';
@@ -98,6 +101,16 @@ export class Tidemark implements AsyncDisposable {
   /** The head of every table, from metadata alone. */
   async tables(): Promise<TableHead[]> {
     return await tableHeads(this.#engine.catalog);
+  }
+
+  /** A sealed recovery plan: what a verb would do, what it assumes, what it would change. Nothing is changed. */
+  async planRecovery(request: RecoveryRequest): Promise<SealedPlan> {
+    return await planRecovery(this.#engine, request);
+  }
+
+  /** Executes a sealed plan once, and only while what it assumes is so. `planId` may be its beginning. */
+  async executePlan(request: { readonly planId: string; readonly verb: RecoveryVerb }): Promise<RunReport> {
+    return await executePlan(this.#engine, request);
   }
 
   /** How everything stands, what is not well and what to do about it; opens no data file. */

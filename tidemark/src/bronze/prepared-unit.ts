@@ -1,6 +1,7 @@
 import { type Digest, formatDigest, mergeDigests } from '../model/digest.ts';
 import { decodeTagged, encodeTagged } from '../model/tagged-json.ts';
 import type { RecordTally } from '../model/tally.ts';
+import type { RecordWindow } from '../refine/refined.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 
 /** Data files of one table, in their final place and durable, but named by no snapshot yet. */
@@ -27,6 +28,8 @@ export interface PreparedUnit {
   readonly sourceId: string;
   readonly sourceFingerprint: string;
   readonly window: string;
+  /** The window as it was cut by; null for none. Units of earlier releases lack it. */
+  readonly recordWindow?: RecordWindow | null;
   readonly contractRef: string;
   readonly contractHash: string;
   readonly preparedBy: string;

@@ -164,6 +164,48 @@ export async function unitsOfBatch(
   return rows.map((row) => ({ prepared: row.prepared, committedBy: row.committed_by ?? '' }));
 }
 
+/** What a source has prepared for a batch and not committed, encoded; the latest. */
+export async function findAnyPrepared(
+  catalog: CatalogReader,
+  { manifestId, batchId, sourceId }: { manifestId: string; batchId: string; sourceId: string },
+): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('manifest_id', '=', manifestId)
+    .where('batch_id', '=', batchId)
+    .where('source_id', '=', sourceId)
+    .where('state', '=', 'prepared')
+    .orderBy('prepared_at', 'desc')
+    .executeTakeFirst();
+  return row?.prepared ?? null;
+}
+
+/** Every preparation of a unit that was committed and then replaced, encoded. */
+export async function replacedPreparations(catalog: CatalogReader, unitKey: string): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('unit_key', '=', unitKey)
+    .where('state', '=', 'replaced')
+    .execute();
+  return rows.map((row) => row.prepared);
+}
+
+/** One preparation of a unit, encoded, whatever became of it. */
+export async function findPreparation(
+  catalog: CatalogReader,
+  { unitKey, preparedBy }: { unitKey: string; preparedBy: string },
+): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('unit_key', '=', unitKey)
+    .where('prepared_by', '=', preparedBy)
+    .executeTakeFirst();
+  return row?.prepared ?? null;
+}
+
 /** @returns false when it is no longer prepared: nobody may take its files away then. */
 export async function discardUnit(
   catalog: CatalogReader,

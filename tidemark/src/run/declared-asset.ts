@@ -46,9 +46,13 @@ export function declareAssets(options: {
       sidecars: declaredSidecars(asset),
       form: records ? 'records' : 'row',
       window,
-      windowKey: window === null ? '-' : `${window.field}[${window.startAt ?? ''},${window.endBefore ?? ''})`,
+      windowKey: windowKey(window),
     };
   });
+}
+
+export function windowKey(window: RecordWindow | null): string {
+  return window === null ? '-' : `${window.field}[${window.startAt ?? ''},${window.endBefore ?? ''})`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { markExecuted } from '../catalog/plans.ts';
 import { endRun } from '../catalog/runs.ts';
 import type { RunState } from '../catalog/schema.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
@@ -35,6 +36,9 @@ export async function endWithoutCommit(run: RunContext, { error }: { error?: unk
   const files = await writeMarkdown({ folder, markdown: renderReport(report) });
   await engine.catalog.transaction().execute(async (tx) => {
     await recordAssets(tx, { runId, assets: report.assets });
+    // Nothing was left to change: the plan is done. A run that failed leaves it to be executed again.
+    const { planId } = run.purpose;
+    if (planId !== null && state === 'nothing_to_commit') await markExecuted(tx, { planId, runId });
     await endRun(tx, { runId, state, endedAt, result: JSON.stringify(report) });
     await sealEvidence(tx, {
       chain: report.manifestId,

@@ -108,7 +108,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
 /** A replacement that would leave much less than it takes away is never made on a run's own word. */
 function refuseLoss(run: RunContext, plan: CommitPlan): void {
   const { recordsMin, replaces } = run.purpose;
-  if (plan.kind !== 'commit' || recordsMin === null || plan.tally.read >= recordsMin) return;
+  if (plan.kind !== 'commit' || plan.tally.read >= recordsMin) return;
   throw new ConflictError({
     code: ERROR_CODES.replacement_too_small,
     message: `${replaces.length} units would be replaced by ${plan.tally.read} records read; at least ${recordsMin} were expected.`,

@@ -27,6 +27,8 @@ export interface LandedSource {
   readonly mediaType: string;
   /** The copy below `landing/`, or null when the object was known and nothing was copied. */
   readonly copy: string | null;
+  /** Where its object is, for whoever reads it without admitting it; default raw. */
+  readonly zone?: Zone;
 }
 
 export type Landing =

@@ -151,6 +151,7 @@ async function write(
     sourceId: declared.file.sourceId,
     sourceFingerprint,
     window: declared.windowKey,
+    recordWindow: declared.window,
     contractRef: contract.ref,
     contractHash: contract.hash,
     preparedBy: run.runId,

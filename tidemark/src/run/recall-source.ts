@@ -5,18 +5,21 @@ import { nextCommand } from '../evidence/next-command.ts';
 import { readSource } from '../landing/land-file.ts';
 import { contradictions, type DeclaredFile, type Landing } from './land-source.ts';
 import type { RunContext } from './run-context.ts';
+import type { RecalledBytes } from './run-purpose.ts';
 
 /**
  * Takes stored bytes in a source's place: the source itself is not contacted. Their sum is taken again, since what was
  * altered in the store must not come back as if it had been received.
  */
 export async function recallSource(
-  run: Pick<RunContext, 'engine' | 'purpose' | 'manifest' | 'batchId'>,
+  run: Pick<RunContext, 'engine' | 'manifest' | 'batchId'>,
   declared: DeclaredFile,
+  recalled: RecalledBytes,
 ): Promise<Landing> {
-  const { engine, purpose } = run;
-  const sha256 = purpose.recalls?.get(declared.sourceId)?.get(declared.role) ?? null;
-  if (sha256 === null) return lost(run, declared, { rule: 'raw_object_unknown', received: 'nothing stored' });
+  const { engine } = run;
+  const sha256 = recalled.get(declared.role);
+  if (sha256 === undefined)
+    return lost(run, declared, { rule: 'raw_object_unknown', received: 'nothing stored' });
   const object = await findObject(engine.catalog, sha256);
   if (object === null) return lost(run, declared, { rule: 'raw_object_unknown', received: sha256 });
   const { chunkBytes } = engine.limits;

@@ -4,6 +4,7 @@ import { refineAsset } from '../refine/asset/refine-asset.ts';
 import { refineRecords } from '../refine/refine-records.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
+import type { LandedSource } from './land-source.ts';
 import type { AdmittedBytes, RunContext } from './run-context.ts';
 
 export type Refining =
@@ -13,15 +14,20 @@ export type Refining =
 /** Refines one asset from its raw bytes: many records, or one row for the whole asset. The source is not touched. */
 export async function refineUnit(
   run: Pick<RunContext, 'engine' | 'manifest' | 'batchId' | 'startedAt'>,
-  request: { declared: DeclaredAsset; contract: Contract; bytes: AdmittedBytes; scratchDir: string },
+  request: {
+    declared: DeclaredAsset;
+    contract: Contract;
+    bytes: AdmittedBytes;
+    scratchDir: string;
+  },
 ): Promise<Refining> {
   const { engine, manifest } = run;
   const { declared, contract, bytes, scratchDir } = request;
-  const pathOf = (sha256: string) => engine.home.objectPath('raw', sha256);
+  const pathOf = ({ zone = 'raw', sha256 }: LandedSource) => engine.home.objectPath(zone, sha256);
   const { limits, signal } = engine;
   if (declared.form === 'records') {
     const refined = await refineRecords({
-      path: pathOf(bytes.asset.sha256),
+      path: pathOf(bytes.asset),
       contract,
       window: declared.window,
       scratchDir,
@@ -40,7 +46,7 @@ export async function refineUnit(
     return { kind: 'refined', refined, observed: { mediaType: bytes.asset.mediaType } };
   }
   const outcome = await refineAsset({
-    path: pathOf(bytes.asset.sha256),
+    path: pathOf(bytes.asset),
     sizeBytes: bytes.asset.sizeBytes,
     mediaType: bytes.asset.mediaType,
     sourceFingerprint: bytes.asset.sha256,
@@ -51,7 +57,7 @@ export async function refineUnit(
     ingestTs: run.startedAt,
     sidecars: bytes.sidecars.map((sidecar) => ({
       role: sidecar.declared.role,
-      path: pathOf(sidecar.sha256),
+      path: pathOf(sidecar),
       sizeBytes: sidecar.sizeBytes,
       sha256: sidecar.sha256,
       declaredPath: sidecar.declared.declaredPath,

@@ -1,8 +1,16 @@
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import type { RunVerb } from '../catalog/schema.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
 
-/** Bytes that a recovery verb works on, by role (`asset`, or that of a sidecar). */
+/** SHA-256 of stored bytes by role: `asset`, or that of a sidecar. */
 export type RecalledBytes = ReadonlyMap<string, string>;
+
+/** A source that the plan found to need no work, and why. */
+export interface Settled {
+  readonly unitKey: string;
+  readonly committedBy: string;
+  readonly note: string;
+}
 
 /** What a run is for: to take in what is new, or to execute a recovery plan. */
 export interface RunPurpose {
@@ -10,27 +18,29 @@ export interface RunPurpose {
   readonly planId: string | null;
   /** The run whose work is mended. */
   readonly parentRunId: string | null;
+  /** Whether an asset without recalled bytes may be read from its source. */
+  readonly contactsSources: boolean;
+  /** Stored objects to read in place of a source. */
+  readonly recalls: ReadonlyMap<DeclaredAsset, RecalledBytes>;
+  readonly settled: ReadonlyMap<DeclaredAsset, Settled>;
   /** Committed units that go out of the tables in the very commit that brings what stands in their place. */
   readonly replaces: readonly PreparedUnit[];
-  /** Stored objects to read instead of the sources, by source id; null where sources are read. */
-  readonly recalls: ReadonlyMap<string, RecalledBytes> | null;
   /** Replay and backfill never move what says where the next forward read begins. */
   readonly movesProgress: boolean;
-  /** What the plan has found out about a source that needs no work, for its result. */
-  readonly notes: ReadonlyMap<string, string>;
-  /** What the batch must come to; another account withholds it. Null where only the source can tell. */
-  readonly recordsMin: number | null;
+  /** Records that the batch must read at least; with fewer nothing is replaced. */
+  readonly recordsMin: number;
 }
 
 export const PLAIN_RUN: RunPurpose = {
   verb: 'run',
   planId: null,
   parentRunId: null,
+  contactsSources: true,
+  recalls: new Map(),
+  settled: new Map(),
   replaces: [],
-  recalls: null,
   movesProgress: true,
-  notes: new Map(),
-  recordsMin: null,
+  recordsMin: 0,
 };
 
 export function replacesUnit(purpose: RunPurpose, unitKey: string): boolean {

@@ -21,6 +21,11 @@ export async function takeAsset(
   run: RunContext,
   { declared, earlier }: { declared: DeclaredAsset; earlier: readonly AssetWork[] },
 ): Promise<AssetWork> {
+  const settled = run.purpose.settled.get(declared);
+  if (settled !== undefined) {
+    const result = resultOf(declared, { outcome: 'already_committed', ...settled });
+    return { declared, result, unit: null, landed: null };
+  }
   const { judgement } = declared.admission;
   if (judgement === 'quarantine') return await decide(run, { declared, disposition: 'held', findings: [] });
   if (judgement === 'reject') return await decide(run, { declared, disposition: 'refused', findings: [] });
@@ -34,11 +39,11 @@ export async function takeAsset(
     };
     return await decide(run, { declared, disposition: 'refused', findings: [finding] });
   }
-  const asset = await acquire(run, declared.file);
+  const asset = await acquire(run, declared, declared.file);
   if (asset.kind !== 'landed') return await turnedAway(run, { declared, landing: asset });
   const sidecars: LandedSource[] = [];
   for (const sidecar of declared.sidecars) {
-    const landing = await acquire(run, sidecar);
+    const landing = await acquire(run, declared, sidecar);
     if (landing.kind !== 'landed') return await turnedAway(run, { declared, landing, assetBytes: asset });
     sidecars.push(landing);
   }
@@ -53,10 +58,12 @@ export async function takeAsset(
 }
 
 /** From the source, or from what is stored of it. */
-async function acquire(run: RunContext, declared: DeclaredFile): Promise<Landing> {
-  return run.purpose.recalls === null
+async function acquire(run: RunContext, asset: DeclaredAsset, declared: DeclaredFile): Promise<Landing> {
+  const { contactsSources, recalls } = run.purpose;
+  const recalled = recalls.get(asset) ?? (contactsSources ? null : new Map());
+  return recalled === null
     ? await landSource(run.engine, { runId: run.runId, declared })
-    : await recallSource(run, declared);
+    : await recallSource(run, declared, recalled);
 }
 
 /** A source that could not be landed as declared: a decision if that is final, else a failure. */
@@ -97,14 +104,24 @@ async function decide(
   let bytes = options.bytes ?? null;
   let findings = options.findings;
   if (bytes === null && !findings.some((finding) => finding.rule === 'source_outside_root')) {
-    const landing = await acquire(run, declared.file);
+    const landing = await acquire(run, declared, declared.file);
     if (landing.kind === 'landed') bytes = landing;
     else if (landing.kind === 'mismatch') bytes = landing.landed;
     if (landing.kind === 'mismatch') findings = [...findings, ...landing.findings];
     else if (landing.kind !== 'landed') findings = [...findings, landing.finding];
   }
-  if (bytes !== null) await keepLanded(run.engine, { runId: run.runId, landed: bytes, zone: 'quarantine' });
+  if (bytes !== null) {
+    // With its sidecars: what is admitted later must be whole without its source.
+    for (const landed of [bytes, ...(await readableSidecars(run, declared))])
+      await keepLanded(run.engine, { runId: run.runId, landed, zone: 'quarantine' });
+  }
   return await prepareDecision(run, { declared, disposition, findings, bytes });
+}
+
+async function readableSidecars(run: RunContext, declared: DeclaredAsset): Promise<LandedSource[]> {
+  const landings = [];
+  for (const sidecar of declared.sidecars) landings.push(await acquire(run, declared, sidecar));
+  return landings.filter((landing) => landing.kind === 'landed');
 }
 
 async function alreadyCommitted(
@@ -137,10 +154,9 @@ async function alreadyCommitted(
     unitKey: committed.unitKey,
     committedBy: committed.committedBy,
     note:
-      run.purpose.notes.get(declared.file.sourceId) ??
-      (same !== null
+      same !== null
         ? `already committed by run ${committed.committedBy}`
-        : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (tidemark replay does)`),
+        : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (tidemark replay does)`,
   });
   return { declared, result, unit: null, landed: bytes };
 }

@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
+import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
+import type { RecoveryPlan } from '../../tidemark/src/recovery/recovery-plan.ts';
+import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
+
+const CONTRACT = 'contracts/data/ticket_v1.json';
+
+type Verb =
+  | { verb: 'retry' | 'rerun' | 'replay'; rewrite?: boolean; acceptLoss?: boolean }
+  | { verb: 'backfill'; from: string; to: string };
+
+async function plan(project: SampleProject, verb: Verb, batch = 'm'): Promise<[string, RecoveryPlan]> {
+  await using tidemark = await openTidemark({ project: project.root });
+  const request = {
+    manifestId: `manifest-${batch}-20260401-001`,
+    batchId: `batch-${batch}`,
+    reason: 'a test',
+    ...verb,
+  } as RecoveryRequest;
+  const sealed = await tidemark.planRecovery(request);
+  return [sealed.planId, sealed.plan];
+}
+
+async function execute(project: SampleProject, verb: Verb['verb'], planId: string): Promise<RunReport> {
+  await using tidemark = await openTidemark({ project: project.root });
+  return await tidemark.executePlan({ verb, planId });
+}
+
+const seen = (project: SampleProject) => tablesAsSeen(homeOf(project));
+
+/** Two good tickets, one duplicate, and two that the contract refuses. */
+async function ticketsProject(): Promise<SampleProject> {
+  const project = await sampleProject();
+  const content = jsonLines([
+    ticket(1),
+    ticket(2),
+    ticket(1),
+    ticket(3, { status: 'parked' }),
+    ticket(4, { status: 'lost' }),
+  ]);
+  const asset = await project.asset({ source_id: 'helpdesk', path: 'data/t.jsonl', content });
+  await project.manifest('m', { assets: [asset] });
+  return project;
+}
+
+async function contractFile(project: SampleProject): Promise<string> {
+  const names = await readdir(join(project.root, 'contracts/data'));
+  return join(project.root, 'contracts/data', names.find((name) => name.includes('ticket')) ?? CONTRACT);
+}
+
+async function allowStatus(project: SampleProject, status: string): Promise<void> {
+  const path = await contractFile(project);
+  const schema = JSON.parse(await readFile(path, 'utf8'));
+  schema.properties.status.enum.push(status);
+  await writeFile(path, JSON.stringify(schema));
+}
+
+describe('replay', () => {
+  it('of unchanged bytes under an unchanged contract proves equality, contacts no source and commits nothing', async () => {
+    await using project = await ticketsProject();
+    const first = await runOnly(project);
+    const [before, tables] = [await heads(homeOf(project)), await seen(project)];
+    await rm(join(project.root, 'data/t.jsonl'));
+
+    const [planId, planned] = await plan(project, { verb: 'replay' });
+    assert.deepEqual(
+      planned.sources.map(({ action }) => action),
+      ['keep'],
+    );
+    const report = await execute(project, 'replay', planId);
+    assert.equal(report.state, 'nothing_to_commit');
+    assert.match(report.assets[0]?.note ?? '', /equal to what run .* committed/);
+    assert.equal(report.recovery?.parentRunId, first.runId);
+    assert.deepEqual(await heads(homeOf(project)), before);
+    assert.deepEqual(await seen(project), tables);
+  });
+
+  it('under a repaired contract brings in what was rejected, as the plan said, and keeps the old snapshot tagged', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    await allowStatus(project, 'parked');
+
+    const [planId, planned] = await plan(project, { verb: 'replay' });
+    const [source] = planned.sources;
+    assert.equal(source?.action, 'replace');
+    assert.deepEqual([source?.changes?.admitted, source?.changes?.rejected], [1, 0]);
+    assert.deepEqual(
+      source?.changes?.examples.map(({ line, after }) => [line, after]),
+      [[4, 'not rejected']],
+    );
+    assert.deepEqual([planned.expected?.accepted, planned.expected?.duplicate], [3, 1]);
+
+    const report = await execute(project, 'replay', planId);
+    assert.equal(report.state, 'committed');
+    assert.equal(report.reconciliation?.verdict, 'pass');
+    assert.deepEqual(report.recordTally, planned.expected);
+    const { ticket: rows = [], rejects = [], skips = [] } = await seen(project);
+    assert.deepEqual([rows.length, rejects.length, skips.length], [3, 1, 1]);
+
+    const [, again] = await plan(project, { verb: 'replay' });
+    assert.deepEqual(
+      again.sources.map(({ action }) => action),
+      ['keep'],
+    );
+    assert.equal((await runOnly(project)).state, 'nothing_to_commit');
+  });
+
+  it('writes again what was committed and is gone from the tables’ folder', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    const tables = await seen(project);
+    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
+    for (const name of await readdir(folder)) await rm(join(folder, name));
+
+    const [planId, planned] = await plan(project, { verb: 'replay' });
+    assert.equal(planned.sources[0]?.action, 'restore');
+    assert.equal((await execute(project, 'replay', planId)).reconciliation?.verdict, 'pass');
+    assert.deepEqual(await seen(project), tables);
+  });
+
+  it('admits a held asset once its declaration is mended, from the bytes that were kept', async () => {
+    await using project = await sampleProject();
+    const content = jsonLines([ticket(1), ticket(2)]);
+    const held = await project.asset({
+      source_id: 'helpdesk',
+      path: 'data/t.jsonl',
+      content,
+      metadata_status: 'missing',
+    });
+    await project.manifest('m', { assets: [held] });
+    assert.equal((await runOnly(project)).assets[0]?.outcome, 'held');
+    await rm(join(project.root, 'data/t.jsonl'));
+    await project.manifest('m', { assets: [{ ...held, metadata_status: 'complete' }] });
+
+    const [planId, planned] = await plan(project, { verb: 'replay' });
+    assert.equal(planned.sources[0]?.action, 'admit');
+    assert.equal((await execute(project, 'replay', planId)).state, 'committed');
+    const { ticket: rows = [], quarantine = [] } = await seen(project);
+    assert.deepEqual([rows.length, quarantine.length], [2, 0]);
+  });
+
+  it('of altered raw bytes is impossible, and says that only the source can mend them', async () => {
+    await using project = await ticketsProject();
+    const report = await runOnly(project);
+    await alterRaw(project, report);
+    const [planId, planned] = await plan(project, { verb: 'replay' });
+    assert.equal(planned.sources[0]?.action, 'impossible');
+    await assert.rejects(execute(project, 'replay', planId), { code: 'TM7106' });
+  });
+});
+
+async function alterRaw(project: SampleProject, report: RunReport): Promise<string> {
+  const sha256 = report.assets[0]?.sourceFingerprint ?? '';
+  const path = join(homeOf(project), 'raw/sha256', sha256.slice(0, 2), sha256);
+  const bytes = await readFile(path);
+  bytes[20] = (bytes[20] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+  return path;
+}
+
+describe('rerun', () => {
+  it('receives altered raw bytes again from the source, and changes no table', async () => {
+    await using project = await ticketsProject();
+    const first = await runOnly(project);
+    const tables = await seen(project);
+    const path = await alterRaw(project, first);
+
+    const [planId, planned] = await plan(project, { verb: 'rerun' });
+    assert.deepEqual([planned.sources[0]?.action, planned.sources[0]?.replaces], ['read', []]);
+    await execute(project, 'rerun', planId);
+    assert.equal(await readFile(path, 'utf8'), await readFile(join(project.root, 'data/t.jsonl'), 'utf8'));
+    assert.deepEqual(await seen(project), tables);
+    const [, again] = await plan(project, { verb: 'rerun' });
+    assert.equal(again.sources[0]?.action, 'keep');
+  });
+
+  it('replaces what a corrected source brought before; nothing of the wrong delivery is left in the tables', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    const content = jsonLines([ticket(1), ticket(2, { subject: 'corrected' }), ticket(5)]);
+    const asset = await project.asset({ source_id: 'helpdesk', path: 'data/t.jsonl', content });
+    await project.manifest('m', { assets: [asset] });
+
+    const [planId, planned] = await plan(project, { verb: 'rerun' });
+    assert.equal(planned.sources[0]?.action, 'replace');
+    assert.deepEqual(planned.effects.find(({ table }) => table === 'ticket')?.removes, 2);
+    const report = await execute(project, 'rerun', planId);
+    assert.equal(report.reconciliation?.verdict, 'pass');
+    const { ticket: rows = [], rejects = [], skips = [] } = await seen(project);
+    assert.deepEqual([rows.length, rejects.length, skips.length], [3, 0, 0]);
+    assert.ok(rows.some((row) => row.includes('corrected')));
+  });
+
+  it('does not empty a table because its source shrank, until that is accepted', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    const tables = await seen(project);
+    const asset = await project.asset({
+      source_id: 'helpdesk',
+      path: 'data/t.jsonl',
+      content: jsonLines([ticket(1)]),
+    });
+    await project.manifest('m', { assets: [asset] });
+
+    const [planId] = await plan(project, { verb: 'rerun' });
+    const refused = await execute(project, 'rerun', planId);
+    assert.deepEqual([refused.state, refused.failure?.code], ['failed', 'TM7105']);
+    assert.deepEqual(await seen(project), tables);
+
+    const [accepted] = await plan(project, { verb: 'rerun', acceptLoss: true });
+    assert.equal((await execute(project, 'rerun', accepted)).state, 'committed');
+    assert.equal((await seen(project)).ticket?.length, 1);
+  });
+});
+
+describe('backfill', () => {
+  it('takes in a window as a batch of its own, doubles nothing and leaves the cursor alone', async () => {
+    await using project = await sampleProject();
+    const all = [1, 2, 3, 4, 5].map((number) => ticket(number));
+    const content = jsonLines(all);
+    const asset = await project.asset({ source_id: 'helpdesk', path: 'data/t.jsonl', content });
+    const window = { cursor_field: 'created_at', cursor_start: '2026-04-01T00:04:00Z' };
+    await project.manifest('m', {
+      load_mode: 'incremental_cursor',
+      selection_window: window,
+      assets: [asset],
+    });
+    await runOnly(project);
+    assert.equal((await seen(project)).ticket?.length, 2);
+    const progress = async () => {
+      await using tidemark = await openTidemark({ project: project.root, readOnly: true });
+      return (await tidemark.status()).progress;
+    };
+    const before = await progress();
+
+    const interval = { from: '2026-04-01T00:02:00Z', to: '2026-04-01T00:05:00Z' };
+    const [planId, planned] = await plan(project, { verb: 'backfill', ...interval });
+    const report = await execute(project, 'backfill', planId);
+    assert.equal(report.batchId, planned.batchId);
+    assert.deepEqual([report.recordTally.accepted, report.recordTally.duplicate], [2, 1]);
+    assert.equal((await seen(project)).ticket?.length, 4);
+    assert.deepEqual(await progress(), before);
+  });
+});
+
+describe('retry', () => {
+  it('finishes what an interrupted run began, from what it received, without its source', async () => {
+    await using project = await ticketsProject();
+    const controller = new AbortController();
+    const stopped = await runOnly(project, {
+      signal: controller.signal,
+      onReached: (point) => {
+        if (point === 'unit_prepared') controller.abort();
+      },
+    });
+    assert.equal(stopped.state, 'interrupted');
+    await rm(join(project.root, 'data/t.jsonl'));
+
+    const [planId, planned] = await plan(project, { verb: 'retry' });
+    assert.equal(planned.sources[0]?.action, 'reuse');
+    const report = await execute(project, 'retry', planId);
+    assert.deepEqual([report.state, report.retryOf], ['committed', stopped.runId]);
+    assert.equal((await seen(project)).ticket?.length, 2);
+  });
+
+  it('of a batch that is whole has nothing to do, and names the command that tells more', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    await assert.rejects(plan(project, { verb: 'retry' }), { code: 'TM7106', next: /^tidemark recover/ });
+  });
+});
+
+describe('a recovery plan', () => {
+  it('is executed once', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    const [planId] = await plan(project, { verb: 'replay' });
+    await execute(project, 'replay', planId);
+    await assert.rejects(execute(project, 'replay', planId), { code: 'TM7101' });
+  });
+
+  it('is refused when the world has moved, with what moved', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    await allowStatus(project, 'parked');
+    const [planId] = await plan(project, { verb: 'replay' });
+    await allowStatus(project, 'lost');
+    const tables = await seen(project);
+    await assert.rejects(execute(project, 'replay', planId), {
+      code: 'TM7102',
+      message: /contract omni.*was/,
+    });
+    assert.deepEqual(await seen(project), tables);
+  });
+
+  it('is refused when it is not what was sealed', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    const [planId] = await plan(project, { verb: 'replay' });
+    const { DatabaseSync } = await import('node:sqlite');
+    const database = new DatabaseSync(join(homeOf(project), 'catalog.db'));
+    database.exec(`UPDATE plans SET body = replace(body, '"recordsMin":', '"recordsMin":-')`);
+    database.close();
+    await assert.rejects(execute(project, 'replay', planId), { code: 'TM7104' });
+  });
+});

@@ -1,0 +1,54 @@
+import { findBatch } from '../catalog/batches.ts';
+import { findTable } from '../catalog/iceberg-tables.ts';
+import { latestRunOfBatch } from '../catalog/runs.ts';
+import type { Engine } from '../run/engine.ts';
+import { locateSource } from '../source/file/locate-source.ts';
+import type { BatchAtHand } from './batch-at-hand.ts';
+import type { Assumption } from './recovery-plan.ts';
+
+/** The world as a plan sees it: taken once when it is made, and again before it is executed. */
+export async function observe(
+  engine: Engine,
+  batch: BatchAtHand,
+  { tables, sources }: { tables: readonly string[]; sources: readonly string[] },
+): Promise<Assumption[]> {
+  const { manifest, path, contentHash } = batch.declared;
+  const of = { manifestId: manifest.manifest_id, batchId: batch.batchId };
+  const row = await findBatch(engine.catalog, of);
+  const last = await latestRunOfBatch(engine.catalog, of);
+  const contracts = new Map(
+    batch.assets.map(({ admission, contract }) => [admission.contractRef, contract?.hash ?? 'unavailable']),
+  );
+  const seen: Assumption[] = [
+    { kind: 'manifest', subject: path, expected: contentHash },
+    ...[...contracts].map(([subject, expected]) => ({ kind: 'contract' as const, subject, expected })),
+    { kind: 'revision', subject: batch.batchId, expected: String(row?.revision ?? 0) },
+    { kind: 'last_run', subject: batch.batchId, expected: last?.runId ?? 'none' },
+  ];
+  for (const table of tables) {
+    const pointer = await findTable(engine.catalog, table);
+    seen.push({ kind: 'table', subject: table, expected: pointer?.metadataLocation ?? 'none' });
+  }
+  for (const subject of sources) {
+    const location = await locateSource({ root: engine.root, declared: subject });
+    const expected =
+      location.kind === 'unreachable'
+        ? location.cause
+        : `${location.stat.sizeBytes} bytes, modified at ${location.stat.mtimeNs} ns`;
+    seen.push({ kind: 'source', subject, expected });
+  }
+  return seen;
+}
+
+/** What is not as it was assumed. Pure. */
+export function movedSince(
+  assumed: readonly Assumption[],
+  seen: readonly Assumption[],
+): { readonly what: string; readonly expected: string; readonly found: string }[] {
+  const now = new Map(seen.map(({ kind, subject, expected }) => [`${kind} ${subject}`, expected]));
+  return assumed.flatMap(({ kind, subject, expected }) => {
+    const what = `${kind} ${subject}`;
+    const found = now.get(what) ?? 'nothing';
+    return found === expected ? [] : [{ what, expected, found }];
+  });
+}

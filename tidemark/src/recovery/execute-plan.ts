@@ -1,0 +1,165 @@
+import { findPlans, type StoredPlan } from '../catalog/plans.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConfigurationError, ConflictError, InvariantError } from '../errors/tidemark-error.ts';
+import { nextCommand } from '../evidence/next-command.ts';
+import type { RunReport } from '../evidence/run-report.ts';
+import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
+import type { Engine } from '../run/engine.ts';
+import { ingest } from '../run/ingest.ts';
+import type { RecalledBytes, RunPurpose, Settled } from '../run/run-purpose.ts';
+import { movedSince, observe } from './assumptions.ts';
+import { type BatchAtHand, batchAtHand } from './batch-at-hand.ts';
+import { type PlannedSource, planIdOf, type RecoveryPlan, type RecoveryVerb } from './recovery-plan.ts';
+import { setAsideAltered } from './set-aside-altered.ts';
+
+/**
+ * Executes a sealed plan, once, and only while everything that it assumes is so.
+ * @throws ConfigurationError not_found, plan_executed, plan_expired, nothing_to_recover · ConflictError plan_outdated ·
+ *   InvariantError plan_altered
+ */
+export async function executePlan(
+  engine: Engine,
+  { planId: beginning, verb }: { planId: string; verb: RecoveryVerb },
+): Promise<RunReport> {
+  const stored = await onlyPlan(engine, { beginning, verb });
+  const plan = unseal(stored);
+  refuseUsed(stored, engine.clock.now());
+  const batchId = plan.ofBatchId;
+  const batch = await batchAtHand(engine, { manifestId: plan.manifestId, batchId });
+  await refuseMoved(engine, { plan, batch });
+  const impossible = plan.sources.filter(({ action }) => action === 'impossible');
+  if (impossible.length > 0) {
+    throw new ConfigurationError({
+      code: ERROR_CODES.nothing_to_recover,
+      message: `${plan.verb} cannot mend ${impossible.map(({ sourceId }) => sourceId).join(', ')}: ${impossible[0]?.why}.`,
+      next: nextCommand('recover', '--manifest', plan.manifestId, '--batch-id', batchId),
+    });
+  }
+  if (plan.verb === 'rerun') await setAsideAltered(engine, batch);
+  const work = workOf(plan, batch);
+  return await ingest({
+    engine,
+    declared: batch.declared,
+    batchId: plan.batchId,
+    assets: work.assets,
+    traceId: engine.clock.newTraceId(),
+    purpose: {
+      verb: plan.verb,
+      planId: stored.planId,
+      parentRunId: plan.parentRunId,
+      contactsSources: plan.contactsSources,
+      movesProgress: plan.movesProgress,
+      recordsMin: plan.recordsMin,
+      ...work,
+    },
+  });
+}
+
+/** The plan's sources as assets of a run. Those that stay held or refused are none. */
+function workOf(
+  plan: RecoveryPlan,
+  batch: BatchAtHand,
+): Pick<RunPurpose, 'recalls' | 'settled' | 'replaces'> & { assets: DeclaredAsset[] } {
+  const recalls = new Map<DeclaredAsset, RecalledBytes>();
+  const settled = new Map<DeclaredAsset, Settled>();
+  const assets: DeclaredAsset[] = [];
+  for (const source of plan.sources) {
+    if (source.action === 'stay') continue;
+    const asset = assetOf(source, batch);
+    assets.push(asset);
+    if (source.action === 'keep' && source.stands !== null)
+      settled.set(asset, { ...source.stands, note: source.why });
+    if (source.bytes.length > 0)
+      recalls.set(asset, new Map(source.bytes.map(({ role, sha256 }) => [role, sha256])));
+  }
+  const out = new Set(plan.sources.flatMap(({ replaces }) => replaces));
+  const replaces = batch.units.flatMap(({ unit }) => (out.has(unit.unitKey) ? [unit] : []));
+  return { recalls, settled, replaces, assets };
+}
+
+/** An asset of its own for each planned source: several revisions of one source are several. */
+function assetOf(source: PlannedSource, batch: BatchAtHand): DeclaredAsset {
+  const declared = batch.assets.find(({ file }) => file.sourceId === source.sourceId);
+  if (declared === undefined) throw new RangeError(`the manifest declares no ${source.sourceId}`);
+  const file = source.verifyDeclared
+    ? declared.file
+    : { ...declared.file, sizeBytes: null, checksumSha256: null };
+  const { window } = source;
+  return { ...declared, file, window, windowKey: windowKey(window) };
+}
+
+async function onlyPlan(
+  engine: Engine,
+  { beginning, verb }: { beginning: string; verb: RecoveryVerb },
+): Promise<StoredPlan> {
+  const plausible = /^[0-9a-f]{6,64}$/.test(beginning);
+  const found = plausible ? await findPlans(engine.catalog, beginning) : [];
+  const [plan, other] = found;
+  if (plan !== undefined && other === undefined && plan.verb === verb) return plan;
+  const why =
+    plan === undefined
+      ? `There is no plan ${beginning}.`
+      : other !== undefined
+        ? `${beginning} is the beginning of several plans.`
+        : `Plan ${beginning} is of verb ${plan.verb}, not ${verb}.`;
+  throw new ConfigurationError({
+    code: ERROR_CODES.not_found,
+    message: why,
+    next: plan === undefined ? 'tidemark recover' : nextCommand(plan.verb, '--execute', plan.planId),
+  });
+}
+
+function unseal({ planId, body }: StoredPlan): RecoveryPlan {
+  if (planIdOf(body) === planId) return JSON.parse(body) as RecoveryPlan;
+  throw new InvariantError({
+    code: ERROR_CODES.plan_altered,
+    message: `Plan ${planId.slice(0, 12)} is not what was sealed: its content has another hash.`,
+    next: 'Nothing was changed. Plan again, and find out who edits the catalog.',
+    facts: { planId },
+  });
+}
+
+function refuseUsed(stored: StoredPlan, now: Date): void {
+  const { planId, executedBy, expiresAt } = stored;
+  const short = planId.slice(0, 12);
+  if (executedBy !== null) {
+    throw new ConfigurationError({
+      code: ERROR_CODES.plan_executed,
+      message: `Plan ${short} was executed by run ${executedBy}.`,
+      next: nextCommand('show', executedBy),
+    });
+  }
+  if (expiresAt > now.toISOString()) return;
+  throw new ConfigurationError({
+    code: ERROR_CODES.plan_expired,
+    message: `Plan ${short} expired at ${expiresAt}.`,
+    next: `Plan again: ${planAgain(JSON.parse(stored.body) as RecoveryPlan)}`,
+  });
+}
+
+async function refuseMoved(
+  engine: Engine,
+  { plan, batch }: { plan: RecoveryPlan; batch: BatchAtHand },
+): Promise<void> {
+  const subjects = (kind: 'table' | 'source') =>
+    plan.assumes.flatMap((assumed) => (assumed.kind === kind ? [assumed.subject] : []));
+  const seen = await observe(engine, batch, { tables: subjects('table'), sources: subjects('source') });
+  const moved = movedSince(plan.assumes, seen);
+  if (moved.length === 0) return;
+  const list = moved.map(({ what, expected, found }) => `${what}: was ${expected}, is ${found}`).join('; ');
+  throw new ConflictError({
+    code: ERROR_CODES.plan_outdated,
+    message: `The world moved since the plan was made: ${list}.`,
+    next: `Nothing was changed. Plan again: ${planAgain(plan)}`,
+    facts: { moved },
+  });
+}
+
+function planAgain(plan: RecoveryPlan): string {
+  const [window] = plan.sources.map((source) => source.window);
+  const interval =
+    plan.verb === 'backfill'
+      ? ['--from', window?.startAt ?? '', '--to', window?.endBefore ?? '', '--reason', plan.reason]
+      : [];
+  return nextCommand(plan.verb, '--manifest', plan.manifestId, '--batch-id', plan.ofBatchId, ...interval);
+}

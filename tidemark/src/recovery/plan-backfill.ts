@@ -1,0 +1,57 @@
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConfigurationError } from '../errors/tidemark-error.ts';
+import { readWindow } from '../refine/record-window.ts';
+import type { RecordWindow } from '../refine/refined.ts';
+import type { BatchAtHand } from './batch-at-hand.ts';
+import { plannedOf } from './plan-replay.ts';
+import type { PlannedSource } from './recovery-plan.ts';
+
+/** A historical interval, half-open, start closed. */
+export interface BackfillWindow {
+  readonly from: string;
+  readonly to: string;
+  /** Default: the manifest's cursor field, else the contract's event time. */
+  readonly field?: string;
+}
+
+/** Its own batch, named by what it covers, so that the same window asked for twice is the same batch. */
+export function backfillBatchId(batchId: string, { from, to }: BackfillWindow): string {
+  return `${batchId}.backfill.${from}..${to}`;
+}
+
+/** Every record source is read whole and cut to the window; assets that are one row have no place in it. */
+export function backfillSources(batch: BatchAtHand, window: BackfillWindow): PlannedSource[] {
+  return batch.assets.flatMap((declared): PlannedSource[] => {
+    if (declared.form !== 'records' || declared.contract === null) return [];
+    const cut = cutBy(batch, { declared, window });
+    const base = { ...plannedOf(declared), verifyDeclared: true, window: cut };
+    return [{ ...base, action: 'read', why: `records of ${cut.field} in [${window.from}, ${window.to})` }];
+  });
+}
+
+function cutBy(
+  batch: BatchAtHand,
+  { declared, window }: { declared: BatchAtHand['assets'][number]; window: BackfillWindow },
+): RecordWindow {
+  const { contract } = declared;
+  const field =
+    window.field ??
+    batch.declared.manifest.selection_window?.cursor_field ??
+    contract?.traits.eventTime ??
+    null;
+  if (contract === null || field === null) {
+    throw new ConfigurationError({
+      code: ERROR_CODES.window_refused,
+      message: `${declared.file.sourceId} has neither a cursor field nor an event time to cut a window by.`,
+      next: 'Name one of its contract’s properties with --field.',
+    });
+  }
+  const cut = { field, startAt: window.from, endBefore: window.to };
+  const reading = readWindow(cut, contract);
+  if (reading.kind === 'window') return cut;
+  throw new ConfigurationError({
+    code: ERROR_CODES.window_refused,
+    message: `The window of ${declared.file.sourceId} is refused: ${reading.message}`,
+    next: 'Give --from and --to as values of the field, such as 2026-01-01T00:00:00Z.',
+  });
+}

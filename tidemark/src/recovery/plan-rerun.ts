@@ -1,0 +1,103 @@
+import { readSource } from '../landing/land-file.ts';
+import { QUARANTINE_TABLE } from '../model/table-names.ts';
+import type { DeclaredAsset } from '../run/declared-asset.ts';
+import { locateSource } from '../source/file/locate-source.ts';
+import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
+import { damageOf } from './damaged-files.ts';
+import { plannedOf } from './plan-replay.ts';
+import type { PlanningStage } from './planning-stage.ts';
+import type { PlannedSource } from './recovery-plan.ts';
+import { storedBytes } from './stored-bytes.ts';
+
+/**
+ * What reading a batch's sources again would come to. Every source is read for its sum: unchanged ones stay as they are
+ * (or are written again where what is stored of them is damaged), changed ones replace what they brought before.
+ */
+export async function rerunSources(stage: PlanningStage, batch: BatchAtHand): Promise<PlannedSource[]> {
+  const sources: PlannedSource[] = [];
+  for (const declared of batch.assets) {
+    const own = batch.units.filter(({ unit }) => unit.sourceId === declared.file.sourceId);
+    const units = own.filter(({ unit }) => unit.table !== QUARANTINE_TABLE);
+    const decisions = own.filter(({ unit }) => unit.table === QUARANTINE_TABLE);
+    sources.push(await rerunSource(stage, { declared, units, decisions }));
+  }
+  return sources;
+}
+
+async function rerunSource(
+  stage: PlanningStage,
+  {
+    declared,
+    units,
+    decisions,
+  }: {
+    declared: DeclaredAsset;
+    units: readonly CommittedUnitOf[];
+    decisions: readonly CommittedUnitOf[];
+  },
+): Promise<PlannedSource> {
+  const base = { ...plannedOf(declared), verifyDeclared: true };
+  const { engine } = stage;
+  const { judgement } = declared.admission;
+  if (judgement === 'quarantine' || judgement === 'reject' || declared.contract === null)
+    return { ...base, action: 'stay', why: 'the gate does not admit it' };
+  const { declaredPath } = declared.file;
+  const location = await locateSource({ root: engine.root, declared: declaredPath });
+  if (location.kind === 'unreachable') {
+    return { ...base, action: 'impossible', why: `${location.message} ${location.next}` };
+  }
+  const { chunkBytes } = engine.limits;
+  const reading = await readSource({
+    source: location.path,
+    copyTo: null,
+    chunkBytes,
+    signal: engine.signal,
+  });
+  if (reading.kind !== 'read')
+    return { ...base, action: 'impossible', why: `${declaredPath} cannot be read whole: ${reading.kind}` };
+  const { sha256 } = reading.bytes;
+  const declaredSum = declared.file.checksumSha256;
+  if (declaredSum !== null && declaredSum !== sha256) {
+    const why = `its SHA-256 is ${sha256}, the manifest declares ${declaredSum}: mend the one that is wrong`;
+    return { ...base, action: 'impossible', why };
+  }
+  const { hash } = declared.contract;
+  const same = units.find(
+    ({ unit }) =>
+      unit.sourceFingerprint === sha256 && unit.contractHash === hash && sameWindow(unit, declared),
+  );
+  if (same === undefined) {
+    const replaced = [...units, ...decisions].map(({ unit }) => unit.unitKey);
+    const read = units.reduce((sum, { unit }) => sum + unit.tally.read, 0);
+    const why =
+      units.length === 0
+        ? 'nothing of it is committed'
+        : units.some(({ unit }) => unit.sourceFingerprint === sha256)
+          ? 'the same bytes, under another contract or window'
+          : `its content is another by now (${sha256.slice(0, 12)}…): it replaces ${units.length} committed units of ${read} records`;
+    const before = units.length === 1 ? (units[0]?.unit.tally ?? null) : null;
+    return { ...base, replaces: replaced, before, action: units.length === 0 ? 'read' : 'replace', why };
+  }
+  return await sameContent(stage, { base, same });
+}
+
+/** Unchanged at the source: whether what is stored of it is whole decides. */
+async function sameContent(
+  stage: PlanningStage,
+  { base, same }: { base: Omit<PlannedSource, 'action' | 'why'>; same: CommittedUnitOf },
+): Promise<PlannedSource> {
+  const { unit, committedBy } = same;
+  const planned = { ...base, before: unit.tally, after: unit.tally };
+  const damage = await damageOf(unit, stage.openEngine);
+  if (damage !== null) return { ...planned, replaces: [unit.unitKey], action: 'restore', why: damage };
+  const stored = await storedBytes(stage.engine, { role: 'asset', sha256: unit.sourceFingerprint });
+  if (stored.state !== 'whole') {
+    return { ...planned, action: 'read', why: `its raw object is ${stored.state}: it is received again` };
+  }
+  const stands = { unitKey: unit.unitKey, committedBy };
+  return { ...planned, stands, action: 'keep', why: `unchanged at the source since run ${committedBy}` };
+}
+
+function sameWindow(unit: CommittedUnitOf['unit'], declared: DeclaredAsset): boolean {
+  return unit.window === declared.windowKey;
+}

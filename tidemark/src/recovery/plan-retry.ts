@@ -1,0 +1,42 @@
+import { decodeUnit } from '../bronze/prepared-unit.ts';
+import { findAnyPrepared } from '../catalog/units.ts';
+import { QUARANTINE_TABLE } from '../model/table-names.ts';
+import type { DeclaredAsset } from '../run/declared-asset.ts';
+import type { BatchAtHand } from './batch-at-hand.ts';
+import { plannedOf } from './plan-replay.ts';
+import type { PlanningStage } from './planning-stage.ts';
+import type { PlannedSource } from './recovery-plan.ts';
+import { sidecarsReceived, storedBytes } from './stored-bytes.ts';
+
+/** What is left of an unfinished run: what it committed, prepared or received is used, the rest is read from its source. */
+export async function retrySources(stage: PlanningStage, batch: BatchAtHand): Promise<PlannedSource[]> {
+  const sources: PlannedSource[] = [];
+  for (const declared of batch.assets) sources.push(await retrySource(stage, { declared, batch }));
+  return sources;
+}
+
+async function retrySource(
+  { engine }: PlanningStage,
+  { declared, batch }: { declared: DeclaredAsset; batch: BatchAtHand },
+): Promise<PlannedSource> {
+  const { sourceId, checksumSha256 } = declared.file;
+  const base = { ...plannedOf(declared), verifyDeclared: true };
+  const manifestId = batch.declared.manifest.manifest_id;
+  const prepared = await findAnyPrepared(engine.catalog, { manifestId, batchId: batch.batchId, sourceId });
+  const unit = prepared === null ? null : decodeUnit(prepared);
+  if (unit === null || unit.table === QUARANTINE_TABLE) {
+    return { ...base, action: 'read', why: 'not finished by the run that stopped: read from its source' };
+  }
+  const outdated = checksumSha256 !== null && checksumSha256 !== unit.sourceFingerprint;
+  if (outdated) return { ...base, action: 'read', why: 'the manifest declares other content by now' };
+  const { preparedBy: runId, sourceFingerprint: sha256 } = unit;
+  const sidecars = declared.sidecars.length === 0 ? [] : await sidecarsReceived(engine, { runId, sourceId });
+  const bytes = [{ role: 'asset', sha256 }, ...sidecars];
+  for (const wanted of bytes) {
+    const { state } = await storedBytes(engine, wanted);
+    if (state !== 'whole')
+      return { ...base, action: 'read', why: `its ${wanted.role} is ${state} in the store` };
+  }
+  const why = `prepared by run ${unit.preparedBy}: its source is not read again`;
+  return { ...base, bytes, after: unit.tally, action: 'reuse', why };
+}
