@@ -11,7 +11,9 @@ import { readStatus, type StatusReport } from './evidence/status.ts';
 import type { Story } from './evidence/stories/story.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
 import { type EvidenceVerification, verifyEvidence } from './evidence/verify-evidence.ts';
+import { type Advice, adviseBatches } from './recovery/advise-batches.ts';
 import { executePlan } from './recovery/execute-plan.ts';
+import type { BatchQuery } from './recovery/find-batches.ts';
 import { planRecovery, type RecoveryRequest } from './recovery/plan-recovery.ts';
 import type { RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
 import { failureOf } from './run/end-without-commit.ts';
@@ -106,6 +108,11 @@ export class Tidemark implements AsyncDisposable {
   /** A sealed recovery plan: what a verb would do, what it assumes, what it would change. Nothing is changed. */
   async planRecovery(request: RecoveryRequest): Promise<SealedPlan> {
     return await planRecovery(this.#engine, request);
+  }
+
+  /** The one right next step for each batch that is asked for, and the command that plans it. Opens no data file. */
+  async advise(query: BatchQuery = {}): Promise<Advice[]> {
+    return await adviseBatches(this.#engine, query);
   }
 
   /** Executes a sealed plan once, and only while what it assumes is so. `planId` may be its beginning. */

@@ -161,6 +161,40 @@ export function buildProgram({
       );
     });
 
+  program.commandsGroup('Recovery');
+  ofBatch(program.command('recover'))
+    .description('say which verb mends a batch, and why; for one batch, plan it')
+    .action(async (target: string | undefined, options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/recover.ts')).recoverCommand(session, withTarget(options, target)),
+      );
+    });
+  for (const [verb, description] of RECOVERY_VERBS) {
+    const command = ofBatch(program.command(verb))
+      .description(description)
+      .option('--plan', 'plan, and change nothing (the default)')
+      .option('--execute <plan>', 'execute a plan, by its id or the beginning of it', nonEmpty)
+      .option('--reason <text>', 'why, for the evidence', nonEmpty);
+    if (verb === 'replay')
+      command.option('--rewrite', 'write data files again even where they compare equal');
+    if (verb === 'replay' || verb === 'rerun')
+      command.option('--accept-loss', 'let a replacement be much smaller than what it replaces');
+    if (verb === 'backfill') {
+      command
+        .option('--from <value>', 'where the interval begins, included', nonEmpty)
+        .option('--to <value>', 'where it ends, not included', nonEmpty)
+        .option('--field <property>', 'what it is of (default: cursor field, else event time)', nonEmpty);
+    }
+    command.action(async (target: string | undefined, options, called: Command) => {
+      await carry(called, async (session) =>
+        (await import('./commands/recovery-verb.ts')).recoveryCommand(session, {
+          verb,
+          ...withTarget(options, target),
+        }),
+      );
+    });
+  }
+
   program.commandsGroup('Other');
   program
     .command('completion')
@@ -177,6 +211,25 @@ export function buildProgram({
 
 const START = `Start here:
   npx tidemark init demo && cd demo && npx tidemark run`;
+
+const RECOVERY_VERBS = [
+  ['retry', 'finish what a run left unfinished; sources are read for that alone'],
+  ['rerun', 'read a batch’s sources again and replace what has changed'],
+  ['replay', 'make a batch again from its raw bytes; no source is contacted'],
+  ['backfill', 'take in a historical interval; the cursor does not move'],
+] as const;
+
+/** The options of every command that works on one batch. */
+function ofBatch(command: Command): Command {
+  return command
+    .argument('[target]', 'a run, batch, manifest or source')
+    .option('--manifest <id>', 'of this manifest', nonEmpty)
+    .option('--batch-id <id>', 'this batch', nonEmpty);
+}
+
+function withTarget<Options extends object>(options: Options, target: string | undefined) {
+  return { ...options, ...(target !== undefined && { target }) };
+}
 
 /** The options of every command that works on manifests. */
 function selecting(command: Command): Command {
