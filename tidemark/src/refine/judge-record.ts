@@ -7,7 +7,12 @@ import type { CursorReading } from './record-window.ts';
 export type Cursor = Extract<CursorReading, { kind: 'cursor' }>;
 
 export type Verdict =
-  | { readonly kind: 'rejected'; readonly violations: readonly Violation[] }
+  | {
+      readonly kind: 'rejected';
+      readonly violations: readonly Violation[];
+      /** Where it stands in the order all the same; null where that cannot be told. */
+      readonly cursor: Cursor | null;
+    }
   | { readonly kind: 'out_of_window'; readonly cursor: Cursor }
   | {
       readonly kind: 'accepted';
@@ -27,15 +32,20 @@ export interface RecordRules {
 export function compileRecordJudge({ contract, readCursor }: RecordRules) {
   const project = compileProjection(contract);
 
+  const rejected = (value: ExactObject, violations: readonly Violation[]): Verdict => {
+    const cursor = readCursor === null ? null : readCursor(value);
+    return { kind: 'rejected', violations, cursor: cursor?.kind === 'cursor' ? cursor : null };
+  };
+
   return (value: ExactObject, plain: JsonValue): Verdict => {
     const violations = contract.validate(plain);
-    if (violations.length > 0) return { kind: 'rejected', violations };
+    if (violations.length > 0) return rejected(value, violations);
 
     const projected = project(value);
-    if (projected.kind === 'unrepresentable') return { kind: 'rejected', violations: projected.violations };
+    if (projected.kind === 'unrepresentable') return rejected(value, projected.violations);
 
     const cursor = readCursor === null ? null : readCursor(value);
-    if (cursor?.kind === 'missing') return { kind: 'rejected', violations: [cursor.violation] };
+    if (cursor?.kind === 'missing') return { kind: 'rejected', violations: [cursor.violation], cursor: null };
     if (cursor?.inside === false) return { kind: 'out_of_window', cursor };
     return { kind: 'accepted', cells: projected.text, eventTime: projected.eventTime, cursor };
   };

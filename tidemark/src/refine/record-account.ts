@@ -38,14 +38,14 @@ export class RecordAccount {
 
   countOutcome(fingerprint: string, verdict: Verdict): void {
     this.#outcomes[verdict.kind].add(fingerprint);
-    if (verdict.kind !== 'accepted') return;
+    // A rejected record has its durable outcome too: the next read need not begin before it.
     this.#observeCursor(verdict.cursor);
-    this.#observeEventTime(verdict.eventTime);
+    if (verdict.kind === 'accepted') this.#observeEventTime(verdict.eventTime);
   }
 
   /** Of equal values the first one's text stands. */
   #observeCursor(cursor: Cursor | null): void {
-    if (cursor === null) return;
+    if (cursor === null || !cursor.inside) return;
     if (this.#cursorMax === null || cursor.key > this.#cursorMax.key) this.#cursorMax = cursor;
   }
 

@@ -432,6 +432,16 @@ describe('a window', () => {
     assert.equal(unit.cursorMax, null);
   });
 
+  it('moves past rejected records, and never past what lies outside', async () => {
+    const lines = [
+      ticket(1, { updated_at: '2024-06-01T00:00:00Z' }),
+      ticket(2, { updated_at: '2024-06-02T00:00:00Z', priority: 'urgent' }),
+      ticket(3, { updated_at: '2031-01-01T00:00:00Z', priority: 'urgent' }),
+    ];
+    const until = { ...window, endBefore: '2030-01-01T00:00:00Z' };
+    assert.equal((await refine(lines.join('\n'), { window: until })).unit.cursorMax, '2024-06-02T00:00:00Z');
+  });
+
   it('that the contract cannot be cut by stops the run before anything is read', async () => {
     await assert.rejects(refine(ticket(1), { window: { ...window, field: 'uptaded_at' } }), {
       code: 'TM3001',

@@ -33,7 +33,7 @@ export async function refineRecords(input: RefineInput): Promise<RefinedUnit> {
       const verdict: Verdict =
         decoded.kind === 'record'
           ? judge(decoded.value, decoded.plain)
-          : { kind: 'rejected', violations: [decoded.violation] };
+          : { kind: 'rejected', violations: [decoded.violation], cursor: null };
       account.countOutcome(place.fingerprint, verdict);
       const written = scratch.add(place, verdict);
       if (written !== undefined) await written;

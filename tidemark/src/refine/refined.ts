@@ -66,7 +66,7 @@ export interface RefinedUnit extends UnitFiles {
   readonly accepted: Digest;
   readonly rejected: Digest;
   readonly outOfWindow: Digest;
-  /** Greatest value of the window's field among in-window records, or null. */
+  /** Greatest value of the window's field among in-window records, accepted or rejected, or null. */
   readonly cursorMax: string | null;
   /** Range of the contract's event time among accepted rows, in the scratch form; null if none has one. */
   readonly eventTime: { readonly min: string; readonly max: string; readonly missing: number } | null;

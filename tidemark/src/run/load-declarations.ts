@@ -1,9 +1,11 @@
 import { relative } from 'node:path';
 import type { ContractShelf } from '../contract/load-contracts.ts';
 import { judgeAssets } from '../gate/judge-assets.ts';
+import { placeProblem } from '../manifest/place-problem.ts';
 import { scanManifests } from '../manifest/scan-manifests.ts';
-import type { DeclaredManifest, ManifestReading } from '../manifest/source-manifest.ts';
+import type { DeclaredManifest, ManifestReading, Problem } from '../manifest/source-manifest.ts';
 import type { Limits } from '../model/limits.ts';
+import { readWindow } from '../refine/record-window.ts';
 import { type DeclaredAsset, declareAssets } from './declared-asset.ts';
 
 /** Which manifests: the project's folder unless others are named. */
@@ -52,14 +54,43 @@ export async function loadDeclarations(options: {
       manifest,
       contractAvailable: (ref) => contracts.get(ref).kind === 'contract',
     });
+    const assets = declareAssets({ manifest, admissions, contracts });
+    const problems = await windowProblems(assets, { file: reading.declared.path, limits });
+    if (problems.length > 0) {
+      refused.push({ kind: 'refused', path: reading.declared.path, problems });
+      continue;
+    }
     usable.push({
       declared: {
         ...reading.declared,
         path: relative(options.root, reading.declared.path) || reading.declared.path,
       },
       batchId: selection.batchId ?? manifest.batch_id,
-      assets: declareAssets({ manifest, admissions, contracts }),
+      assets,
     });
   }
   return { usable, refused };
+}
+
+/** A window that the contract cannot be cut by is known before a source is opened. */
+async function windowProblems(
+  assets: readonly DeclaredAsset[],
+  { file, limits }: { file: string; limits: Limits },
+): Promise<Problem[]> {
+  const found = new Map<string, Problem>();
+  for (const { window, contract } of assets) {
+    if (window === null || contract === null) continue;
+    const reading = readWindow(window, contract);
+    if (reading.kind === 'window' || found.has(reading.message)) continue;
+    const problem = {
+      file,
+      pointer: '/selection_window/cursor_field',
+      rule: 'window_refused',
+      message: reading.message,
+      expected: 'an ordered property of the contract, and bounds that are values of it',
+      found: `${window.field} from ${window.startAt ?? 'the beginning'} to ${window.endBefore ?? 'the newest'}`,
+    };
+    found.set(reading.message, await placeProblem(problem, { bytesMax: limits.declarationBytesMax }));
+  }
+  return [...found.values()];
 }

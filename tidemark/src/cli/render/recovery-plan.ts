@@ -14,7 +14,6 @@ const SIGNS: Readonly<
 > = {
   keep: ['✓ keep', 'good'],
   reuse: ['+ reuse', 'good'],
-  recall: ['+ recall', 'good'],
   read: ['+ read', 'attention'],
   replace: ['~ replace', 'attention'],
   restore: ['~ restore', 'attention'],
