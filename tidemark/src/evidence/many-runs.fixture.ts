@@ -54,7 +54,22 @@ function fill(
       const runId = `run-${String(batch * runsPerBatch + run).padStart(9, '0')}`;
       const state = run === 0 ? 'committed' : 'nothing_to_commit';
       const proven = run === 0 ? 1 : 0;
-      insert('runs', [runId, manifest, 'hash', batchId, 'trace', null, state, now, now, result, proven]);
+      insert('runs', [
+        runId,
+        manifest,
+        'hash',
+        batchId,
+        'trace',
+        null,
+        state,
+        now,
+        now,
+        result,
+        proven,
+        'run',
+        null,
+        null,
+      ]);
       for (let at = 0; at < assetsPerRun; at += 1) {
         insert('run_assets', [runId, at, 'desk:a', 'committed', 'accept', asset]);
       }
