@@ -25,11 +25,13 @@ const RANKS: Readonly<Record<string, number>> = {
   bronze: 5,
   commit: 6,
   evidence: 7,
-  run: 8,
-  recovery: 9,
+  incident: 8,
+  run: 9,
+  recovery: 10,
+  verify: 10,
   // The files beside the rooms: the wiring and the public surface.
-  '.': 10,
-  cli: 11,
+  '.': 11,
+  cli: 12,
 };
 
 interface Import {

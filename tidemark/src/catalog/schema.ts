@@ -177,7 +177,7 @@ export interface CatalogTables {
     class: IncidentClass;
     /** The symptom's name, such as `raw_object_altered`. */
     kind: string;
-    severity: 'critical' | 'major' | 'minor';
+    severity: IncidentSeverity;
     state: IncidentState;
     manifest_id: string | null;
     batch_id: string | null;
@@ -279,3 +279,5 @@ export type IncidentClass = 'duplicate' | 'gap' | 'mismatch' | 'no_traceability'
 
 /** `resolved` is reached by a passing verification alone. */
 export type IncidentState = 'open' | 'acknowledged' | 'mending' | 'resolved';
+
+export type IncidentSeverity = 'critical' | 'major' | 'minor';

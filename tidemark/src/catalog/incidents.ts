@@ -1,0 +1,73 @@
+import type { Selectable } from 'kysely';
+import type { CatalogReader, CatalogTransaction } from './catalog.ts';
+import type { CatalogTables, IncidentState } from './schema.ts';
+
+export type IncidentRow = Selectable<CatalogTables['incidents']>;
+
+export async function findIncident(catalog: CatalogReader, key: string): Promise<IncidentRow | null> {
+  const row = await catalog
+    .selectFrom('incidents')
+    .selectAll()
+    .where('incident_key', '=', key)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Newest first; `limit` bounds the answer. */
+export async function listIncidents(
+  catalog: CatalogReader,
+  {
+    states,
+    manifestId,
+    batchId,
+    limit,
+  }: { states?: readonly IncidentState[]; manifestId?: string; batchId?: string; limit: number },
+): Promise<IncidentRow[]> {
+  let query = catalog.selectFrom('incidents').selectAll();
+  if (states !== undefined) query = query.where('state', 'in', [...states]);
+  if (manifestId !== undefined) query = query.where('manifest_id', '=', manifestId);
+  if (batchId !== undefined) query = query.where('batch_id', '=', batchId);
+  return await query.orderBy('last_seen_at', 'desc').orderBy('incident_key').limit(limit).execute();
+}
+
+export async function putIncident(tx: CatalogTransaction, row: IncidentRow): Promise<void> {
+  const { incident_key: _, first_seen_at: __, ...values } = row;
+  await tx
+    .insertInto('incidents')
+    .values(row)
+    .onConflict((conflict) => conflict.column('incident_key').doUpdateSet(values))
+    .execute();
+}
+
+export async function addIncidentEvent(
+  tx: CatalogTransaction,
+  event: { key: string; kind: string; at: string; detail: unknown },
+): Promise<void> {
+  const last = await tx
+    .selectFrom('incident_events')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where('incident_key', '=', event.key)
+    .executeTakeFirst();
+  await tx
+    .insertInto('incident_events')
+    .values({
+      incident_key: event.key,
+      seq: Number(last?.seq ?? 0) + 1,
+      kind: event.kind,
+      at: event.at,
+      detail: JSON.stringify(event.detail),
+    })
+    .execute();
+}
+
+export async function incidentEvents(
+  catalog: CatalogReader,
+  key: string,
+): Promise<readonly Selectable<CatalogTables['incident_events']>[]> {
+  return await catalog
+    .selectFrom('incident_events')
+    .selectAll()
+    .where('incident_key', '=', key)
+    .orderBy('seq')
+    .execute();
+}
