@@ -7,7 +7,7 @@ import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import type { RecoveryPlan } from '../../tidemark/src/recovery/recovery-plan.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
-import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
+import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
   jsonLines,
   type SampleProject,
@@ -36,6 +36,12 @@ async function plan(project: SampleProject, verb: Verb, batch = 'm'): Promise<[s
 async function execute(project: SampleProject, verb: Verb['verb'], planId: string): Promise<RunReport> {
   await using tidemark = await openTidemark({ project: project.root });
   return await tidemark.executePlan({ verb, planId });
+}
+
+async function advise(project: SampleProject, batch: string) {
+  await using tidemark = await openTidemark({ project: project.root, readOnly: true });
+  const [advice] = await tidemark.advise({ batchId: `batch-${batch}` });
+  return advice;
 }
 
 const seen = (project: SampleProject) => tablesAsSeen(homeOf(project));
@@ -201,6 +207,37 @@ describe('rerun', () => {
     const { ticket: rows = [], rejects = [], skips = [] } = await seen(project);
     assert.deepEqual([rows.length, rejects.length, skips.length], [3, 0, 0]);
     assert.ok(rows.some((row) => row.includes('corrected')));
+  });
+
+  it('that takes the keeper of another batch’s duplicate out says so, and the replay it names brings that record in', async () => {
+    await using project = await sampleProject();
+    const deliver = async (name: string, numbers: readonly number[]) => {
+      const content = jsonLines(numbers.map((number) => ticket(number)));
+      const asset = await project.asset({ source_id: `desk-${name}`, path: `data/${name}.jsonl`, content });
+      await project.manifest(name, { assets: [asset] });
+    };
+    await deliver('m', [1, 2]);
+    await runProject(project);
+    await deliver('n', [2, 3]);
+    await runProject(project);
+
+    await deliver('m', [1, 9]);
+    const [planId] = await plan(project, { verb: 'rerun' });
+    await execute(project, 'rerun', planId);
+    const advised = await advise(project, 'n');
+    assert.deepEqual([advised?.recommendation.kind, advised?.next?.split(' ')[1]], ['verb', 'replay']);
+    assert.match(advised?.recommendation.reason ?? '', /without their keeper: desk-n/);
+
+    const [rehome, planned] = await plan(project, { verb: 'replay' }, 'n');
+    assert.equal(planned.sources[0]?.action, 'replace');
+    assert.deepEqual([planned.expected?.accepted, planned.expected?.duplicate], [2, 0]);
+    const report = await execute(project, 'replay', rehome);
+    assert.deepEqual(report.recordTally, planned.expected);
+    const { ticket: rows = [] } = await seen(project);
+    assert.deepEqual(rows.length, 4);
+    assert.equal((await advise(project, 'n'))?.recommendation.kind, 'none');
+    const [, again] = await plan(project, { verb: 'replay' }, 'n');
+    assert.equal(again.sources[0]?.action, 'keep');
   });
 
   it('does not empty a table because its source shrank, until that is accepted', async () => {

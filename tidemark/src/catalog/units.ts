@@ -246,6 +246,18 @@ export async function supersededUnits(catalog: CatalogReader, manifestId: string
   return rows.map((row) => row.prepared);
 }
 
+/** Preparations that a run took out of the tables. */
+export async function unitsReplacedBy(catalog: CatalogReader, runId: string): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('state', '=', 'replaced')
+    .where('replaced_by', '=', runId)
+    .orderBy('unit_key')
+    .execute();
+  return rows.map((row) => row.prepared);
+}
+
 export async function unitsCommittedBy(catalog: CatalogReader, runId: string): Promise<string[]> {
   const rows = await catalog
     .selectFrom('units')

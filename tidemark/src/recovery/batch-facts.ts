@@ -31,6 +31,7 @@ export async function batchFacts(engine: Engine, target: BatchTarget): Promise<B
     committedUnits: units.length,
     damagedObjects: [...(await damagedObjects(engine, units)), ...incidents.objects],
     damagedFiles: [...(await damagedFiles(units)), ...incidents.files],
+    orphanedDuplicates: incidents.orphans,
     changedContracts: changedContracts(batch, units),
     ...turnedAway(batch, { units, decisions }),
     neverStored: batch.assets
@@ -95,7 +96,12 @@ function turnedAway(
 async function openIncidents(
   engine: Engine,
   { manifestId, batchId }: BatchTarget,
-): Promise<{ objects: string[]; files: string[]; windows: { from: string; to: string }[] }> {
+): Promise<{
+  objects: string[];
+  files: string[];
+  orphans: string[];
+  windows: { from: string; to: string }[];
+}> {
   const rows = await engine.catalog
     .selectFrom('incidents')
     .select(['class', 'kind', 'source_id', 'facts', 'message'])
@@ -108,5 +114,8 @@ async function openIncidents(
     const { from, to } = JSON.parse(facts) as { from?: unknown; to?: unknown };
     return kind === 'gap' && typeof from === 'string' && typeof to === 'string' ? [{ from, to }] : [];
   });
-  return { objects: named(/^raw_object/), files: named(/^(data_file|bronze_)/), windows };
+  const orphans = rows.flatMap(({ kind, source_id: source }) =>
+    kind === 'duplicate_without_keeper' && source !== null ? [source] : [],
+  );
+  return { objects: named(/^raw_object/), files: named(/^(data_file|bronze_)/), orphans, windows };
 }

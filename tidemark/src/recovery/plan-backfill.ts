@@ -3,8 +3,8 @@ import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { readWindow } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
-import { plannedOf } from './plan-replay.ts';
 import type { PlannedSource } from './recovery-plan.ts';
+import { plannedOf } from './recovery-plan.ts';
 
 /** A historical interval, half-open, start closed. */
 export interface BackfillWindow {

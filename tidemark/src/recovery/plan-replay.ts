@@ -2,16 +2,19 @@ import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { findPreparation, replacedPreparations } from '../catalog/units.ts';
 import { digestsEqual } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
+import type { RecordTally } from '../model/tally.ts';
 import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
 import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
-import type { AdmittedBytes } from '../run/run-context.ts';
 import { filesByTable } from '../run/run-purpose.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { damageOf } from './damaged-files.ts';
+import { orphansOf } from './orphans-of.ts';
+import { readmit } from './plan-readmission.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import { recordChanges } from './record-changes.ts';
-import type { PlannedSource } from './recovery-plan.ts';
-import { sidecarsReceived, storedBytes, type WholeBytes } from './stored-bytes.ts';
+import { type PlannedSource, plannedOf } from './recovery-plan.ts';
+import type { WholeBytes } from './stored-bytes.ts';
+import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
 
 /**
  * What replaying a batch would come to, found by doing it aside: every stored unit is refined again from its raw bytes
@@ -87,10 +90,40 @@ async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSour
   }
   const damage = await damageOf(unit, stage.openEngine);
   if (damage !== null) return { ...work, action: 'restore', why: damage };
+  const orphans = await orphansOf(stage, unit);
+  if (orphans.records > 0) {
+    const why = `what was kept in the place of ${orphans.records} of its duplicates is in the table no more: they come in`;
+    return { ...work, after: await asOfNow(stage, { of, bytes: bytes.all }), action: 'replace', why };
+  }
   if (of.rewrite) return { ...work, action: 'restore', why: 'asked for: its files are written again' };
-  const proof = `replayed from its raw bytes: equal to what run ${committedBy} committed, outcome by outcome`;
+  const proof = `replayed from its raw bytes: equal to what run ${committedBy} committed, outcome by outcome${orphans.doubt}`;
   const stands = { unitKey: unit.unitKey, committedBy };
   return { ...work, replaces: [], stands, action: 'keep', why: proof };
+}
+
+/** What the unit comes to beside everything else that is in the table now: what executing the plan will do. */
+async function asOfNow(
+  stage: PlanningStage,
+  { of: { declared, committed }, bytes }: { of: UnitOf; bytes: readonly WholeBytes[] },
+): Promise<RecordTally | null> {
+  const { contract } = declared;
+  if (contract === null) return null;
+  const without = filesByTable([committed.unit]).get(committed.unit.table) ?? new Set();
+  const rehearsal = await rehearseUnit(stage, {
+    declared: inWindowOf(declared, committed.unit),
+    contract,
+    bytes: admittedBytes(declared, bytes),
+    asOf: undefined,
+    mates: [],
+    without,
+    scratchDir: stage.nextDir(),
+  });
+  return rehearsal.kind === 'refined' ? rehearsal.tally : null;
+}
+
+function inWindowOf(declared: DeclaredAsset, unit: PreparedUnit): DeclaredAsset {
+  const window = unit.recordWindow === undefined ? declared.window : unit.recordWindow;
+  return { ...declared, window, windowKey: windowKey(window) };
 }
 
 async function rehearse(
@@ -100,9 +133,8 @@ async function rehearse(
   const { contract } = declared;
   if (contract === null) throw new RangeError('a unit is rehearsed under a contract');
   const mates = await matesOf(stage, unit);
-  const window = unit.recordWindow === undefined ? declared.window : unit.recordWindow;
   return await rehearseUnit(stage, {
-    declared: { ...declared, window, windowKey: windowKey(window) },
+    declared: inWindowOf(declared, unit),
     contract,
     bytes: admittedBytes(declared, bytes),
     asOf: unit.dedupedAgainst,
@@ -131,94 +163,6 @@ async function outgoingOf({ engine }: PlanningStage, unit: PreparedUnit): Promis
   return filesByTable(out).get(unit.table) ?? new Set();
 }
 
-async function readmit(
-  stage: PlanningStage,
-  options: {
-    declared: DeclaredAsset;
-    decision: CommittedUnitOf;
-    decisions: readonly CommittedUnitOf[];
-  },
-): Promise<PlannedSource> {
-  const { declared, decision } = options;
-  const { unit, committedBy } = decision;
-  const base = { ...plannedOf(declared), verifyDeclared: true };
-  const { judgement } = declared.admission;
-  if (judgement === 'quarantine' || judgement === 'reject' || declared.contract === null) {
-    const why = `${judgement === 'quarantine' ? 'held' : 'refused'} by the gate as before: mend its declaration to admit it`;
-    return {
-      ...base,
-      stands: { unitKey: unit.unitKey, committedBy },
-      action: 'stay',
-      why,
-    };
-  }
-  const bytes = await bytesOfUnit(stage, { unit, declared });
-  if (bytes.kind === 'lost') return { ...base, action: 'impossible', why: bytes.why };
-  const scratchDir = stage.nextDir();
-  const request = {
-    declared,
-    contract: declared.contract,
-    bytes: admittedBytes(declared, bytes.all),
-    scratchDir,
-  };
-  const rehearsal = await rehearseUnit(stage, { ...request, asOf: undefined, mates: [], without: new Set() });
-  const contradicted = rehearsal.kind === 'mismatch' || !isAsDeclared(declared, bytes.all);
-  if (contradicted) {
-    const why =
-      'its bytes contradict its declaration as before: mend the declaration, or deliver other bytes';
-    return { ...base, stands: { unitKey: unit.unitKey, committedBy }, action: 'stay', why };
-  }
-  return {
-    ...base,
-    bytes: bytes.all.map(({ role, sha256 }) => ({ role, sha256 })),
-    replaces: options.decisions.map((entry) => entry.unit.unitKey),
-    after: rehearsal.tally,
-    action: 'admit',
-    why: `held or refused by run ${committedBy}; the manifest admits it now`,
-  };
-}
-
-function isAsDeclared({ file }: DeclaredAsset, bytes: readonly WholeBytes[]): boolean {
-  const asset = bytes.find(({ role }) => role === 'asset');
-  const sizeFits = file.sizeBytes === null || file.sizeBytes === asset?.sizeBytes;
-  return sizeFits && (file.checksumSha256 === null || file.checksumSha256 === asset?.sha256);
-}
-
-type UnitBytes = { kind: 'whole'; all: readonly WholeBytes[] } | { kind: 'lost'; why: string };
-
-async function bytesOfUnit(
-  { engine }: PlanningStage,
-  { unit, declared }: { unit: PreparedUnit; declared: DeclaredAsset },
-): Promise<UnitBytes> {
-  const { sourceId, preparedBy: runId, sourceFingerprint: sha256 } = unit;
-  const received = declared.sidecars.length === 0 ? [] : await sidecarsReceived(engine, { runId, sourceId });
-  const missing = declared.sidecars.find(({ role }) => !received.some((entry) => entry.role === role));
-  if (missing !== undefined)
-    return { kind: 'lost', why: `its ${missing.role} was never received: only its source can bring it` };
-  const all: WholeBytes[] = [];
-  for (const wanted of [{ role: 'asset', sha256 }, ...received]) {
-    const found = await storedBytes(engine, wanted);
-    if (found.state !== 'whole') {
-      const what = `${found.role} ${sha256.slice(0, 12)}… is ${found.state} in the store`;
-      return { kind: 'lost', why: `${what}: only its source can mend it (tidemark rerun)` };
-    }
-    all.push(found);
-  }
-  return { kind: 'whole', all };
-}
-
-function admittedBytes(declared: DeclaredAsset, bytes: readonly WholeBytes[]): AdmittedBytes {
-  const files = [declared.file, ...declared.sidecars];
-  const landed = bytes.flatMap(({ role, sha256, sizeBytes, mediaType, zone }) => {
-    const file = files.find((entry) => entry.role === role);
-    if (file === undefined) return [];
-    return [{ kind: 'landed' as const, declared: file, sha256, sizeBytes, mediaType, copy: null, zone }];
-  });
-  const [asset, ...sidecars] = landed;
-  if (asset === undefined) throw new RangeError('a unit has the bytes of its asset');
-  return { asset, sidecars };
-}
-
 function outcomesThatDiffer(
   unit: PreparedUnit,
   rehearsal: Extract<Rehearsal, { kind: 'refined' }>,
@@ -235,20 +179,4 @@ function outcomesThatDiffer(
 function neverStored(declared: DeclaredAsset): PlannedSource {
   const why = 'nothing of it was ever stored: only its source can bring it (tidemark rerun)';
   return { ...plannedOf(declared), action: 'impossible', why };
-}
-
-/** A source of a plan before anything is known of it. */
-export function plannedOf(declared: DeclaredAsset): Omit<PlannedSource, 'action' | 'why'> {
-  return {
-    sourceId: declared.file.sourceId,
-    declaredPath: declared.file.declaredPath,
-    bytes: [],
-    window: declared.window,
-    verifyDeclared: false,
-    replaces: [],
-    stands: null,
-    before: null,
-    after: null,
-    changes: null,
-  };
 }

@@ -4,9 +4,9 @@ import type { DeclaredAsset } from '../run/declared-asset.ts';
 import { locateSource } from '../source/file/locate-source.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { damageOf } from './damaged-files.ts';
-import { plannedOf } from './plan-replay.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import type { PlannedSource } from './recovery-plan.ts';
+import { plannedOf } from './recovery-plan.ts';
 import { storedBytes } from './stored-bytes.ts';
 
 /**

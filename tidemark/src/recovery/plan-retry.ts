@@ -3,9 +3,9 @@ import { findAnyPrepared } from '../catalog/units.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
-import { plannedOf } from './plan-replay.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import type { PlannedSource } from './recovery-plan.ts';
+import { plannedOf } from './recovery-plan.ts';
 import { sidecarsReceived, storedBytes } from './stored-bytes.ts';
 
 /** What is left of an unfinished run: what it committed, prepared or received is used, the rest is read from its source. */

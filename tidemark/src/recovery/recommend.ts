@@ -15,6 +15,8 @@ export interface BatchFacts {
   /** What is stored and not as it was: of raw objects, of data files. */
   readonly damagedObjects: readonly string[];
   readonly damagedFiles: readonly string[];
+  /** Sources with duplicates that have lost the record kept in their place. */
+  readonly orphanedDuplicates: readonly string[];
   /** Contracts under which units were committed and which are others by now. */
   readonly changedContracts: readonly string[];
   /** Held or refused sources that the manifest admits by now, and those that it does not. */
@@ -62,6 +64,8 @@ export function recommend(facts: BatchFacts): Recommendation {
       'replay',
       'its reconciliation failed: what raw bytes come to is compared with what is stored',
     );
+  if (facts.orphanedDuplicates.length > 0)
+    return verb('replay', `duplicates without their keeper: ${some(facts.orphanedDuplicates)}`);
   if (facts.changedContracts.length > 0)
     return verb('replay', `it was judged under another contract: ${some(facts.changedContracts)}`);
   if (facts.admissible.length > 0)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RunVerb } from '../catalog/schema.ts';
 import type { RecordTally } from '../model/tally.ts';
 import type { RecordWindow } from '../refine/refined.ts';
+import type { DeclaredAsset } from '../run/declared-asset.ts';
 
 export type RecoveryVerb = Exclude<RunVerb, 'run'>;
 
@@ -119,4 +120,20 @@ export function isExecutable(plan: RecoveryPlan): boolean {
 /** Whether executing it would put anything into a table or take anything out. */
 export function changesTables(plan: RecoveryPlan): boolean {
   return plan.sources.some(({ action }) => action !== 'keep' && action !== 'stay');
+}
+
+/** A source of a plan before anything is known of it. */
+export function plannedOf(declared: DeclaredAsset): Omit<PlannedSource, 'action' | 'why'> {
+  return {
+    sourceId: declared.file.sourceId,
+    declaredPath: declared.file.declaredPath,
+    bytes: [],
+    window: declared.window,
+    verifyDeclared: false,
+    replaces: [],
+    stands: null,
+    before: null,
+    after: null,
+    changes: null,
+  };
 }

@@ -12,6 +12,8 @@ import {
   writeMarkdown,
   writeRows,
 } from '../evidence/write-evidence.ts';
+import { duplicatesLeftBy, duplicatesStillOrphaned } from '../incident/duplicates-without-keeper.ts';
+import { recordSymptoms, resolveAbsent } from '../incident/record-symptoms.ts';
 import type { RunContext } from './run-context.ts';
 
 type Prover = Pick<RunContext, 'engine' | 'openEngine'>;
@@ -42,12 +44,25 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   // A source with something to acknowledge would be told here, after the commit and before the proof is sealed.
   const report: RunReport = { ...committed, reconciliation };
   const files = await writeFolder(prover, { report, tables });
+  const stored = { catalog: engine.catalog, openEngine };
+  const left = await duplicatesLeftBy(stored, runId);
+  const still = await duplicatesStillOrphaned(stored, report);
   await engine.catalog.transaction().execute(async (tx) => {
     if ((await findRun(tx, runId))?.proven) return;
     const now = engine.clock.now().toISOString();
     const body = { reconciliation, files };
     await sealEvidence(tx, { chain: report.manifestId, kind: 'reconciliation', runId, body, now });
     await markProven(tx, runId);
+    await recordSymptoms(tx, { symptoms: left, now });
+    await resolveAbsent(tx, {
+      found: [...left, ...still],
+      covers: ({ kind, manifest_id, batch_id }) =>
+        kind === 'duplicate_without_keeper' &&
+        manifest_id === report.manifestId &&
+        batch_id === report.batchId,
+      now,
+      detail: { runId },
+    });
     await tx
       .updateTable('runs')
       .set({ result: JSON.stringify(report) })

@@ -1,0 +1,61 @@
+import type { DeclaredAsset } from '../run/declared-asset.ts';
+import { rehearseUnit } from '../run/rehearse-unit.ts';
+import type { CommittedUnitOf } from './batch-at-hand.ts';
+import type { PlanningStage } from './planning-stage.ts';
+import { type PlannedSource, plannedOf } from './recovery-plan.ts';
+import type { WholeBytes } from './stored-bytes.ts';
+import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
+
+/** A held or refused asset, from the bytes that were kept: it comes in if the manifest admits it by now. */
+export async function readmit(
+  stage: PlanningStage,
+  options: {
+    declared: DeclaredAsset;
+    decision: CommittedUnitOf;
+    decisions: readonly CommittedUnitOf[];
+  },
+): Promise<PlannedSource> {
+  const { declared, decision } = options;
+  const { unit, committedBy } = decision;
+  const base = { ...plannedOf(declared), verifyDeclared: true };
+  const { judgement } = declared.admission;
+  if (judgement === 'quarantine' || judgement === 'reject' || declared.contract === null) {
+    const why = `${judgement === 'quarantine' ? 'held' : 'refused'} by the gate as before: mend its declaration to admit it`;
+    return {
+      ...base,
+      stands: { unitKey: unit.unitKey, committedBy },
+      action: 'stay',
+      why,
+    };
+  }
+  const bytes = await bytesOfUnit(stage, { unit, declared });
+  if (bytes.kind === 'lost') return { ...base, action: 'impossible', why: bytes.why };
+  const scratchDir = stage.nextDir();
+  const request = {
+    declared,
+    contract: declared.contract,
+    bytes: admittedBytes(declared, bytes.all),
+    scratchDir,
+  };
+  const rehearsal = await rehearseUnit(stage, { ...request, asOf: undefined, mates: [], without: new Set() });
+  const contradicted = rehearsal.kind === 'mismatch' || !isAsDeclared(declared, bytes.all);
+  if (contradicted) {
+    const why =
+      'its bytes contradict its declaration as before: mend the declaration, or deliver other bytes';
+    return { ...base, stands: { unitKey: unit.unitKey, committedBy }, action: 'stay', why };
+  }
+  return {
+    ...base,
+    bytes: bytes.all.map(({ role, sha256 }) => ({ role, sha256 })),
+    replaces: options.decisions.map((entry) => entry.unit.unitKey),
+    after: rehearsal.tally,
+    action: 'admit',
+    why: `held or refused by run ${committedBy}; the manifest admits it now`,
+  };
+}
+
+function isAsDeclared({ file }: DeclaredAsset, bytes: readonly WholeBytes[]): boolean {
+  const asset = bytes.find(({ role }) => role === 'asset');
+  const sizeFits = file.sizeBytes === null || file.sizeBytes === asset?.sizeBytes;
+  return sizeFits && (file.checksumSha256 === null || file.checksumSha256 === asset?.sha256);
+}
