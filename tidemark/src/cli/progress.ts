@@ -43,6 +43,9 @@ export class Progress {
       case 'asset_progress':
         this.#advance(event);
         break;
+      case 'attempt_failed':
+        this.#show(`${plainText(event.sourceId)}: ${event.reason}; trying again`);
+        break;
       case 'asset_ended':
         this.#ended += 1;
         this.#meter = new RateMeter();

@@ -74,6 +74,7 @@ export function run(given: Partial<RunReport> = {}): RunReport {
     startedAt: '2026-03-06T12:00:00.000Z',
     endedAt: '2026-03-06T12:00:01.000Z',
     assets,
+    attempts: [],
     assetTally: tallyAssets(
       assets.map(({ outcome }) => outcome),
       assets.length,

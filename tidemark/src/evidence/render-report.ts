@@ -47,6 +47,7 @@ export function renderReport(report: RunReport): string {
     '## Assets',
     '',
     ...table(['source', 'outcome', 'judgement', 'records', 'SHA-256', 'why'], report.assets.map(assetRow)),
+    ...attemptsPart(report),
     '## Tables',
     '',
     ...table(
@@ -66,6 +67,18 @@ export function renderReport(report: RunReport): string {
     ),
     ...reconciliationPart(report),
   ].join('\n');
+}
+
+function attemptsPart({ attempts }: RunReport): string[] {
+  if (attempts.length === 0) return [];
+  const rows = attempts.map(({ sourceId, role, attempt, reason, waitedMs }) => [
+    sourceId,
+    role,
+    String(attempt),
+    reason,
+    `${waitedMs} ms`,
+  ]);
+  return ['## Attempts that failed', '', ...table(['source', 'role', 'attempt', 'why', 'waited'], rows)];
 }
 
 function reconciliationPart({ reconciliation }: RunReport): string[] {

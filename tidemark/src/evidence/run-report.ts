@@ -27,6 +27,15 @@ export interface RunRecovery {
   }[];
 }
 
+export interface SourceAttempt {
+  readonly sourceId: string;
+  readonly role: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly reason: string;
+  readonly waitedMs: number;
+}
+
 /** One table as a run left it. */
 export interface TableReport {
   readonly table: string;
@@ -56,6 +65,8 @@ export interface RunReport {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly assets: readonly AssetResult[];
+  /** Readings of sources that failed for a reason that may pass, and were tried again. */
+  readonly attempts: readonly SourceAttempt[];
   readonly assetTally: AssetTally;
   readonly recordTally: RecordTally;
   readonly digests: Readonly<Record<keyof UnitDigests, string>>;

@@ -18,7 +18,14 @@ export type Reading =
   | { readonly kind: 'read'; readonly bytes: ReadBytes }
   /** Size, modification time or identity were another after reading than before: no sum of it would be true. */
   | { readonly kind: 'changed'; readonly before: FileStat; readonly after: FileStat }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | Unreadable;
+
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly reason: string;
+  /** What the system called it, such as `EIO`. */
+  readonly errno: string | undefined;
+}
 
 export interface ReadOptions {
   readonly source: string;
@@ -40,7 +47,7 @@ export async function readSource(options: ReadOptions): Promise<Reading> {
   try {
     source = await open(options.source, 'r');
   } catch (error) {
-    return { kind: 'unreadable', reason: (error as Error).message };
+    return unreadable(error);
   }
   try {
     const before = fileStat(await source.stat({ bigint: true }));
@@ -60,9 +67,15 @@ export async function readSource(options: ReadOptions): Promise<Reading> {
   }
 }
 
-type Pass =
-  | { kind: 'passed'; sha256: string; sizeBytes: number; head: Uint8Array }
-  | { kind: 'unreadable'; reason: string };
+type Pass = { kind: 'passed'; sha256: string; sizeBytes: number; head: Uint8Array } | Unreadable;
+
+function unreadable(error: unknown): Unreadable {
+  return {
+    kind: 'unreadable',
+    reason: (error as Error).message,
+    errno: (error as NodeJS.ErrnoException).code,
+  };
+}
 
 async function pass({ source, options }: { source: FileHandle; options: ReadOptions }): Promise<Pass> {
   const hash = createHash('sha256');
@@ -117,7 +130,7 @@ async function readInto({
     const { bytesRead } = await source.read(buffer, 0, buffer.length, position);
     return { kind: 'bytes', bytes: bytesRead } as const;
   } catch (error) {
-    return { kind: 'unreadable', reason: (error as Error).message } as const;
+    return unreadable(error);
   }
 }
 

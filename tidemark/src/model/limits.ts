@@ -21,6 +21,10 @@ export interface Limits {
   readonly sidecarBytesMax: number;
   /** Attempts of a commit whose compare-and-swap lost to another writer. */
   readonly commitAttemptsMax: number;
+  /** Times that a source is read when reading it fails for a reason that may pass, such as EIO. */
+  readonly sourceAttemptsMax: number;
+  /** Wait before the second time; it doubles for each one after. */
+  readonly retryDelayMs: number;
 }
 
 const MIB = 1024 * 1024;
@@ -40,4 +44,6 @@ export const DEFAULT_LIMITS: Limits = {
   documentBytesMax: 256 * MIB,
   sidecarBytesMax: 64 * MIB,
   commitAttemptsMax: 8,
+  sourceAttemptsMax: 4,
+  retryDelayMs: 250,
 };

@@ -43,6 +43,7 @@ export function buildReport(run: RunContext, { works }: { works: readonly AssetW
     startedAt: run.startedAt,
     endedAt: run.startedAt,
     assets,
+    attempts: [...run.attempts],
     assetTally: tallyAssets(
       assets.map((asset) => asset.outcome),
       run.assets.length,

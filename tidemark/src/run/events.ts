@@ -1,5 +1,5 @@
 import type { AssetResult } from '../evidence/asset-result.ts';
-import type { RunReport } from '../evidence/run-report.ts';
+import type { RunReport, SourceAttempt } from '../evidence/run-report.ts';
 
 /** What a run tells while it goes on. Numbers are cumulative for the asset named. */
 export type RunEvent =
@@ -19,6 +19,7 @@ export type RunEvent =
       readonly totalBytes: number;
       readonly records: number;
     }
+  | ({ readonly kind: 'attempt_failed' } & SourceAttempt)
   | { readonly kind: 'asset_ended'; readonly asset: AssetResult }
   | { readonly kind: 'committing'; readonly tables: readonly string[]; readonly attempt: number }
   | { readonly kind: 'run_ended'; readonly report: RunReport };

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { findObject, knownObjectOfSize, recordReceipt, rememberSum } from '../catalog/objects.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
-import { type ReadBytes, readSource } from '../landing/land-file.ts';
+import type { ReadBytes } from '../landing/land-file.ts';
+import { type FailedAttempt, readPatiently } from '../landing/read-patiently.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
 import { locateSource } from '../source/file/locate-source.ts';
@@ -46,7 +47,11 @@ export type Landing =
  */
 export async function landSource(
   engine: Engine,
-  { runId, declared }: { runId: string; declared: DeclaredFile },
+  {
+    runId,
+    declared,
+    onFailedAttempt,
+  }: { runId: string; declared: DeclaredFile; onFailedAttempt: (failed: FailedAttempt) => void },
 ): Promise<Landing> {
   const location = await locateSource({ root: engine.root, declared: declared.declaredPath });
   if (location.kind === 'unreachable') {
@@ -61,7 +66,9 @@ export async function landSource(
   const { path, stat } = location;
   const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared.sourceId)}`);
   const read = (to: string | null) =>
-    readSource({
+    readPatiently({
+      limits: engine.limits,
+      onFailedAttempt,
       source: path,
       copyTo: to,
       chunkBytes: engine.limits.chunkBytes,

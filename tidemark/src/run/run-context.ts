@@ -2,6 +2,7 @@ import type { OpenEngine } from '../bronze/data-engine.ts';
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import type { Lease } from '../catalog/leases.ts';
 import type { AssetResult } from '../evidence/asset-result.ts';
+import type { SourceAttempt } from '../evidence/run-report.ts';
 import type { DeclaredManifest, SourceManifest } from '../manifest/source-manifest.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
@@ -23,6 +24,8 @@ export interface RunContext {
   readonly assets: readonly DeclaredAsset[];
   /** How far the run has come, in the order of the manifest; grows. */
   readonly works: AssetWork[];
+  /** Readings of sources that failed and were tried again; grows. */
+  readonly attempts: SourceAttempt[];
   readonly openEngine: OpenEngine;
 }
 

@@ -62,7 +62,15 @@ async function acquire(run: RunContext, asset: DeclaredAsset, declared: Declared
   const { contactsSources, recalls } = run.purpose;
   const recalled = recalls.get(asset) ?? (contactsSources ? null : new Map());
   return recalled === null
-    ? await landSource(run.engine, { runId: run.runId, declared })
+    ? await landSource(run.engine, {
+        runId: run.runId,
+        declared,
+        onFailedAttempt: (failed) => {
+          const told = { ...failed, sourceId: declared.sourceId, role: declared.role };
+          run.attempts.push(told);
+          run.engine.onEvent({ kind: 'attempt_failed', ...told });
+        },
+      })
     : await recallSource(run, declared, recalled);
 }
 

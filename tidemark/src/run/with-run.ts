@@ -45,6 +45,7 @@ export async function withRun(
     startedAt: opened.startedAt,
     assets: request.assets,
     works: [],
+    attempts: [],
     openEngine: (needs) =>
       openDataEngine({
         spillDir: `${engine.home.scratchDir(opened.runId)}/spill`,

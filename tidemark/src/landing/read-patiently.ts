@@ -1,0 +1,44 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Limits } from '../model/limits.ts';
+import { type Reading, type ReadOptions, readSource } from './land-file.ts';
+
+/** A reading that failed for a reason that may pass, and after which the file was read again. */
+export interface FailedAttempt {
+  readonly attempt: number;
+  readonly reason: string;
+  readonly waitedMs: number;
+}
+
+/**
+ * Reads a source again, a bounded number of times, while it fails for a reason that may pass by itself: a network share
+ * that stumbles, a machine out of file handles. The waits double, each with a share of chance, so that many processes
+ * do not come back at once. A file that is missing, forbidden or changing is not tried again.
+ */
+export async function readPatiently(
+  options: ReadOptions & {
+    limits: Pick<Limits, 'sourceAttemptsMax' | 'retryDelayMs'>;
+    onFailedAttempt(failed: FailedAttempt): void;
+  },
+): Promise<Reading> {
+  const { limits, signal } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    const reading = await readSource(options);
+    const mayPass = reading.kind === 'unreadable' && PASSING.has(reading.errno);
+    if (!mayPass || attempt >= limits.sourceAttemptsMax) return reading;
+    const waitedMs = Math.round(limits.retryDelayMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+    options.onFailedAttempt({ attempt, reason: reading.reason, waitedMs });
+    await wait(waitedMs, undefined, { signal });
+  }
+}
+
+const PASSING: ReadonlySet<string | undefined> = new Set([
+  'EAGAIN',
+  'EBUSY',
+  'EIO',
+  'EINTR',
+  'EMFILE',
+  'ENFILE',
+  'ESTALE',
+  'ETIMEDOUT',
+  'EREMOTEIO',
+]);
