@@ -47,6 +47,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     contracts,
     limits: config.limits,
     partitionBy: config.partitionBy,
+    manifestSettings: config.manifestSettings,
     clock: options.clock ?? SYSTEM_CLOCK,
     signal: options.signal ?? new AbortController().signal,
     onEvent: options.onEvent ?? (() => undefined),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
+import { DEFAULT_MANIFEST_SETTINGS, settingsOf } from './manifest-settings.ts';
 import { parseConfig } from './read-config.ts';
 
 const parse = (text: string) => parseConfig({ root: '/project', path: '/project/tidemark.yaml', text });
@@ -25,8 +26,56 @@ describe('tidemark.yaml', () => {
     assert.deepEqual(config.partitionBy, { ticket: ['day(created_at)'] });
   });
 
+  it('says of a manifest how often data is due, how late it may come and how it is cut into partitions', () => {
+    const { manifestSettings } = parse(
+      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, partitions: daily }\n  ledger:\n    lookback: 9007199254740993\n',
+    );
+    assert.deepEqual(settingsOf(manifestSettings, 'desk-tickets'), {
+      cadenceMs: 86_400_000,
+      latenessMs: 21_600_000,
+      lookback: { kind: 'duration', ms: 7_200_000 },
+      partitionMs: 86_400_000,
+    });
+    assert.deepEqual(settingsOf(manifestSettings, 'ledger').lookback, {
+      kind: 'steps',
+      steps: 9_007_199_254_740_993n,
+    });
+    for (const unknown of ['another', 'toString'])
+      assert.equal(settingsOf(manifestSettings, unknown), DEFAULT_MANIFEST_SETTINGS);
+  });
+
   for (const [what, text, message] of [
-    ['an unknown field', 'hom: x\n', /tidemark\.yaml:1:1 unknown field hom/],
+    ['an unknown field', 'hom: x\n', /tidemark\.yaml:1:1 unknown field hom; did you mean home\?/],
+    [
+      'a misspelled setting of a manifest',
+      'manifest_settings:\n  desk:\n    cadance: 1d\n',
+      /:3:5 manifest_settings\.desk: unknown field cadance; did you mean cadence\?/,
+    ],
+    [
+      'a duration in months',
+      'manifest_settings:\n  desk:\n    cadence: P1M\n',
+      /:3:14 manifest_settings\.desk\.cadence: expected a duration such as 1d, 6h or PT6H, found P1M/,
+    ],
+    [
+      'a cadence of no time',
+      'manifest_settings: { desk: { cadence: 0h } }\n',
+      /:1:39 manifest_settings\.desk\.cadence: expected more than no time/,
+    ],
+    [
+      'a lookback that is neither duration nor number',
+      'manifest_settings: { desk: { lookback: some } }\n',
+      /lookback: expected a duration such as 2h, or a number for a whole-number cursor, found some/,
+    ],
+    [
+      'a misspelled partition length',
+      'manifest_settings: { desk: { partitions: dayly } }\n',
+      /partitions: unknown length dayly; did you mean daily\?/,
+    ],
+    [
+      'settings of manifests where the folder belongs',
+      'manifests: { desk: { cadence: 1d } }\n',
+      /:1:12 manifests: expected a folder; what concerns single manifests goes under manifest_settings/,
+    ],
     ['a field given twice', 'home: a\nhome: b\n', /tidemark\.yaml:2:1 /],
     ['a folder that is no text', 'home: [a]\n', /tidemark\.yaml:1:7 home: expected a folder/],
     ['an unknown limit', 'limits:\n  lines: 3\n', /tidemark\.yaml:2:3 limits: unknown limit lines/],

@@ -4,6 +4,9 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'y
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../model/limits.ts';
+import { nearMiss } from '../model/near-miss.ts';
+import { type ManifestSettings, manifestSettingsFrom } from './manifest-settings.ts';
+import type { Refuse } from './refuse.ts';
 
 export const CONFIG_FILE = 'tidemark.yaml';
 
@@ -16,6 +19,8 @@ export interface ProjectConfig {
   readonly fixturesDir: string;
   readonly limits: Limits;
   readonly partitionBy: Readonly<Record<string, readonly string[]>>;
+  /** By manifest id; read with `settingsOf`. */
+  readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
 }
 
 /**
@@ -37,7 +42,7 @@ const FOLDERS = {
   contracts: 'contracts/data',
   fixtures: 'contracts/fixtures',
 };
-const FIELDS = [...Object.keys(FOLDERS), 'limits', 'tables'];
+const FIELDS = [...Object.keys(FOLDERS), 'limits', 'tables', 'manifest_settings'];
 
 export function parseConfig({
   root,
@@ -50,7 +55,7 @@ export function parseConfig({
 }): ProjectConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const refuse = (node: Node | null | undefined, message: string): never => {
+  const refuse: Refuse = (node, message) => {
     const at = lines.linePos(node?.range?.[0] ?? document.errors[0]?.pos[0] ?? 0);
     throw new ConfigurationError({
       code: ERROR_CODES.config_refused,
@@ -65,7 +70,7 @@ export function parseConfig({
     if (!isMap(top)) return refuse(top as Node, 'expected a mapping of settings');
     for (const pair of top.items) {
       const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
-      if (!FIELDS.includes(name)) refuse(pair.key as Node, `unknown field ${name}`);
+      if (!FIELDS.includes(name)) refuse(pair.key as Node, `unknown field ${name}${meant(name, FIELDS)}`);
       settings[name] = pair.value as Node;
     }
   }
@@ -73,7 +78,10 @@ export function parseConfig({
     const node = settings[name];
     if (node === undefined) return resolve(root, FOLDERS[name]);
     if (!isScalar(node) || typeof node.value !== 'string' || node.value === '')
-      return refuse(node, `${name}: expected a folder`);
+      return refuse(
+        node,
+        `${name}: expected a folder${name === 'manifests' && isMap(node) ? '; what concerns single manifests goes under manifest_settings' : ''}`,
+      );
     return resolve(root, node.value);
   };
   return {
@@ -84,10 +92,14 @@ export function parseConfig({
     fixturesDir: folder('fixtures'),
     limits: limitsFrom(settings.limits, refuse),
     partitionBy: partitionsFrom(settings.tables, refuse),
+    manifestSettings: manifestSettingsFrom(settings.manifest_settings, refuse),
   };
 }
 
-type Refuse = (node: Node | null | undefined, message: string) => never;
+function meant(word: string, known: readonly string[]): string {
+  const near = nearMiss(word, known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
 
 function limitsFrom(node: Node | undefined, refuse: Refuse): Limits {
   if (node === undefined) return DEFAULT_LIMITS;

@@ -1,6 +1,6 @@
 import { pointerTo } from '../model/json.ts';
+import { nearMiss } from '../model/near-miss.ts';
 import type { Finding } from './finding.ts';
-import { nearMiss } from './near-miss.ts';
 import { FORBIDDEN_COMBINATIONS, MIXED_MODALITY, PAIRINGS } from './pairings.ts';
 import { showValue } from './show-value.ts';
 import type { Part, SoundParts } from './sound-parts.ts';

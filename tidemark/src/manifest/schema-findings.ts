@@ -1,9 +1,9 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { isJsonObject, type JsonObject, type JsonValue, pointerTo } from '../model/json.ts';
+import { nearMiss } from '../model/near-miss.ts';
 import { type Finding, PROBLEMS_MAX } from './finding.ts';
 import { type JsonNode, locate } from './json-node.ts';
-import { nearMiss } from './near-miss.ts';
 import { showValue } from './show-value.ts';
 import schema from './source-manifest-v1.schema.json' with { type: 'json' };
 

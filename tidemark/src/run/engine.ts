@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ManifestSettings } from '../config/manifest-settings.ts';
 import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Home } from '../landing/home.ts';
 import type { Limits } from '../model/limits.ts';
@@ -15,6 +16,8 @@ export interface Engine {
   readonly limits: Limits;
   /** Declared partitioning per table, such as `{ ticket: ['day(created_at)'] }`. */
   readonly partitionBy: Readonly<Record<string, readonly string[]>>;
+  /** Cadence, lateness, lookback and partitions by manifest id; read with `settingsOf`. */
+  readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   onEvent(event: RunEvent): void;
