@@ -1,8 +1,10 @@
+import { settingsOf } from './config/manifest-settings.ts';
 import type { ProjectConfig } from './config/read-config.ts';
 import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
 import { TidemarkError } from './errors/tidemark-error.ts';
 import { type EvidenceRebuild, rebuildEvidence } from './evidence/rebuild-evidence.ts';
 import { type ReconcileQuery, type RunReconciliation, reconcileRuns } from './evidence/reconcile-runs.ts';
+import { recordWindows } from './evidence/record-windows.ts';
 import { type RejectRow, type RejectsQuery, readRejects } from './evidence/rejects.ts';
 import type { RunReport } from './evidence/run-report.ts';
 import { show } from './evidence/show.ts';
@@ -141,6 +143,22 @@ export class Tidemark implements AsyncDisposable {
    */
   reconcile(query: ReconcileQuery = {}): AsyncIterable<RunReconciliation> {
     return reconcileRuns(this.#engine, query);
+  }
+
+  /**
+   * Keeps what reconciling came to, window by window, and moves verified-through by it: forward over what passed, back to
+   * before what failed.
+   */
+  async keepVerdicts(runs: readonly RunReconciliation[]): Promise<void> {
+    const { catalog, clock, manifestSettings } = this.#engine;
+    for (const { runId, manifestId, reconciliation } of runs) {
+      const { latenessMs } = settingsOf(manifestSettings, manifestId);
+      const { verdict } = reconciliation;
+      const now = clock.now().toISOString();
+      await catalog
+        .transaction()
+        .execute(async (tx) => await recordWindows(tx, { runId, latenessMs, verdict, now }));
+    }
   }
 
   /** Every hash, link and file of the sealed evidence. `expectHead` is a head noted earlier: it finds a cut tail. */

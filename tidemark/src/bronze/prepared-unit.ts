@@ -49,6 +49,7 @@ export interface PreparedUnit {
   readonly batchMates: readonly string[];
   readonly eventTime: { readonly min: string; readonly max: string; readonly missing: number } | null;
   readonly cursor: { readonly field: string; readonly value: string; readonly location: string } | null;
+  /** The latest event time that it holds; the commit takes the declared lateness off. */
   readonly watermark: { readonly field: string; readonly value: string } | null;
   /** What was seen in the bytes, for the evidence. */
   readonly observed: Readonly<Record<string, unknown>>;

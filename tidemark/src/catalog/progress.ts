@@ -1,11 +1,13 @@
-import { isAhead } from '../progress/advance.ts';
-import type { CatalogReader, CatalogTransaction } from './catalog.ts';
+import { moves } from '../progress/moves.ts';
+import type { CatalogTransaction } from './catalog.ts';
+import { recordMove } from './progress-moves.ts';
 
 /** Everything here is called inside the commit transaction and nowhere else. */
 
 export async function setCheckpoint(
   tx: CatalogTransaction,
   checkpoint: {
+    table: string;
     manifestId: string;
     batchId: string;
     sourceId: string;
@@ -15,22 +17,24 @@ export async function setCheckpoint(
     now: string;
   },
 ): Promise<void> {
-  const values = {
-    unit_key: checkpoint.unitKey,
-    records: checkpoint.records,
-    run_id: checkpoint.runId,
-    updated_at: checkpoint.now,
-  };
+  const { table, manifestId, batchId, sourceId, unitKey, runId, now } = checkpoint;
+  const current = await tx
+    .selectFrom('checkpoints')
+    .select('unit_key')
+    .where('manifest_id', '=', manifestId)
+    .where('batch_id', '=', batchId)
+    .where('source_id', '=', sourceId)
+    .executeTakeFirst();
+  const values = { unit_key: unitKey, records: checkpoint.records, run_id: runId, updated_at: now };
   await tx
     .insertInto('checkpoints')
-    .values({
-      manifest_id: checkpoint.manifestId,
-      batch_id: checkpoint.batchId,
-      source_id: checkpoint.sourceId,
-      ...values,
-    })
+    .values({ manifest_id: manifestId, batch_id: batchId, source_id: sourceId, ...values })
     .onConflict((conflict) => conflict.columns(['manifest_id', 'batch_id', 'source_id']).doUpdateSet(values))
     .execute();
+  const before = current?.unit_key ?? null;
+  const move = { object: 'checkpoint', cause: 'commit', before, after: unitKey } as const;
+  if (!moves({ ...move, forward: true })) return;
+  await recordMove(tx, { ...move, table, sourceId, field: batchId, runId, reason: null, movedAt: now });
 }
 
 /** Moves a cursor forward; a value that is not ahead leaves it where it is. */
@@ -46,27 +50,25 @@ export async function advanceCursor(
     now: string;
   },
 ): Promise<void> {
+  const { table, sourceId, field, value, runId, now } = cursor;
   const current = await tx
     .selectFrom('cursors')
     .select('value')
-    .where('table_name', '=', cursor.table)
-    .where('source_id', '=', cursor.sourceId)
-    .where('cursor_field', '=', cursor.field)
+    .where('table_name', '=', table)
+    .where('source_id', '=', sourceId)
+    .where('cursor_field', '=', field)
     .executeTakeFirst();
-  if (!isAhead(cursor.value, current?.value ?? null)) return;
-  const values = {
-    value: cursor.value,
-    source_location: cursor.location,
-    run_id: cursor.runId,
-    updated_at: cursor.now,
-  };
+  const move = { object: 'cursor', cause: 'commit', before: current?.value ?? null, after: value } as const;
+  if (!moves({ ...move, forward: true })) return;
+  const values = { value, source_location: cursor.location, run_id: runId, updated_at: now };
   await tx
     .insertInto('cursors')
-    .values({ table_name: cursor.table, source_id: cursor.sourceId, cursor_field: cursor.field, ...values })
+    .values({ table_name: table, source_id: sourceId, cursor_field: field, ...values })
     .onConflict((conflict) =>
       conflict.columns(['table_name', 'source_id', 'cursor_field']).doUpdateSet(values),
     )
     .execute();
+  await recordMove(tx, { ...move, table, sourceId, field, runId, reason: null, movedAt: now });
 }
 
 /** Moves a watermark forward; late data leaves it where it is. */
@@ -74,48 +76,21 @@ export async function advanceWatermark(
   tx: CatalogTransaction,
   watermark: { table: string; sourceId: string; field: string; value: string; runId: string; now: string },
 ): Promise<void> {
+  const { table, sourceId, field, value, runId, now } = watermark;
   const current = await tx
     .selectFrom('watermarks')
-    .select('value')
-    .where('table_name', '=', watermark.table)
-    .where('source_id', '=', watermark.sourceId)
+    .select(['field', 'value'])
+    .where('table_name', '=', table)
+    .where('source_id', '=', sourceId)
     .executeTakeFirst();
-  if (!isAhead(watermark.value, current?.value ?? null)) return;
-  const values = {
-    field: watermark.field,
-    value: watermark.value,
-    run_id: watermark.runId,
-    updated_at: watermark.now,
-  };
+  const before = current?.field === field ? current.value : null;
+  const move = { object: 'watermark', cause: 'commit', before, after: value } as const;
+  if (!moves({ ...move, forward: true })) return;
+  const values = { field, value, run_id: runId, updated_at: now };
   await tx
     .insertInto('watermarks')
-    .values({ table_name: watermark.table, source_id: watermark.sourceId, ...values })
+    .values({ table_name: table, source_id: sourceId, ...values })
     .onConflict((conflict) => conflict.columns(['table_name', 'source_id']).doUpdateSet(values))
     .execute();
-}
-
-export interface SourceProgress {
-  readonly table: string;
-  readonly sourceId: string;
-  readonly cursor: { readonly field: string; readonly value: string } | null;
-  readonly watermark: { readonly field: string; readonly value: string } | null;
-}
-
-export async function listProgress(catalog: CatalogReader): Promise<SourceProgress[]> {
-  const found = new Map<string, SourceProgress>();
-  const at = (table: string, sourceId: string) =>
-    found.get(`${table}\n${sourceId}`) ?? { table, sourceId, cursor: null, watermark: null };
-  for (const row of await catalog.selectFrom('cursors').selectAll().execute()) {
-    const entry = at(row.table_name, row.source_id);
-    const cursor = { field: row.cursor_field, value: row.value };
-    found.set(`${row.table_name}\n${row.source_id}`, { ...entry, cursor });
-  }
-  for (const row of await catalog.selectFrom('watermarks').selectAll().execute()) {
-    const entry = at(row.table_name, row.source_id);
-    found.set(`${row.table_name}\n${row.source_id}`, {
-      ...entry,
-      watermark: { field: row.field, value: row.value },
-    });
-  }
-  return [...found.values()].sort((a, b) => (a.table + a.sourceId < b.table + b.sourceId ? -1 : 1));
+  await recordMove(tx, { ...move, table, sourceId, field, runId, reason: null, movedAt: now });
 }

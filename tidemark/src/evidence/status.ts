@@ -1,6 +1,6 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { listTables } from '../catalog/iceberg-tables.ts';
-import { listProgress, type SourceProgress } from '../catalog/progress.ts';
+import { listProgress, type SourceProgress } from '../catalog/list-progress.ts';
 import type { RunState } from '../catalog/schema.ts';
 import type { Attention } from './attention.ts';
 import { type BatchStanding, batchStandings } from './batch-standings.ts';

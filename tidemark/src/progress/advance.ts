@@ -1,3 +1,5 @@
+import { readInstant } from './instant.ts';
+
 /**
  * Pure rules of what moves forward. Applied only inside the commit transaction, to the state read there.
  */
@@ -8,34 +10,25 @@ export function isAhead(candidate: string, current: string | null): boolean {
 }
 
 /**
- * Order of two cursor or watermark values: integers by value however long, instants by time (both in any RFC 3339
- * offset), everything else by code unit. Values of one property have one form, so the form decides.
+ * Order of two cursor or watermark values: integers by value however long, instants by time (in any RFC 3339 offset, a
+ * date being its midnight in UTC), everything else by code unit. Values of one property have one form, so the form
+ * decides.
  */
 export function compareProgress(a: string, b: string): number {
   if (INTEGER.test(a) && INTEGER.test(b)) return sign(BigInt(a) - BigInt(b));
-  const left = instantOf(a);
-  const right = instantOf(b);
+  const left = readInstant(a);
+  const right = readInstant(b);
   if (left !== null && right !== null) return sign(left - right);
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-const INTEGER = /^-?\d+$/;
-const INSTANT = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[+-]\d\d(?::?\d\d)?)$/;
-
-/** Nanoseconds since the epoch; null when the text is no instant with a zone. */
-function instantOf(text: string): bigint | null {
-  const match = INSTANT.exec(text);
-  if (match === null) return null;
-  const [, date, time, fraction = '', zone = 'Z'] = match;
-  const offset = /^[zZ]$/.test(zone)
-    ? 'Z'
-    : zone.length === 3
-      ? `${zone}:00`
-      : zone.replace(/(\d\d)(\d\d)$/, '$1:$2');
-  const millis = Date.parse(`${date}T${time}${offset}`);
-  if (Number.isNaN(millis)) return null;
-  return BigInt(millis) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0') || '0');
+/** The form of a value, which decides how it is ordered: two values of one property have the same. */
+export function formOf(value: string): 'integer' | 'instant' | 'text' {
+  if (INTEGER.test(value)) return 'integer';
+  return readInstant(value) === null ? 'text' : 'instant';
 }
+
+const INTEGER = /^-?\d+$/;
 
 function sign(value: bigint): number {
   return value < 0n ? -1 : value > 0n ? 1 : 0;

@@ -10,10 +10,12 @@ import { findBatch } from '../catalog/batches.ts';
 import { assertLease } from '../catalog/leases.ts';
 import { type CommittedTable, commitBatch } from '../commit/commit-batch.ts';
 import { type CommitPlan, planCommit } from '../commit/plan-commit.ts';
+import { settingsOf } from '../config/manifest-settings.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { tallyAssets } from '../model/tally.ts';
+import { settledBefore } from '../progress/settled.ts';
 import { buildReport } from './build-report.ts';
 import { discardPrepared } from './clear-leftovers.ts';
 import { endWithoutCommit } from './end-without-commit.ts';
@@ -71,6 +73,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
     });
     const revision = (batch?.revision ?? 0) + 1;
     const report = buildReport(run, { works });
+    const { latenessMs } = settingsOf(run.engine.manifestSettings, report.manifestId);
     let sealed: RunReport | null = null;
     const outcome = await commitBatch(run.engine, {
       plan,
@@ -78,8 +81,8 @@ async function commit(run: RunContext): Promise<RunReport | null> {
       anchors: { ...run, manifestId: report.manifestId, sourceFingerprint: report.sourceFingerprint },
       revision,
       window: report.window,
-      cursors: progressOf(works, 'cursor'),
-      watermarks: progressOf(works, 'watermark'),
+      cursors: progressOf(works, { kind: 'cursor', latenessMs: 0 }),
+      watermarks: progressOf(works, { kind: 'watermark', latenessMs }),
       tag: run.purpose.replaces.length === 0 ? null : `before-${run.runId}`,
       preparedBy: [...new Set(units.map((unit) => unit.preparedBy))],
       onAttempt: (attempt) =>
@@ -91,6 +94,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
         await recordCommit(tx, {
           lease: run.lease,
           purpose: run.purpose,
+          latenessMs,
           units,
           tables,
           report: sealed,
@@ -155,10 +159,15 @@ function definitionsOf(works: readonly AssetWork[]): Map<string, TableDefinition
   );
 }
 
-function progressOf(works: readonly AssetWork[], kind: 'cursor' | 'watermark'): Record<string, string> {
+function progressOf(
+  works: readonly AssetWork[],
+  { kind, latenessMs }: { kind: 'cursor' | 'watermark'; latenessMs: number },
+): Record<string, string> {
   const entries = works.flatMap(({ unit }) => {
     const position = unit?.[kind];
-    return position ? [[`${unit?.table}/${unit?.sourceId}/${position.field}`, position.value] as const] : [];
+    if (!position) return [];
+    const value = settledBefore(position.value, latenessMs);
+    return [[`${unit?.table}/${unit?.sourceId}/${position.field}`, value] as const];
   });
   return Object.fromEntries(entries);
 }

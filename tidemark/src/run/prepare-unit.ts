@@ -182,7 +182,7 @@ function cursorOf(run: RunContext, { declared, refined }: { declared: DeclaredAs
     : { field: declared.window.field, value, location: declared.file.declaredPath };
 }
 
-/** The event time that this unit acknowledges: the latest it holds. */
+/** The latest event time that this unit holds; how much of that is acknowledged as complete is for the commit to say. */
 function watermarkOf({ contract, refined }: { contract: Contract; refined: RefinedUnit }) {
   const field = contract.traits.eventTime;
   return field === null || refined.eventTime === null ? null : { field, value: refined.eventTime.max };

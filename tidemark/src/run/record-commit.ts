@@ -11,6 +11,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
 import type { RunReport } from '../evidence/run-report.ts';
+import { settledBefore } from '../progress/settled.ts';
 import { recordAssets } from './record-assets.ts';
 import type { RunPurpose } from './run-purpose.ts';
 
@@ -20,6 +21,8 @@ export async function recordCommit(
   commit: {
     lease: Lease;
     purpose: RunPurpose;
+    /** How late a record may come: a watermark stays that far behind what was seen. */
+    latenessMs: number;
     units: readonly PreparedUnit[];
     tables: readonly CommittedTable[];
     report: RunReport;
@@ -50,9 +53,10 @@ export async function recordCommit(
   for (const { unitKey, sourceId } of commit.purpose.replaces) {
     if (!(await markUnitReplaced(tx, { unitKey, runId }))) throw overtaken(sourceId, unitKey);
   }
-  const { movesProgress, planId } = commit.purpose;
+  const { latenessMs, purpose } = commit;
+  const { movesProgress, planId } = purpose;
   for (const unit of commit.units)
-    await recordUnit(tx, { unit, runId, manifestId, batchId, movesProgress, now });
+    await recordUnit(tx, { unit, runId, manifestId, batchId, movesProgress, latenessMs, now });
   if (planId !== null) await markExecuted(tx, { planId, runId });
   await setRevision(tx, { manifestId, batchId, revision: commit.revision, now });
   await recordAssets(tx, { runId, assets: report.assets });
@@ -68,6 +72,7 @@ async function recordUnit(
     manifestId,
     batchId,
     movesProgress,
+    latenessMs,
     now,
   }: {
     unit: PreparedUnit;
@@ -75,6 +80,7 @@ async function recordUnit(
     manifestId: string;
     batchId: string;
     movesProgress: boolean;
+    latenessMs: number;
     now: string;
   },
 ): Promise<void> {
@@ -82,13 +88,18 @@ async function recordUnit(
   if (!(await markUnitCommitted(tx, { unitKey, preparedBy: unit.preparedBy, runId, now }))) {
     throw overtaken(sourceId, unitKey);
   }
-  await setCheckpoint(tx, { manifestId, batchId, sourceId, unitKey, records: unit.tally.read, runId, now });
+  const records = unit.tally.read;
+  await setCheckpoint(tx, { table, manifestId, batchId, sourceId, unitKey, records, runId, now });
   if (!movesProgress) return;
   if (unit.cursor !== null) {
     const { field, value, location } = unit.cursor;
     await advanceCursor(tx, { table, sourceId, field, value, location, runId, now });
   }
-  if (unit.watermark !== null) await advanceWatermark(tx, { table, sourceId, ...unit.watermark, runId, now });
+  if (unit.watermark !== null) {
+    const { field } = unit.watermark;
+    const value = settledBefore(unit.watermark.value, latenessMs);
+    await advanceWatermark(tx, { table, sourceId, field, value, runId, now });
+  }
 }
 
 function overtaken(sourceId: string, unitKey: string): ConflictError {

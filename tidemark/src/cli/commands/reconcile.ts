@@ -21,6 +21,8 @@ export async function reconcileCommand(session: Session, options: ReconcileOptio
     const silent = session.options.quiet && found.reconciliation.verdict === 'pass';
     if (!session.options.json && !silent) output.lines(reconciledRunLines(plainValues(found), page));
   }
+  const unkept = await keep(session, runs);
+  if (unkept !== null) output.notice([unkept]);
   const proved = runs.every(({ reconciliation }) => reconciliation.verdict === 'pass');
   return {
     exit: proved ? EXIT.done : EXIT.unproven,
@@ -28,4 +30,19 @@ export async function reconcileCommand(session: Session, options: ReconcileOptio
     lines: (wide) => reconciledVerdict(runs, wide),
     quietLines: (wide) => (proved ? [] : reconciledVerdict(runs, wide)),
   };
+}
+
+/**
+ * What was found moves verified-through. Where the catalog may only be read, the finding itself stands all the same.
+ * @returns why nothing was kept, or null
+ */
+async function keep(session: Session, runs: readonly RunReconciliation[]): Promise<string | null> {
+  if (runs.length === 0) return null;
+  try {
+    await using tidemark = await openProject(session, {});
+    await tidemark.keepVerdicts(runs);
+    return null;
+  } catch (error) {
+    return `verified-through was not moved: ${(error as Error).message}`;
+  }
 }

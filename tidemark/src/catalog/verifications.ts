@@ -1,0 +1,121 @@
+import type { Selectable } from 'kysely';
+import { covers, verifiedThrough, type WindowResult } from '../progress/verified.ts';
+import type { CatalogReader, CatalogTransaction } from './catalog.ts';
+import { recordMove } from './progress-moves.ts';
+import type { CatalogTables } from './schema.ts';
+
+/** What of a source is held against what is stored: a half-open window of one field. */
+export interface SourceWindow {
+  readonly table: string;
+  readonly sourceId: string;
+  readonly field: string;
+  /** Null: from the beginning. */
+  readonly startAt: string | null;
+  readonly endBefore: string;
+}
+
+export type Verification = SourceWindow &
+  Pick<WindowResult, 'verdict'> & { readonly runId: string; readonly now: string };
+
+type VerificationRow = Selectable<CatalogTables['verifications']>;
+
+/**
+ * Keeps one result for good, links what it mends, and moves verified-through to what all results together prove. The same
+ * result of the same run is kept once: looking again without a change adds nothing.
+ */
+export async function recordVerification(tx: CatalogTransaction, found: Verification): Promise<void> {
+  const { table, sourceId, field, startAt, endBefore, verdict, runId, now } = found;
+  const before = await resultsOf(tx, found);
+  if (before.findLast((row) => isSameWindow(row, found) && row.run_id === runId)?.verdict === verdict) return;
+  const row = { table_name: table, source_id: sourceId, field, start_at: startAt, end_before: endBefore };
+  await tx
+    .insertInto('verifications')
+    .values({ ...row, verdict, run_id: runId, mended_by: null, at: now })
+    .execute();
+  if (verdict === 'pass') await linkMended(tx, found);
+  await moveVerified(tx, found);
+}
+
+async function linkMended(tx: CatalogTransaction, { runId, ...source }: Verification): Promise<void> {
+  const results = await resultsOf(tx, source);
+  for (const [at, failed] of results.entries()) {
+    if (failed.verdict !== 'fail' || failed.mended_by !== null) continue;
+    if (!covers(results.slice(at + 1).map(asResult), asResult(failed))) continue;
+    await tx.updateTable('verifications').set({ mended_by: runId }).where('seq', '=', failed.seq).execute();
+  }
+}
+
+async function moveVerified(tx: CatalogTransaction, found: Verification): Promise<void> {
+  const { table, sourceId, field, runId, now } = found;
+  const current = await findVerified(tx, found);
+  const proven = verifiedThrough((await resultsOf(tx, found)).map(asResult));
+  const before = current?.field === field ? current.through : null;
+  if (before === proven.through) return;
+  const source = { table_name: table, source_id: sourceId };
+  if (proven.through === null) {
+    await tx
+      .deleteFrom('verified')
+      .where('table_name', '=', table)
+      .where('source_id', '=', sourceId)
+      .execute();
+  } else {
+    const { startAt: start_at, through } = proven;
+    const values = { field, start_at, through, run_id: runId, updated_at: now };
+    await tx
+      .insertInto('verified')
+      .values({ ...source, ...values })
+      .onConflict((conflict) => conflict.columns(['table_name', 'source_id']).doUpdateSet(values))
+      .execute();
+  }
+  await recordMove(tx, {
+    object: 'verified',
+    table,
+    sourceId,
+    field,
+    before,
+    after: proven.through ?? NOTHING_PROVEN,
+    cause: 'verification',
+    runId,
+    reason: null,
+    movedAt: now,
+  });
+}
+
+/** In the history of moves, where verified-through went back to before its start. */
+export const NOTHING_PROVEN = 'nothing';
+
+export async function findVerified(
+  catalog: CatalogReader,
+  { table, sourceId }: { table: string; sourceId: string },
+): Promise<Selectable<CatalogTables['verified']> | null> {
+  const row = await catalog
+    .selectFrom('verified')
+    .selectAll()
+    .where('table_name', '=', table)
+    .where('source_id', '=', sourceId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** In the order in which they were found. */
+async function resultsOf(
+  catalog: CatalogReader,
+  { table, sourceId, field }: Pick<SourceWindow, 'table' | 'sourceId' | 'field'>,
+): Promise<VerificationRow[]> {
+  return await catalog
+    .selectFrom('verifications')
+    .selectAll()
+    .where('table_name', '=', table)
+    .where('source_id', '=', sourceId)
+    .where('field', '=', field)
+    .orderBy('seq')
+    .execute();
+}
+
+function isSameWindow(row: VerificationRow, { startAt, endBefore }: SourceWindow): boolean {
+  return row.start_at === startAt && row.end_before === endBefore;
+}
+
+function asResult(row: VerificationRow): WindowResult {
+  return { startAt: row.start_at, endBefore: row.end_before ?? '', verdict: row.verdict };
+}

@@ -1,0 +1,85 @@
+import type { PreparedUnit } from '../bronze/prepared-unit.ts';
+import type { CatalogReader } from '../catalog/catalog.ts';
+import type { SourceWindow } from '../catalog/verifications.ts';
+import { QUARANTINE_TABLE } from '../model/table-names.ts';
+import { compareProgress } from '../progress/advance.ts';
+import { settledBefore } from '../progress/settled.ts';
+
+/** Up to where a source has been seen, and by which field: its cursor, or its event time. */
+interface Seen {
+  readonly field: string;
+  readonly startAt: string | null;
+  /** Null: to no end. */
+  readonly endBefore: string | null;
+  /** Null where nothing in the unit says. */
+  readonly latest: string | null;
+}
+
+/**
+ * The windows that proving these units proves, cut off where records may still come: neither the last value seen nor what
+ * the declared lateness leaves open is settled. Units without a cursor or an event time have none.
+ */
+export async function settledWindows(
+  catalog: CatalogReader,
+  { units, latenessMs }: { units: readonly PreparedUnit[]; latenessMs: number },
+): Promise<SourceWindow[]> {
+  const windows: SourceWindow[] = [];
+  for (const unit of units) {
+    const { table, sourceId } = unit;
+    const seen = table === QUARANTINE_TABLE ? null : seenBy(unit);
+    if (seen === null) continue;
+    const { field, startAt } = seen;
+    const settled = [
+      ...(seen.latest === null ? [] : [settledBefore(seen.latest, latenessMs)]),
+      ...(await acknowledged(catalog, { table, sourceId, field, latenessMs })),
+    ];
+    const upTo = settled.reduce<string | null>(
+      (a, b) => (a === null || compareProgress(b, a) > 0 ? b : a),
+      null,
+    );
+    if (upTo === null) continue;
+    const { endBefore: end } = seen;
+    const endBefore = end !== null && compareProgress(end, upTo) < 0 ? end : upTo;
+    if (startAt !== null && compareProgress(startAt, endBefore) >= 0) continue;
+    windows.push({ table, sourceId, field, startAt, endBefore });
+  }
+  return windows;
+}
+
+function seenBy(unit: PreparedUnit): Seen | null {
+  const window = unit.recordWindow ?? null;
+  if (window !== null) return { ...window, latest: unit.cursor?.value ?? null };
+  if (unit.watermark === null) return null;
+  const { field, value } = unit.watermark;
+  return { field, startAt: null, endBefore: null, latest: value };
+}
+
+/** What the source as a whole has come to: a historical window lies behind it, whatever its own records reach. */
+async function acknowledged(
+  catalog: CatalogReader,
+  {
+    table,
+    sourceId,
+    field,
+    latenessMs,
+  }: Omit<SourceWindow, 'startAt' | 'endBefore'> & { latenessMs: number },
+): Promise<string[]> {
+  const cursors = await catalog
+    .selectFrom('cursors')
+    .select('value')
+    .where('table_name', '=', table)
+    .where('source_id', '=', sourceId)
+    .where('cursor_field', '=', field)
+    .execute();
+  const watermarks = await catalog
+    .selectFrom('watermarks')
+    .select('value')
+    .where('table_name', '=', table)
+    .where('source_id', '=', sourceId)
+    .where('field', '=', field)
+    .execute();
+  return [
+    ...cursors.map(({ value }) => settledBefore(value, latenessMs)),
+    ...watermarks.map(({ value }) => value),
+  ];
+}
