@@ -24,7 +24,8 @@ const TABLE: readonly [ProgressObject, MoveCause, 'forward' | 'historical', bool
 
 describe('what moves', () => {
   for (const [object, cause, verb, ahead, back] of TABLE) {
-    it(`the ${object} by ${cause} (${verb}): ${ahead ? (back ? 'anywhere' : 'forward') : 'never'}`, () => {
+    const where = ahead ? (back ? 'anywhere' : 'forward') : 'never';
+    it(`is the ${object} by ${cause} (${verb}): ${where}`, () => {
       const move = { object, cause, forward: verb === 'forward' };
       assert.equal(moves({ ...move, before: '5', after: '10' }), ahead);
       assert.equal(moves({ ...move, before: '10', after: '5' }), back);
