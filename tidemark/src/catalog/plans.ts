@@ -1,3 +1,4 @@
+import type { Selectable } from 'kysely';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
 import type { CatalogReader, CatalogTransaction } from './catalog.ts';
@@ -44,7 +45,29 @@ export async function findPlans(catalog: CatalogReader, beginning: string): Prom
     .where('plan_id', '<', `${beginning}g`)
     .limit(3)
     .execute();
-  return rows.map((row) => ({
+  return rows.map(storedPlan);
+}
+
+/** The plan of a verb that was executed last for a batch. */
+export async function lastExecuted(
+  catalog: CatalogReader,
+  { verb, manifestId, batchId }: Pick<StoredPlan, 'verb' | 'manifestId' | 'batchId'>,
+): Promise<StoredPlan | null> {
+  const row = await catalog
+    .selectFrom('plans')
+    .selectAll()
+    .where('manifest_id', '=', manifestId)
+    .where('batch_id', '=', batchId)
+    .where('verb', '=', verb)
+    .where('executed_by', 'is not', null)
+    .orderBy('executed_by', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : storedPlan(row);
+}
+
+function storedPlan(row: Selectable<CatalogTables['plans']>): StoredPlan {
+  return {
     planId: row.plan_id,
     verb: row.verb,
     manifestId: row.manifest_id,
@@ -53,7 +76,7 @@ export async function findPlans(catalog: CatalogReader, beginning: string): Prom
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     executedBy: row.executed_by,
-  }));
+  };
 }
 
 /** A plan is executed once, in the transaction that makes it true. */

@@ -1,5 +1,5 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
-import type { RunState } from '../catalog/schema.ts';
+import type { RunState, RunVerb } from '../catalog/schema.ts';
 import type { AssetTally, RecordTally } from '../model/tally.ts';
 import type { Verdict } from './reconcile.ts';
 import type { RunReport } from './run-report.ts';
@@ -21,6 +21,9 @@ export interface BatchStanding {
 
 export interface LastRun {
   readonly runId: string;
+  readonly verb: RunVerb;
+  /** The recovery plan that it executes. */
+  readonly planId: string | null;
   readonly state: RunState;
   readonly startedAt: string;
   readonly endedAt: string | null;
@@ -93,6 +96,8 @@ async function readLastRuns(catalog: CatalogReader, only: BatchChoice | undefine
       'runs.manifest_id',
       'runs.batch_id',
       'runs.manifest_hash',
+      'runs.verb',
+      'runs.plan_id',
       'runs.state',
       'runs.started_at',
       'runs.ended_at',
@@ -105,6 +110,8 @@ async function readLastRuns(catalog: CatalogReader, only: BatchChoice | undefine
       const report = parseReport(row.result);
       const run: LastRun = {
         runId: row.run_id,
+        verb: row.verb,
+        planId: row.plan_id,
         state: row.state,
         startedAt: row.started_at,
         endedAt: row.ended_at,

@@ -1,3 +1,4 @@
+import { findPlans } from '../catalog/plans.ts';
 import { latestRunOfBatch } from '../catalog/runs.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import { rerunCommand } from '../evidence/rerun-command.ts';
@@ -6,6 +7,7 @@ import type { BatchTarget } from './batch-at-hand.ts';
 import { batchFacts } from './batch-facts.ts';
 import { type BatchQuery, findBatches } from './find-batches.ts';
 import { type Recommendation, recommend } from './recommend.ts';
+import { planAgain, type RecoveryPlan } from './recovery-plan.ts';
 
 /** What is to be done with one batch. */
 export interface Advice extends BatchTarget {
@@ -23,10 +25,21 @@ export async function adviseBatches(engine: Engine, query: BatchQuery): Promise<
   return advice;
 }
 
+/** The plan as it is while it may be executed, else the command that makes it anew. */
+async function resumeCommand({ catalog, clock }: Engine, planId: string): Promise<string> {
+  const [stored] = await findPlans(catalog, planId);
+  if (stored === undefined) return 'tidemark status';
+  const usable = stored.executedBy === null && stored.expiresAt > clock.now().toISOString();
+  return usable
+    ? nextCommand(stored.verb, '--execute', planId.slice(0, 12))
+    : planAgain(JSON.parse(stored.body) as RecoveryPlan);
+}
+
 async function commandOf(
-  { catalog }: Engine,
+  engine: Engine,
   { target, recommendation: advised }: { target: BatchTarget; recommendation: Recommendation },
 ): Promise<string | null> {
+  const { catalog } = engine;
   const { manifestId, batchId } = target;
   const of = ['--manifest', manifestId, '--batch-id', batchId];
   switch (advised.kind) {
@@ -34,6 +47,8 @@ async function commandOf(
       return nextCommand(advised.verb, ...of);
     case 'backfill':
       return nextCommand('backfill', ...of, '--from', advised.from, '--to', advised.to);
+    case 'again':
+      return await resumeCommand(engine, advised.planId);
     case 'mend':
       return nextCommand('show', batchId);
     case 'wait':

@@ -40,15 +40,19 @@ export async function observe(
   return seen;
 }
 
+export interface Moved {
+  readonly kind: Assumption['kind'];
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
 /** What is not as it was assumed. Pure. */
-export function movedSince(
-  assumed: readonly Assumption[],
-  seen: readonly Assumption[],
-): { readonly what: string; readonly expected: string; readonly found: string }[] {
+export function movedSince(assumed: readonly Assumption[], seen: readonly Assumption[]): Moved[] {
   const now = new Map(seen.map(({ kind, subject, expected }) => [`${kind} ${subject}`, expected]));
   return assumed.flatMap(({ kind, subject, expected }) => {
     const what = `${kind} ${subject}`;
     const found = now.get(what) ?? 'nothing';
-    return found === expected ? [] : [{ what, expected, found }];
+    return found === expected ? [] : [{ kind, what, expected, found }];
   });
 }

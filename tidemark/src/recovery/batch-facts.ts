@@ -1,12 +1,16 @@
 import { pathOf } from '../bronze/table-io.ts';
 import { findObject } from '../catalog/objects.ts';
-import { batchStandings } from '../evidence/batch-standings.ts';
+import { lastExecuted } from '../catalog/plans.ts';
+import type { RunState } from '../catalog/schema.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { batchStandings, type LastRun } from '../evidence/batch-standings.ts';
 import { inProgressIds, runsInProgress } from '../evidence/run-leases.ts';
 import { hasObject } from '../landing/store-object.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { Engine } from '../run/engine.ts';
 import { type BatchAtHand, type BatchTarget, batchAtHand, type CommittedUnitOf } from './batch-at-hand.ts';
 import type { BatchFacts } from './recommend.ts';
+import type { RecoveryPlan, RecoveryVerb } from './recovery-plan.ts';
 
 /** What is known of a batch: from the catalog, from the sizes of what is stored, and from the open incidents. */
 export async function batchFacts(engine: Engine, target: BatchTarget): Promise<BatchFacts> {
@@ -25,20 +29,35 @@ export async function batchFacts(engine: Engine, target: BatchTarget): Promise<B
     lastRun:
       lastRun === null
         ? null
-        : { runId: lastRun.runId, state: lastRun.state, failure: lastRun.failure?.message ?? null },
+        : {
+            runId: lastRun.runId,
+            state: stateOf(lastRun),
+            failure: lastRun.failure?.message ?? null,
+            plan: planOf(lastRun),
+          },
     proven: standing?.committed?.proven ?? false,
     verdict: standing?.committed?.verdict ?? null,
     committedUnits: units.length,
     damagedObjects: [...(await damagedObjects(engine, units)), ...incidents.objects],
     damagedFiles: [...(await damagedFiles(units)), ...incidents.files],
     orphanedDuplicates: incidents.orphans,
-    changedContracts: changedContracts(batch, units),
+    changedContracts: await changedContracts(engine, { target, batch, units }),
     ...turnedAway(batch, { units, decisions }),
     neverStored: batch.assets
       .filter(({ file }) => !batch.units.some(({ unit }) => unit.sourceId === file.sourceId))
       .map(({ file }) => file.sourceId),
     missingWindows: incidents.windows,
   };
+}
+
+/** A replacement that was refused for its size left the batch as it was: there is nothing to go on with. */
+function stateOf({ state, failure }: LastRun): RunState {
+  return failure?.code === ERROR_CODES.replacement_too_small ? 'nothing_to_commit' : state;
+}
+
+/** A retry's own plan is of no more use than a new one. */
+function planOf({ verb, planId }: LastRun): { planId: string; verb: RecoveryVerb } | null {
+  return planId === null || verb === 'run' || verb === 'retry' ? null : { planId, verb };
 }
 
 async function damagedObjects(engine: Engine, units: readonly CommittedUnitOf[]): Promise<string[]> {
@@ -65,13 +84,25 @@ async function damagedFiles(units: readonly CommittedUnitOf[]): Promise<string[]
   return damaged;
 }
 
-function changedContracts(batch: BatchAtHand, units: readonly CommittedUnitOf[]): string[] {
+/** A unit that was replayed under the contract as it is now, and came to the same, stays under its old one in peace. */
+async function changedContracts(
+  { catalog }: Engine,
+  { target, batch, units }: { target: BatchTarget; batch: BatchAtHand; units: readonly CommittedUnitOf[] },
+): Promise<string[]> {
   const now = new Map(batch.assets.map(({ file, contract }) => [file.sourceId, contract?.hash]));
   const changed = units.filter(({ unit }) => {
     const hash = now.get(unit.sourceId);
     return hash !== undefined && hash !== unit.contractHash;
   });
-  return [...new Set(changed.map(({ unit }) => unit.contractRef))];
+  if (changed.length === 0) return [];
+  const replay = await lastExecuted(catalog, { ...target, verb: 'replay' });
+  const proven = new Map(
+    ((JSON.parse(replay?.body ?? '{"assumes":[]}') as RecoveryPlan).assumes ?? []).flatMap(
+      ({ kind, subject, expected }) => (kind === 'contract' ? [[subject, expected] as const] : []),
+    ),
+  );
+  const open = changed.filter(({ unit }) => proven.get(unit.contractRef) !== now.get(unit.sourceId));
+  return [...new Set(open.map(({ unit }) => unit.contractRef))];
 }
 
 function turnedAway(

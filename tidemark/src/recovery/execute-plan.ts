@@ -9,7 +9,13 @@ import { ingest } from '../run/ingest.ts';
 import type { RecalledBytes, RunPurpose, Settled } from '../run/run-purpose.ts';
 import { movedSince, observe } from './assumptions.ts';
 import { type BatchAtHand, batchAtHand } from './batch-at-hand.ts';
-import { type PlannedSource, planIdOf, type RecoveryPlan, type RecoveryVerb } from './recovery-plan.ts';
+import {
+  type PlannedSource,
+  planAgain,
+  planIdOf,
+  type RecoveryPlan,
+  type RecoveryVerb,
+} from './recovery-plan.ts';
 import { setAsideAltered } from './set-aside-altered.ts';
 
 /**
@@ -26,7 +32,7 @@ export async function executePlan(
   refuseUsed(stored, engine.clock.now());
   const batchId = plan.ofBatchId;
   const batch = await batchAtHand(engine, { manifestId: plan.manifestId, batchId });
-  await refuseMoved(engine, { plan, batch });
+  await refuseMoved(engine, { plan, planId: stored.planId, batch });
   const impossible = plan.sources.filter(({ action }) => action === 'impossible');
   if (impossible.length > 0) {
     throw new ConfigurationError({
@@ -139,12 +145,14 @@ function refuseUsed(stored: StoredPlan, now: Date): void {
 
 async function refuseMoved(
   engine: Engine,
-  { plan, batch }: { plan: RecoveryPlan; batch: BatchAtHand },
+  { plan, planId, batch }: { plan: RecoveryPlan; planId: string; batch: BatchAtHand },
 ): Promise<void> {
   const subjects = (kind: 'table' | 'source') =>
     plan.assumes.flatMap((assumed) => (assumed.kind === kind ? [assumed.subject] : []));
   const seen = await observe(engine, batch, { tables: subjects('table'), sources: subjects('source') });
-  const moved = movedSince(plan.assumes, seen);
+  // A run of this very plan that stopped before its commit moved nothing: the plan is executed again.
+  const own = batch.lastRun?.planId === planId;
+  const moved = movedSince(plan.assumes, seen).filter(({ kind }) => !(own && kind === 'last_run'));
   if (moved.length === 0) return;
   const list = moved.map(({ what, expected, found }) => `${what}: was ${expected}, is ${found}`).join('; ');
   throw new ConflictError({
@@ -153,13 +161,4 @@ async function refuseMoved(
     next: `Nothing was changed. Plan again: ${planAgain(plan)}`,
     facts: { moved },
   });
-}
-
-function planAgain(plan: RecoveryPlan): string {
-  const [window] = plan.sources.map((source) => source.window);
-  const interval =
-    plan.verb === 'backfill'
-      ? ['--from', window?.startAt ?? '', '--to', window?.endBefore ?? '', '--reason', plan.reason]
-      : [];
-  return nextCommand(plan.verb, '--manifest', plan.manifestId, '--batch-id', plan.ofBatchId, ...interval);
 }

@@ -6,7 +6,7 @@ import { type BatchFacts, recommend } from './recommend.ts';
 
 const WELL: BatchFacts = {
   inProgress: false,
-  lastRun: { runId: 'r', state: 'committed', failure: null },
+  lastRun: { runId: 'r', state: 'committed', failure: null, plan: null },
   proven: true,
   verdict: 'pass',
   committedUnits: 2,
@@ -20,11 +20,18 @@ const WELL: BatchFacts = {
   missingWindows: [],
 };
 
-const ended = (state: RunState) => ({ lastRun: { runId: 'r', state, failure: null } });
+const ended = (state: RunState) => ({ lastRun: { runId: 'r', state, failure: null, plan: null } });
 
 /** In the order in which they count: each has its answer whatever stands below it. */
 const ORDER: readonly (readonly [string, Partial<BatchFacts>, string])[] = [
   ['a run is in progress', { inProgress: true }, 'wait'],
+  [
+    'its last run died while it executed a plan',
+    {
+      lastRun: { runId: 'r', state: 'running', failure: null, plan: { planId: 'p', verb: 'rerun' } },
+    },
+    'again',
+  ],
   ['its last run died', ended('running'), 'retry'],
   ['its last run was interrupted', ended('interrupted'), 'retry'],
   ['its last run failed', ended('failed'), 'retry'],

@@ -8,6 +8,8 @@ export interface BatchFacts {
     readonly runId: string;
     readonly state: RunState;
     readonly failure: string | null;
+    /** The plan that it executes, where that would do more than a retry. */
+    readonly plan: { readonly planId: string; readonly verb: RecoveryVerb } | null;
   } | null;
   readonly proven: boolean;
   readonly verdict: 'pass' | 'fail' | 'unknown' | null;
@@ -31,6 +33,8 @@ export interface BatchFacts {
 export type Recommendation =
   | { readonly kind: 'verb'; readonly verb: Exclude<RecoveryVerb, 'backfill'>; readonly reason: string }
   | { readonly kind: 'backfill'; readonly from: string; readonly to: string; readonly reason: string }
+  /** The plan that was being executed is executed again. */
+  | { readonly kind: 'again'; readonly verb: RecoveryVerb; readonly planId: string; readonly reason: string }
   /** A person has to do something first. */
   | { readonly kind: 'mend'; readonly reason: string }
   | { readonly kind: 'wait'; readonly reason: string }
@@ -48,7 +52,8 @@ export function recommend(facts: BatchFacts): Recommendation {
   if (lastRun !== null && UNFINISHED.has(lastRun.state)) {
     const why = lastRun.failure === null ? '' : `: ${lastRun.failure}`;
     const how = lastRun.state === 'running' ? 'died' : `ended as ${lastRun.state}`;
-    return verb('retry', `its last run ${how}${why}`);
+    const reason = `its last run ${how}${why}`;
+    return lastRun.plan === null ? verb('retry', reason) : { kind: 'again', ...lastRun.plan, reason };
   }
   if (facts.damagedObjects.length > 0)
     return verb(

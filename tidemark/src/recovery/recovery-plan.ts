@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RunVerb } from '../catalog/schema.ts';
+import { nextCommand } from '../evidence/next-command.ts';
 import type { RecordTally } from '../model/tally.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
@@ -136,4 +137,14 @@ export function plannedOf(declared: DeclaredAsset): Omit<PlannedSource, 'action'
     after: null,
     changes: null,
   };
+}
+
+/** The command that makes a plan anew. */
+export function planAgain(plan: RecoveryPlan): string {
+  const [window] = plan.sources.map((source) => source.window);
+  const interval =
+    plan.verb === 'backfill'
+      ? ['--from', window?.startAt ?? '', '--to', window?.endBefore ?? '', '--reason', plan.reason]
+      : [];
+  return nextCommand(plan.verb, '--manifest', plan.manifestId, '--batch-id', plan.ofBatchId, ...interval);
 }
