@@ -30,6 +30,14 @@ async function oneBatch(): Promise<SampleProject> {
   return project;
 }
 
+/** How the runs of a project ended, as the evidence chain tells it. */
+async function sealedStates(project: SampleProject): Promise<string[]> {
+  const database = new DatabaseSync(join(homeOf(project), 'catalog.db'), { readOnly: true });
+  const rows = database.prepare("SELECT body FROM evidence WHERE kind = 'run' ORDER BY seq").all();
+  database.close();
+  return rows.map(({ body }) => JSON.parse(String(body)).report.state);
+}
+
 /** A file system of its own for the home, as small as asked; null where this user may not mount one. */
 function smallDisk(
   folder: string,
@@ -117,8 +125,10 @@ describe('an interrupted run', () => {
     assert.equal(stopped.state, 'interrupted');
     assert.equal(stopped.failure?.code, 'TM7002');
     assert.deepEqual(await heads(homeOf(project)), {});
+    assert.deepEqual(await sealedStates(project), ['interrupted']);
     const report = await runOnly(project);
     assert.equal(report.state, 'committed');
+    assert.deepEqual(await sealedStates(project), ['interrupted', 'committed']);
     assert.equal(report.retryOf, stopped.runId);
     assert.equal(report.assets[0]?.reused, 'prepared_unit');
   });

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { readTableMetadata } from '../../tidemark/src/bronze/iceberg/metadata-file.ts';
+import { liveDataFiles } from '../../tidemark/src/bronze/iceberg/read-table.ts';
+import { tableIo } from '../../tidemark/src/bronze/table-io.ts';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import type { RecoveryPlan } from '../../tidemark/src/recovery/recovery-plan.ts';
+import { SYSTEM_CLOCK } from '../../tidemark/src/run/clock.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -73,6 +77,21 @@ async function allowStatus(project: SampleProject, status: string): Promise<void
   await writeFile(path, JSON.stringify(schema));
 }
 
+/** Rows of `bronze.ticket` in the snapshot that bears a tag. */
+async function taggedRows(project: SampleProject, tag: string): Promise<number> {
+  const head = (await heads(homeOf(project))).ticket ?? '';
+  const { metadata } = await readTableMetadata(tableIo, head);
+  const snapshotId = metadata.refs[tag]?.['snapshot-id'];
+  assert.ok(snapshotId !== undefined, `no tag ${tag}`);
+  const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, snapshotId }));
+  return files.reduce((sum, { recordCount }) => sum + Number(recordCount), 0);
+}
+
+async function cursors(project: SampleProject) {
+  await using tidemark = await openTidemark({ project: project.root, readOnly: true });
+  return (await tidemark.status()).progress;
+}
+
 describe('replay', () => {
   it('of unchanged bytes under an unchanged contract proves equality, contacts no source and commits nothing', async () => {
     await using project = await ticketsProject();
@@ -96,6 +115,7 @@ describe('replay', () => {
   it('under a repaired contract brings in what was rejected, as the plan said, and keeps the old snapshot tagged', async () => {
     await using project = await ticketsProject();
     await runOnly(project);
+    const progress = await cursors(project);
     await allowStatus(project, 'parked');
 
     const [planId, planned] = await plan(project, { verb: 'replay' });
@@ -112,6 +132,8 @@ describe('replay', () => {
     assert.equal(report.state, 'committed');
     assert.equal(report.reconciliation?.verdict, 'pass');
     assert.deepEqual(report.recordTally, planned.expected);
+    assert.equal(await taggedRows(project, `before-${report.runId}`), 2);
+    assert.deepEqual(await cursors(project), progress);
     const { ticket: rows = [], rejects = [], skips = [] } = await seen(project);
     assert.deepEqual([rows.length, rejects.length, skips.length], [3, 1, 1]);
 
@@ -340,6 +362,41 @@ describe('a recovery plan', () => {
       message: /contract omni.*was/,
     });
     assert.deepEqual(await seen(project), tables);
+  });
+
+  it('is refused a day after it was made, and names the command that makes it anew', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    const [planId] = await plan(project, { verb: 'replay' });
+    const tomorrow = new Date(Date.now() + 25 * 3_600_000);
+    await using tidemark = await openTidemark({
+      project: project.root,
+      clock: { ...SYSTEM_CLOCK, now: () => tomorrow },
+    });
+    await assert.rejects(tidemark.executePlan({ verb: 'replay', planId }), {
+      code: 'TM7103',
+      next: /tidemark replay --manifest manifest-m-20260401-001 --batch-id batch-m/,
+    });
+  });
+
+  it('that was being executed when its process died is executed again as it is', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    await allowStatus(project, 'parked');
+    const [planId, planned] = await plan(project, { verb: 'replay' });
+    const controller = new AbortController();
+    {
+      await using tidemark = await openTidemark({
+        project: project.root,
+        signal: controller.signal,
+        onReached: (point) => (point === 'unit_prepared' ? controller.abort() : undefined),
+      });
+      assert.equal((await tidemark.executePlan({ verb: 'replay', planId })).state, 'interrupted');
+    }
+    assert.equal((await advise(project, 'm'))?.next, `tidemark replay --execute ${planId.slice(0, 12)}`);
+    const report = await execute(project, 'replay', planId);
+    assert.deepEqual([report.state, report.recordTally], ['committed', planned.expected]);
+    assert.equal((await advise(project, 'm'))?.recommendation.kind, 'none');
   });
 
   it('is refused when it is not what was sealed', async () => {

@@ -118,19 +118,20 @@ export async function recordPreparedUnit(catalog: CatalogReader, unit: UnitRow):
     .execute();
 }
 
-/** @returns false when another run has committed the unit meanwhile. */
+/** @returns false when another run has committed the unit meanwhile, or its preparation is gone. */
 export async function markUnitCommitted(
   tx: CatalogTransaction,
   { unitKey, preparedBy, runId, now }: { unitKey: string; preparedBy: string; runId: string; now: string },
 ): Promise<boolean> {
   if ((await findCommittedUnit(tx, unitKey)) !== null) return false;
-  await tx
+  const { numUpdatedRows } = await tx
     .updateTable('units')
     .set({ state: 'committed', committed_by: runId, committed_at: now })
     .where('unit_key', '=', unitKey)
     .where('prepared_by', '=', preparedBy)
-    .execute();
-  return true;
+    .where('state', '=', 'prepared')
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 /** @returns false when it is committed no more: another run has replaced it. */

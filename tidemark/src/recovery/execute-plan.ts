@@ -41,7 +41,6 @@ export async function executePlan(
       next: nextCommand('recover', '--manifest', plan.manifestId, '--batch-id', batchId),
     });
   }
-  if (plan.verb === 'rerun') await setAsideAltered(engine, batch);
   const work = workOf(plan, batch);
   return await ingest({
     engine,
@@ -56,6 +55,15 @@ export async function executePlan(
       contactsSources: plan.contactsSources,
       movesProgress: plan.movesProgress,
       recordsMin: plan.recordsMin,
+      underLease: async () => {
+        const target = { manifestId: plan.manifestId, batchId };
+        await refuseMoved(engine, {
+          plan,
+          planId: stored.planId,
+          batch: await batchAtHand(engine, target),
+        });
+        if (plan.verb === 'rerun') await setAsideAltered(engine, batch);
+      },
       ...work,
     },
   });

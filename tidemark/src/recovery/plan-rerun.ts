@@ -7,7 +7,7 @@ import { damageOf } from './damaged-files.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import type { PlannedSource } from './recovery-plan.ts';
 import { plannedOf } from './recovery-plan.ts';
-import { storedBytes } from './stored-bytes.ts';
+import { bytesBehind } from './stored-bytes.ts';
 
 /**
  * What reading a batch's sources again would come to. Every source is read for its sum: unchanged ones stay as they are
@@ -90,9 +90,10 @@ async function sameContent(
   const planned = { ...base, before: unit.tally, after: unit.tally };
   const damage = await damageOf(unit, stage.openEngine);
   if (damage !== null) return { ...planned, replaces: [unit.unitKey], action: 'restore', why: damage };
-  const stored = await storedBytes(stage.engine, { role: 'asset', sha256: unit.sourceFingerprint });
-  if (stored.state !== 'whole') {
-    return { ...planned, action: 'read', why: `its raw object is ${stored.state}: it is received again` };
+  const broken = (await bytesBehind(stage.engine, unit)).find(({ state }) => state !== 'whole');
+  if (broken !== undefined) {
+    const what = broken.role === 'asset' ? 'raw object' : `${broken.role} in raw`;
+    return { ...planned, action: 'read', why: `its ${what} is ${broken.state}: it is received again` };
   }
   const stands = { unitKey: unit.unitKey, committedBy };
   return { ...planned, stands, action: 'keep', why: `unchanged at the source since run ${committedBy}` };

@@ -1,3 +1,4 @@
+import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { findObject } from '../catalog/objects.ts';
 import { readSource } from '../landing/land-file.ts';
 import type { Zone } from '../landing/store-object.ts';
@@ -31,6 +32,18 @@ export async function storedBytes(
   if (reading.bytes.sha256 !== sha256) return { state: 'altered', role, sha256 };
   const { sizeBytes, mediaType, zone } = object;
   return { state: 'whole', role, sha256, sizeBytes, mediaType, zone };
+}
+
+/** Everything that a unit was made from: its asset and the sidecars received with it. */
+export async function bytesBehind(
+  engine: Engine,
+  unit: Pick<PreparedUnit, 'preparedBy' | 'sourceId' | 'sourceFingerprint'>,
+): Promise<StoredBytes[]> {
+  const { preparedBy: runId, sourceId, sourceFingerprint: sha256 } = unit;
+  const wanted = [{ role: 'asset', sha256 }, ...(await sidecarsReceived(engine, { runId, sourceId }))];
+  const found: StoredBytes[] = [];
+  for (const bytes of wanted) found.push(await storedBytes(engine, bytes));
+  return found;
 }
 
 /** The sidecars that a run received with a source. */

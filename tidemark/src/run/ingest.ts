@@ -37,6 +37,7 @@ import { type RunRequest, withRun } from './with-run.ts';
  */
 export async function ingest(request: RunRequest): Promise<RunReport> {
   return await withRun(request, async (run) => {
+    await run.purpose.underLease();
     await proveUnproven(run);
     for (const declared of run.assets) {
       const work = await takeAsset(run, { declared, earlier: run.works });

@@ -29,6 +29,8 @@ export interface RunPurpose {
   readonly movesProgress: boolean;
   /** Records that the batch must read at least; with fewer nothing is replaced. */
   readonly recordsMin: number;
+  /** Called first of all once the lease is held: what a plan assumes cannot move from there on. Throws if it has. */
+  underLease(): Promise<void>;
 }
 
 export const PLAIN_RUN: RunPurpose = {
@@ -41,6 +43,7 @@ export const PLAIN_RUN: RunPurpose = {
   replaces: [],
   movesProgress: true,
   recordsMin: 0,
+  underLease: async () => undefined,
 };
 
 export function replacesUnit(purpose: RunPurpose, unitKey: string): boolean {
