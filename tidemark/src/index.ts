@@ -3,6 +3,7 @@
  * `Tidemark`, opened by `openTidemark`; the rest are the words that its answers are made of.
  */
 
+export type { ProjectConfig } from './config/read-config.ts';
 export type { Contract, ContractTraits, Violation } from './contract/contract.ts';
 export type { ContractTestReport } from './contract/contract-test.ts';
 // Errors
@@ -38,6 +39,12 @@ export { DEFAULT_LIMITS, type Limits } from './model/limits.ts';
 export { RESTART_POINTS, type RestartPoint } from './model/restart-points.ts';
 export type { AssetOutcome, AssetTally, RecordOutcome, RecordTally } from './model/tally.ts';
 export { type OpenOptions, openTidemark } from './open-tidemark.ts';
+// Recover
+export type { Advice } from './recovery/advise-batches.ts';
+export type { BatchQuery } from './recovery/find-batches.ts';
+export type { RecoveryRequest } from './recovery/plan-recovery.ts';
+export type { Recommendation } from './recovery/recommend.ts';
+export type { PlannedSource, RecoveryPlan, RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
 // Run
 export type { Clock } from './run/engine.ts';
 export type { RunEvent } from './run/events.ts';

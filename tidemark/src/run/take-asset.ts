@@ -164,7 +164,7 @@ async function alreadyCommitted(
     note:
       same !== null
         ? `already committed by run ${committed.committedBy}`
-        : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (tidemark replay does)`,
+        : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (tidemark recover ${committed.committedBy} does)`,
   });
   return { declared, result, unit: null, landed: bytes };
 }
