@@ -23,9 +23,6 @@ const PAGES = [
 /** Pages that name the test of each of their lines. */
 const PAGES_WITH_TESTS = ['docs/INVARIANTS.md', 'docs/blueprints/week03/reliability_checklist.md'];
 
-/** Linked to and not written yet. A page that is written goes out of this list. */
-const NOT_WRITTEN_YET: readonly string[] = ['docs/FORMATS.md'];
-
 const withoutFences = (text: string) => text.replaceAll(/^(```|~~~).*?^\1/gms, '');
 
 /** Where the inline links of a Markdown text lead, in their order. */
@@ -52,8 +49,7 @@ function brokenLink(page: string, target: string): string | null {
   const [path = '', anchor] = decodeURIComponent(target).split('#');
   const file = path === '' ? page : join(dirname(page), path);
   if (relative('.', file).startsWith('..')) return `${page}: ${target} leads out of the repository`;
-  if (!existsSync(join(root, file)))
-    return NOT_WRITTEN_YET.includes(file) ? null : `${page}: ${target} does not exist`;
+  if (!existsSync(join(root, file))) return `${page}: ${target} does not exist`;
   if (anchor === undefined || statSync(join(root, file)).isDirectory()) return null;
   return anchorsOf(read(file)).has(anchor) ? null : `${page}: ${target} names no heading of ${file}`;
 }
