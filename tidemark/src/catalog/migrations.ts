@@ -114,7 +114,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        seq INTEGER PRIMARY KEY AUTOINCREMENT, object TEXT NOT NULL, table_name TEXT NOT NULL, source_id TEXT NOT NULL,
        field TEXT NOT NULL, before TEXT, after TEXT NOT NULL, cause TEXT NOT NULL, run_id TEXT, reason TEXT,
        moved_at TEXT NOT NULL)`,
-    `CREATE INDEX progress_moves_by_source ON progress_moves (table_name, source_id)`,
+    `CREATE INDEX progress_moves_by_source ON progress_moves (source_id, table_name)`,
     `CREATE INDEX checkpoints_by_source ON checkpoints (source_id, updated_at)`,
     `CREATE TABLE verifications (
        seq INTEGER PRIMARY KEY AUTOINCREMENT, table_name TEXT NOT NULL, source_id TEXT NOT NULL, field TEXT NOT NULL,

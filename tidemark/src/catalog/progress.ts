@@ -94,3 +94,42 @@ export async function advanceWatermark(
     .execute();
   await recordMove(tx, { ...move, table, sourceId, field, runId, reason: null, movedAt: now });
 }
+
+/** An operator sets a cursor or a watermark, in any direction. */
+export async function setPosition(
+  tx: CatalogTransaction,
+  set: {
+    object: 'cursor' | 'watermark';
+    table: string;
+    sourceId: string;
+    field: string;
+    before: string | null;
+    after: string;
+    location: string;
+    runId: string;
+    reason: string;
+    now: string;
+  },
+): Promise<void> {
+  const { object, table, sourceId, field, before, after, runId, reason, now } = set;
+  const move = { object, cause: 'operator', before, after } as const;
+  if (!moves({ ...move, forward: false })) return;
+  const values = { value: after, run_id: runId, updated_at: now };
+  const source = { table_name: table, source_id: sourceId };
+  if (object === 'cursor') {
+    await tx
+      .insertInto('cursors')
+      .values({ ...source, cursor_field: field, source_location: set.location, ...values })
+      .onConflict((conflict) =>
+        conflict.columns(['table_name', 'source_id', 'cursor_field']).doUpdateSet(values),
+      )
+      .execute();
+  } else {
+    await tx
+      .insertInto('watermarks')
+      .values({ ...source, field, ...values })
+      .onConflict((conflict) => conflict.columns(['table_name', 'source_id']).doUpdateSet({ field, ...values }))
+      .execute();
+  }
+  await recordMove(tx, { ...move, table, sourceId, field, runId, reason, movedAt: now });
+}

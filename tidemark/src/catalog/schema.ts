@@ -157,17 +157,17 @@ export interface CatalogTables {
     sealed_at: string;
   };
 
-  /** Recovery plans: sealed values, executed once. */
+  /** Recovery plans, and those of operators who set progress: sealed values, executed once. */
   plans: {
     /** SHA-256 of the body. */
     plan_id: string;
-    verb: Exclude<RunVerb, 'run'>;
+    verb: PlannedVerb;
     manifest_id: string;
     batch_id: string;
     body: string;
     created_at: string;
     expires_at: string;
-    /** The run that executed it. */
+    /** The run, or the operation of an operator, that executed it. */
     executed_by: string | null;
   };
 
@@ -271,6 +271,9 @@ export interface CatalogTables {
 export type RunState = 'running' | 'committed' | 'nothing_to_commit' | 'withheld' | 'failed' | 'interrupted';
 
 export type RunVerb = 'run' | 'retry' | 'rerun' | 'replay' | 'backfill';
+
+/** `state_set` is no run: it moves a cursor or a watermark and nothing else. */
+export type PlannedVerb = Exclude<RunVerb, 'run'> | 'state_set';
 
 /** `replaced`: its rows were in the table and are there no more; a later unit stands in their place. */
 export type UnitState = 'prepared' | 'committed' | 'discarded' | 'replaced';

@@ -234,6 +234,11 @@ export const ERROR_CODES = {
    */
   nothing_to_recover: 'TM7106',
   /**
+   * A value that a cursor or watermark is to be set to cannot be one: it has another form than the value there is (a time
+   * where that is a number), or it is the value there is. Nothing was changed. `tidemark state show` prints what there is.
+   */
+  state_value_refused: 'TM7107',
+  /**
    * A command was used with options or arguments that do not fit it. The message says which; see `tidemark --help`.
    */
   usage: 'TM8001',

@@ -21,7 +21,8 @@ export interface SealedEntry {
   readonly sealedAt: string;
 }
 
-export type EvidenceKind = 'run' | 'reconciliation';
+/** `state`: an operator moved a cursor or a watermark; its run id is that of the operation, which is no run. */
+export type EvidenceKind = 'run' | 'reconciliation' | 'state';
 
 export const GENESIS_HASH = '0'.repeat(64);
 
