@@ -14,6 +14,11 @@ import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 
 const SOURCE = 'tickets:desk';
 
+const BY_CURSOR = {
+  load_mode: 'incremental_cursor',
+  selection_window: { cursor_field: 'created_at', cursor_start: '2026-03-01T00:00:00Z' },
+};
+
 /** Tickets of 2026-03-01, one a minute from 10:00 on. */
 const tickets = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, at) => ticket(from + at));
@@ -124,5 +129,142 @@ describe('progress', () => {
         ['pass', null],
       ],
     );
+  });
+});
+
+describe('an operator', () => {
+  const UPDATED = 'created_at';
+  const request = {
+    table: 'ticket',
+    sourceId: SOURCE,
+    object: 'cursor',
+    field: UPDATED,
+    reason: 'a test',
+  } as const;
+
+  /** Two tickets taken in by cursor: it stands at 10:02. */
+  const withCursor = async () => {
+    const project = await ticketProject();
+    await project.declare({
+      sources: { [SOURCE]: tickets(1, 2) },
+      changes: BY_CURSOR,
+    });
+    await project.run();
+    return project;
+  };
+
+  const opened = async (project: TicketProject) => await openTidemark({ project: project.dir });
+
+  it('sets a cursor by plan: nothing moves before it is executed, then it is in history and evidence', async () => {
+    await using project = await withCursor();
+    await using tidemark = await opened(project);
+    const value = '2026-03-01T10:01:00Z';
+    const { planId, plan } = await tidemark.planState({ ...request, value });
+    assert.deepEqual(plan.change, {
+      object: 'cursor',
+      field: UPDATED,
+      before: '2026-03-01T10:02:00Z',
+      after: value,
+      effect: { kind: 'read_again', from: value, to: '2026-03-01T10:02:00Z' },
+    });
+    const cursor = async () => (await tidemark.state({ target: SOURCE }))[0]?.cursor?.value;
+    assert.equal(await cursor(), '2026-03-01T10:02:00Z');
+    const { operationId } = await tidemark.executeState({ planId: planId.slice(0, 12) });
+    assert.equal(await cursor(), value);
+    const [last] = await tidemark.stateHistory({ limit: 1 });
+    assert.deepEqual(
+      [last?.cause, last?.runId, last?.reason, last?.before, last?.after],
+      ['operator', operationId, 'a test', '2026-03-01T10:02:00Z', value],
+    );
+    assert.equal((await tidemark.verifyEvidence()).verdict, 'pass');
+    await assert.rejects(tidemark.executeState({ planId }), { code: 'TM7101' });
+  });
+
+  it('is told what no forward run would ever read', async () => {
+    await using project = await withCursor();
+    await using tidemark = await opened(project);
+    const { plan } = await tidemark.planState({ ...request, value: '2026-03-05T00:00:00Z' });
+    assert.equal(plan.change.effect.kind, 'never_read');
+  });
+
+  it('is refused when the source has moved since the plan', async () => {
+    await using project = await withCursor();
+    await using tidemark = await opened(project);
+    const { planId } = await tidemark.planState({ ...request, value: '2026-03-01T09:00:00Z' });
+    await project.declare({
+      sources: { [SOURCE]: tickets(1, 4) },
+      changes: BY_CURSOR,
+    });
+    await project.run();
+    await assert.rejects(tidemark.executeState({ planId }), { code: 'TM7102' });
+  });
+
+  it('is refused while a run is in progress', async () => {
+    await using project = await withCursor();
+    await using tidemark = await opened(project);
+    const { planId } = await tidemark.planState({ ...request, value: '2026-03-01T09:00:00Z' });
+    await project.declare({ sources: { [SOURCE]: tickets(1, 3) } });
+    const refusals: unknown[] = [];
+    const onReached = async (point: string) => {
+      if (point !== 'run_opened') return;
+      await tidemark.executeState({ planId }).catch((error) => refusals.push(error.code));
+      await tidemark.planState({ ...request, value: '1' }).catch((error) => refusals.push(error.code));
+    };
+    await project.run({ onReached });
+    assert.deepEqual(refusals, ['TM7001', 'TM7001']);
+  });
+
+  it('is refused a value of another form, an unknown source and a plan that was edited', async () => {
+    await using project = await withCursor();
+    await using tidemark = await opened(project);
+    await assert.rejects(tidemark.planState({ ...request, value: '42' }), {
+      code: 'TM7107',
+      message: /is a whole number/,
+    });
+    await assert.rejects(tidemark.planState({ ...request, sourceId: 'nobody', value: '42' }), {
+      code: 'TM8002',
+    });
+    const { planId } = await tidemark.planState({ ...request, value: '2026-03-01T09:00:00Z' });
+    const { catalog } = await project.archive();
+    const [row] = await catalog.selectFrom('plans').select('body').execute();
+    await catalog
+      .updateTable('plans')
+      .set({ body: row?.body.replace('a test', 'another') ?? '' })
+      .execute();
+    await assert.rejects(tidemark.executeState({ planId }), { code: 'TM7104' });
+  });
+});
+
+describe('the state', () => {
+  it('says where each source stands and how far its objects of progress are apart', async () => {
+    await using project = await ticketProject();
+    await settings(project, 'lateness: 1h');
+    await project.declare({
+      sources: { [SOURCE]: tickets(1, 2) },
+      changes: BY_CURSOR,
+    });
+    await project.run();
+    const now = new Date('2026-03-01T12:02:00Z');
+    const clock = { now: () => now, newRunId: () => '', newTraceId: () => '' };
+    await using tidemark = await openTidemark({ project: project.dir, clock });
+    const [state] = await tidemark.state({ target: manifestId() });
+    const hour = 3_600_000;
+    assert.deepEqual(state?.checkpoint?.records, 2);
+    assert.deepEqual(state?.watermarkBehindCursor, { kind: 'time', ms: hour });
+    assert.deepEqual(state?.verifiedBehindWatermark, { kind: 'time', ms: 0 });
+    assert.equal(state?.watermarkAgeMs, 3 * hour);
+    assert.deepEqual(await tidemark.state({ target: 'nobody' }), []);
+  });
+
+  it('is exported the same while nothing moves', async () => {
+    await using project = await ticketProject();
+    await project.declare({ sources: { [SOURCE]: tickets(1, 3) } });
+    await project.run();
+    await using tidemark = await openTidemark({ project: project.dir, readOnly: true });
+    const text = async () => (await Array.fromAsync(tidemark.exportState())).join('');
+    const first = await text();
+    assert.equal(await text(), first);
+    const { watermarks, progress_moves: moves } = JSON.parse(first);
+    assert.deepEqual([watermarks.length, moves.length], [1, 3]);
   });
 });

@@ -1,3 +1,4 @@
+import { listMoves, type NumberedMove } from './catalog/progress-moves.ts';
 import { settingsOf } from './config/manifest-settings.ts';
 import type { ProjectConfig } from './config/read-config.ts';
 import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
@@ -9,6 +10,8 @@ import { type RejectRow, type RejectsQuery, readRejects } from './evidence/rejec
 import type { RunReport } from './evidence/run-report.ts';
 import { show } from './evidence/show.ts';
 import { smokeReport } from './evidence/smoke-report.ts';
+import { exportState } from './evidence/state/export-state.ts';
+import { readState, type SourceState } from './evidence/state/read-state.ts';
 import { readStatus, type StatusReport } from './evidence/status.ts';
 import type { Story } from './evidence/stories/story.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
@@ -18,11 +21,17 @@ import { executePlan } from './recovery/execute-plan.ts';
 import type { BatchQuery } from './recovery/find-batches.ts';
 import { planRecovery, type RecoveryRequest } from './recovery/plan-recovery.ts';
 import type { RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
+import { executeState, type StateOutcome } from './recovery/set-state/execute-state.ts';
+import { planState, type StateRequest } from './recovery/set-state/plan-state.ts';
+import type { SealedStatePlan } from './recovery/set-state/state-plan.ts';
 import { failureOf } from './run/end-without-commit.ts';
 import type { Engine } from './run/engine.ts';
 import { ingest } from './run/ingest.ts';
 import { type Declarations, loadDeclarations, type Selection } from './run/load-declarations.ts';
 import { type IngestPlan, planIngest } from './run/plan-ingest.ts';
+
+/** Sources told of at once where nobody says how many. */
+const SOURCES_SHOWN = 200;
 
 /** What one invocation of `run` did: one run a manifest, all under one trace id. */
 export interface Invocation {
@@ -120,6 +129,32 @@ export class Tidemark implements AsyncDisposable {
   /** Executes a sealed plan once, and only while what it assumes is so. `planId` may be its beginning. */
   async executePlan(request: { readonly planId: string; readonly verb: RecoveryVerb }): Promise<RunReport> {
     return await executePlan(this.#engine, request);
+  }
+
+  /** Where sources stand: checkpoint, cursor, watermark, verified-through. At most `limit`, by default 200. */
+  async state(query: { readonly target?: string; readonly limit?: number } = {}): Promise<SourceState[]> {
+    const { catalog, clock } = this.#engine;
+    return await readState(catalog, { limit: SOURCES_SHOWN, ...query, now: clock.now() });
+  }
+
+  /** Moves of progress, newest first. `target` is a source or a table. */
+  async stateHistory(query: { readonly target?: string; readonly limit: number }): Promise<NumberedMove[]> {
+    return await listMoves(this.#engine.catalog, query);
+  }
+
+  /** All progress as JSON text, piece by piece; the same state gives the same text. */
+  exportState(): AsyncIterable<string> {
+    return exportState(this.#engine.catalog);
+  }
+
+  /** A sealed plan to set a cursor or a watermark: before, after, and what forward runs would read again or never. */
+  async planState(request: StateRequest): Promise<SealedStatePlan> {
+    return await planState(this.#engine, request);
+  }
+
+  /** Sets what a sealed plan says, once, unless a run is in progress or the source has moved since. */
+  async executeState(request: { readonly planId: string }): Promise<StateOutcome> {
+    return await executeState(this.#engine, request);
   }
 
   /** How everything stands, what is not well and what to do about it; opens no data file. */

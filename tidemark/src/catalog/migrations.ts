@@ -115,6 +115,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        field TEXT NOT NULL, before TEXT, after TEXT NOT NULL, cause TEXT NOT NULL, run_id TEXT, reason TEXT,
        moved_at TEXT NOT NULL)`,
     `CREATE INDEX progress_moves_by_source ON progress_moves (source_id, table_name)`,
+    `CREATE INDEX progress_moves_by_run ON progress_moves (run_id)`,
     `CREATE INDEX checkpoints_by_source ON checkpoints (source_id, updated_at)`,
     `CREATE TABLE verifications (
        seq INTEGER PRIMARY KEY AUTOINCREMENT, table_name TEXT NOT NULL, source_id TEXT NOT NULL, field TEXT NOT NULL,

@@ -41,14 +41,14 @@ export async function recordMove(tx: CatalogTransaction, move: ProgressMove): Pr
 
 export type NumberedMove = ProgressMove & { readonly seq: number };
 
-/** Newest first. */
+/** Newest first, of a source or a table, or of all. */
 export async function listMoves(
   catalog: CatalogReader,
-  { source, limit }: { source?: { table: string; sourceId: string }; limit: number },
+  { target, limit }: { target?: string; limit: number },
 ): Promise<NumberedMove[]> {
   let query = catalog.selectFrom('progress_moves').selectAll();
-  if (source !== undefined)
-    query = query.where('table_name', '=', source.table).where('source_id', '=', source.sourceId);
+  if (target !== undefined)
+    query = query.where((eb) => eb.or([eb('source_id', '=', target), eb('table_name', '=', target)]));
   return (await query.orderBy('seq', 'desc').limit(limit).execute()).map(asMove);
 }
 

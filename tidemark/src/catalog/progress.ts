@@ -128,7 +128,9 @@ export async function setPosition(
     await tx
       .insertInto('watermarks')
       .values({ ...source, field, ...values })
-      .onConflict((conflict) => conflict.columns(['table_name', 'source_id']).doUpdateSet({ field, ...values }))
+      .onConflict((conflict) =>
+        conflict.columns(['table_name', 'source_id']).doUpdateSet({ field, ...values }),
+      )
       .execute();
   }
   await recordMove(tx, { ...move, table, sourceId, field, runId, reason, movedAt: now });

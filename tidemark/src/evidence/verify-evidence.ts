@@ -68,12 +68,23 @@ async function chainNames(catalog: CatalogReader): Promise<string[]> {
   return sealed.map(({ chain }) => chain);
 }
 
+/** Entries of runs, and of operations of an operator, that left nothing else in the catalog. */
 async function strayEntries(catalog: CatalogReader, next: string): Promise<EvidenceFinding[]> {
   const rows = await catalog
     .selectFrom('evidence')
     .leftJoin('runs', 'runs.run_id', 'evidence.run_id')
     .select(['evidence.chain', 'evidence.seq', 'evidence.run_id'])
     .where('runs.run_id', 'is', null)
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('progress_moves')
+            .select('seq')
+            .whereRef('progress_moves.run_id', '=', 'evidence.run_id')
+            .where('evidence.kind', '=', 'state'),
+        ),
+      ),
+    )
     .orderBy('evidence.chain')
     .orderBy('evidence.seq')
     .execute();

@@ -20,7 +20,11 @@ describe('what an operator sets', () => {
   for (const [before, after, why] of [
     ['10', '2026-03-01', '2026-03-01 is a time; the cursor is a whole number: 10'],
     ['2026-03-01T00:00:00Z', 'yesterday', 'yesterday is text; the cursor is a time: 2026-03-01T00:00:00Z'],
-    ['2026-03-01T00:00:00Z', '2026-03-01T01:00:00+01:00', 'the cursor is at 2026-03-01T01:00:00+01:00 already'],
+    [
+      '2026-03-01T00:00:00Z',
+      '2026-03-01T01:00:00+01:00',
+      'the cursor is at 2026-03-01T01:00:00+01:00 already',
+    ],
   ] as const) {
     it(`is refused: ${why}`, () => {
       assert.deepEqual(operatorMove({ object: 'cursor', before, after }), { kind: 'refused', why });

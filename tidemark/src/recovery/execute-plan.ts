@@ -1,6 +1,5 @@
-import { findPlans, type StoredPlan } from '../catalog/plans.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
-import { ConfigurationError, ConflictError, InvariantError } from '../errors/tidemark-error.ts';
+import { ConfigurationError, ConflictError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
@@ -9,13 +8,8 @@ import { ingest } from '../run/ingest.ts';
 import type { RecalledBytes, RunPurpose, Settled } from '../run/run-purpose.ts';
 import { movedSince, observe } from './assumptions.ts';
 import { type BatchAtHand, batchAtHand } from './batch-at-hand.ts';
-import {
-  type PlannedSource,
-  planAgain,
-  planIdOf,
-  type RecoveryPlan,
-  type RecoveryVerb,
-} from './recovery-plan.ts';
+import { findPlan } from './find-plan.ts';
+import { type PlannedSource, planAgain, type RecoveryPlan, type RecoveryVerb } from './recovery-plan.ts';
 import { setAsideAltered } from './set-aside-altered.ts';
 
 /**
@@ -27,9 +21,9 @@ export async function executePlan(
   engine: Engine,
   { planId: beginning, verb }: { planId: string; verb: RecoveryVerb },
 ): Promise<RunReport> {
-  const stored = await onlyPlan(engine, { beginning, verb });
-  const plan = unseal(stored);
-  refuseUsed(stored, engine.clock.now());
+  const again = (body: string) => planAgain(JSON.parse(body) as RecoveryPlan);
+  const stored = await findPlan(engine, { beginning, verb, again });
+  const plan = JSON.parse(stored.body) as RecoveryPlan;
   const batchId = plan.ofBatchId;
   const batch = await batchAtHand(engine, { manifestId: plan.manifestId, batchId });
   await refuseMoved(engine, { plan, planId: stored.planId, batch });
@@ -100,55 +94,6 @@ function assetOf(source: PlannedSource, batch: BatchAtHand): DeclaredAsset {
     : { ...declared.file, sizeBytes: null, checksumSha256: null };
   const { window } = source;
   return { ...declared, file, window, windowKey: windowKey(window) };
-}
-
-async function onlyPlan(
-  engine: Engine,
-  { beginning, verb }: { beginning: string; verb: RecoveryVerb },
-): Promise<StoredPlan> {
-  const plausible = /^[0-9a-f]{6,64}$/.test(beginning);
-  const found = plausible ? await findPlans(engine.catalog, beginning) : [];
-  const [plan, other] = found;
-  if (plan !== undefined && other === undefined && plan.verb === verb) return plan;
-  const why =
-    plan === undefined
-      ? `There is no plan ${beginning}.`
-      : other !== undefined
-        ? `${beginning} is the beginning of several plans.`
-        : `Plan ${beginning} is of verb ${plan.verb}, not ${verb}.`;
-  throw new ConfigurationError({
-    code: ERROR_CODES.not_found,
-    message: why,
-    next: plan === undefined ? 'tidemark recover' : nextCommand(plan.verb, '--execute', plan.planId),
-  });
-}
-
-function unseal({ planId, body }: StoredPlan): RecoveryPlan {
-  if (planIdOf(body) === planId) return JSON.parse(body) as RecoveryPlan;
-  throw new InvariantError({
-    code: ERROR_CODES.plan_altered,
-    message: `Plan ${planId.slice(0, 12)} is not what was sealed: its content has another hash.`,
-    next: 'Nothing was changed. Plan again, and find out who edits the catalog.',
-    facts: { planId },
-  });
-}
-
-function refuseUsed(stored: StoredPlan, now: Date): void {
-  const { planId, executedBy, expiresAt } = stored;
-  const short = planId.slice(0, 12);
-  if (executedBy !== null) {
-    throw new ConfigurationError({
-      code: ERROR_CODES.plan_executed,
-      message: `Plan ${short} was executed by run ${executedBy}.`,
-      next: nextCommand('show', executedBy),
-    });
-  }
-  if (expiresAt > now.toISOString()) return;
-  throw new ConfigurationError({
-    code: ERROR_CODES.plan_expired,
-    message: `Plan ${short} expired at ${expiresAt}.`,
-    next: `Plan again: ${planAgain(JSON.parse(stored.body) as RecoveryPlan)}`,
-  });
 }
 
 async function refuseMoved(

@@ -12,8 +12,9 @@ import { planIdOf } from './recovery-plan.ts';
  */
 export async function findPlan(
   engine: Pick<Engine, 'catalog' | 'clock'>,
-  { beginning, verb, again }: { beginning: string; verb: PlannedVerb; again?: (plan: StoredPlan) => string },
+  { beginning, verb, again }: { beginning: string; verb: PlannedVerb; again(body: string): string },
 ): Promise<StoredPlan> {
+  // The beginning of an id is enough to type; ids are long.
   const plausible = /^[0-9a-f]{6,64}$/.test(beginning);
   const [plan, other] = plausible ? await findPlans(engine.catalog, beginning) : [];
   if (plan === undefined || other !== undefined || plan.verb !== verb) {
@@ -26,13 +27,15 @@ export async function findPlan(
             ? `${beginning} is the beginning of several plans.`
             : `Plan ${beginning} is of verb ${verbWords(plan.verb).join(' ')}, not ${verbWords(verb).join(' ')}.`,
       next:
-        plan === undefined
-          ? nextCommand(verb === 'state_set' ? 'state' : 'recover', ...(verb === 'state_set' ? ['show'] : []))
-          : nextCommand(...verbWords(plan.verb), '--execute', plan.planId),
+        plan !== undefined
+          ? nextCommand(...verbWords(plan.verb), '--execute', plan.planId)
+          : verb === 'state_set'
+            ? nextCommand('state', 'show')
+            : nextCommand('recover'),
     });
   }
   if (planIdOf(plan.body) !== plan.planId) throw altered(plan.planId);
-  refuseUsed(plan, { now: engine.clock.now(), again: again?.(plan) ?? nextCommand('state', 'show') });
+  refuseUsed(plan, { now: engine.clock.now(), again: again(plan.body) });
   return plan;
 }
 

@@ -38,7 +38,7 @@ describe('shell completion', () => {
   });
 
   it('in bash offers verbs first, then what belongs to the verb', () => {
-    assert.deepEqual(bashOffers('st'), ['status']);
+    assert.deepEqual(bashOffers('st'), ['status', 'state']);
     assert.deepEqual(bashOffers('evidence', 'v'), ['verify']);
     assert.deepEqual(bashOffers('seed-loader', '--rep'), ['--report-json']);
     assert.deepEqual(bashOffers('run', '--smoke'), ['--smoke-report']);

@@ -65,7 +65,9 @@ export async function stateOf(
     .executeTakeFirst();
   const watermark = marks === undefined ? null : position(marks);
   const verified =
-    proven === undefined ? null : { ...position({ ...proven, value: proven.through }), startAt: proven.start_at };
+    proven === undefined
+      ? null
+      : { ...position({ ...proven, value: proven.through }), startAt: proven.start_at };
   const at = watermark === null ? null : instantMs(watermark.value);
   return {
     ...source,
@@ -92,7 +94,10 @@ export async function cursorsOf(
     .orderBy('updated_at', 'desc')
     .orderBy('cursor_field')
     .execute();
-  return rows.map((row) => ({ ...position({ ...row, field: row.cursor_field }), location: row.source_location }));
+  return rows.map((row) => ({
+    ...position({ ...row, field: row.cursor_field }),
+    location: row.source_location,
+  }));
 }
 
 function behind(position: Position | null, ahead: Position | null): Distance | null {

@@ -29,7 +29,7 @@ export async function executeState(
   engine: Engine,
   { planId: beginning }: { planId: string },
 ): Promise<StateOutcome> {
-  const { planId, body } = await findPlan(engine, { beginning, verb: 'state_set' });
+  const { planId, body } = await findPlan(engine, { beginning, verb: 'state_set', again });
   const plan = JSON.parse(body) as StatePlan;
   const operationId = engine.clock.newRunId();
   const now = engine.clock.now().toISOString();
@@ -48,6 +48,12 @@ export async function executeState(
     });
     return { plan, operationId, entry };
   });
+}
+
+function again(body: string): string {
+  const { table, sourceId, change, reason } = JSON.parse(body) as StatePlan;
+  const source = ['--table', table, '--source', sourceId, '--field', change.field];
+  return nextCommand('state', 'set', ...source, `--${change.object}`, change.after, '--reason', reason);
 }
 
 async function refuseMoved(tx: CatalogTransaction, plan: StatePlan): Promise<void> {

@@ -1,5 +1,6 @@
-import { lastMoveOf } from '../../catalog/progress-moves.ts';
+import type { CatalogReader } from '../../catalog/catalog.ts';
 import { storePlan } from '../../catalog/plans.ts';
+import { lastMoveOf } from '../../catalog/progress-moves.ts';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
 import { nextCommand } from '../../evidence/next-command.ts';
@@ -43,7 +44,7 @@ export async function planState(engine: Engine, request: StateRequest): Promise<
     batchId: checkpoint.batchId,
     table,
     sourceId,
-    location: cursors[0]?.location ?? '',
+    location: cursors[0]?.location ?? (await deliveredFrom(catalog, sourceId)),
     change: changeOf(request, { state, cursors }),
     lastMove: await lastMoveOf(catalog, { table, sourceId }),
     createdAt: now.toISOString(),
@@ -53,6 +54,19 @@ export async function planState(engine: Engine, request: StateRequest): Promise<
   const planId = planIdOf(body);
   await storePlan(catalog, { ...plan, planId, verb: 'state_set', body });
   return { planId, body, plan };
+}
+
+/** Where the source was last received from, which a first cursor is bound to. */
+async function deliveredFrom(catalog: CatalogReader, sourceId: string): Promise<string> {
+  const row = await catalog
+    .selectFrom('receipts')
+    .select('declared_path')
+    .where('source_id', '=', sourceId)
+    .where('role', '=', 'asset')
+    .orderBy('received_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.declared_path ?? '';
 }
 
 function changeOf(
@@ -85,7 +99,8 @@ function unclearField(
   { object, sourceId, table, value, reason }: StateRequest,
   known: readonly { field: string }[],
 ): ConfigurationError {
-  const have = known.length === 0 ? 'it has none yet' : `it has ${known.map(({ field }) => field).join(', ')}`;
+  const have =
+    known.length === 0 ? 'it has none yet' : `it has ${known.map(({ field }) => field).join(', ')}`;
   const to = ['--table', table, '--source', sourceId, '--field', known[0]?.field ?? 'updated_at'];
   return new ConfigurationError({
     code: ERROR_CODES.usage,
