@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -42,6 +42,24 @@ function start(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 describe('the program', () => {
+  it('says on stderr when its output could not be written, and does not exit as if it had been', async (t) => {
+    if (!existsSync('/dev/full')) return t.skip('this system has no /dev/full');
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [bin, 'status', '--json'], {
+      cwd: join(dir, 'demo'),
+      env: environment,
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    let told = '';
+    child.stderr?.on('data', (chunk) => {
+      told += chunk;
+    });
+    const [exit] = await once(child, 'close');
+    assert.equal(exit, 3);
+    assert.match(told, /^error TM8006 .*ENOSPC.*\nnext: npx tidemark status\n$/);
+  });
+
   it('exits 2 on wrong use, with the next command last', async () => {
     const { exit, stderr } = await start(['plna']).ended;
     assert.equal(exit, 2);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConfigurationError } from '../errors/tidemark-error.ts';
+import { EXIT, type ExitCode, worstExit } from './exit-codes.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Outcome } from './outcome.ts';
 import { Output } from './output.ts';
@@ -15,7 +17,21 @@ import { missingCommand, pathOf } from './usage-error.ts';
  * throws; whatever is still to be written is written before the process ends by itself.
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.exitCode = await runCommandLine({ argv, output: new Output(process) });
+  const output = new Output(process);
+  const exit = await runCommandLine({ argv, output });
+  const lost = await output.lost();
+  process.exitCode =
+    lost === null ? exit : worstExit([exit, printError({ error: unwritten(lost), argv, output, words: [] })]);
+}
+
+/** What was done is done; only the telling of it is cut. */
+function unwritten(cause: Error): ConfigurationError {
+  return new ConfigurationError({
+    code: ERROR_CODES.output_unwritable,
+    message: `The output could not be written whole: ${cause.message}.`,
+    next: 'tidemark status',
+    cause,
+  });
 }
 
 /** The same, to streams of the caller's. */

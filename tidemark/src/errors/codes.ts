@@ -261,6 +261,11 @@ export const ERROR_CODES = {
    */
   would_overwrite: 'TM8005',
   /**
+   * Stdout took no more, such as a file on a full disk. The command itself did what it did: `tidemark status` tells.
+   * Write to another place, then ask again.
+   */
+  output_unwritable: 'TM8006',
+  /**
    * The home folder's path holds `#` or `?`, at which readers of Iceberg tables cut the names of files. Name another
    * folder with `--home`, or with `home:` in `tidemark.yaml`.
    */

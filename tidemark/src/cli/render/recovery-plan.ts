@@ -48,7 +48,7 @@ export function recoveryPlanLines(
       `progress ${plan.movesProgress ? 'moves as the original run would have moved it' : 'does not move'}`,
     ),
     ...say(`tables   ${effectsOf(plan)}`),
-    ...(plan.expected === null ? [] : say(`expects  ${recordOutcomes(plan.expected)}`)),
+    ...(plan.expected === null ? [] : say(`expects  ${recordOutcomes(plan.expected) || 'no records'}`)),
     ...say(
       `assumes  ${counted(plan.assumes.length, 'fact')}, checked again when it is executed; until ${shortInstant(plan.expiresAt)}`,
     ),
