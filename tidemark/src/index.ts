@@ -3,6 +3,8 @@
  * `Tidemark`, opened by `openTidemark`; the rest are the words that its answers are made of.
  */
 
+// Progress
+export type { NumberedMove } from './catalog/progress-moves.ts';
 export type { ProjectConfig } from './config/read-config.ts';
 export type { Contract, ContractTraits, Violation } from './contract/contract.ts';
 export type { ContractTestReport } from './contract/contract-test.ts';
@@ -26,6 +28,7 @@ export type { Check, Coverage, Reconciliation, Verdict } from './evidence/reconc
 export type { ReconcileQuery, RunReconciliation } from './evidence/reconcile-runs.ts';
 export type { RejectRow, RejectsQuery } from './evidence/rejects.ts';
 export type { RunReport, TableReport } from './evidence/run-report.ts';
+export type { SourceState } from './evidence/state/read-state.ts';
 export type { StatusReport } from './evidence/status.ts';
 export type { Story } from './evidence/stories/story.ts';
 export type { TableHead } from './evidence/table-heads.ts';
@@ -45,6 +48,9 @@ export type { BatchQuery } from './recovery/find-batches.ts';
 export type { RecoveryRequest } from './recovery/plan-recovery.ts';
 export type { Recommendation } from './recovery/recommend.ts';
 export type { PlannedSource, RecoveryPlan, RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
+export type { StateOutcome } from './recovery/set-state/execute-state.ts';
+export type { StateRequest } from './recovery/set-state/plan-state.ts';
+export type { SealedStatePlan } from './recovery/set-state/state-plan.ts';
 // Run
 export type { Clock } from './run/engine.ts';
 export type { RunEvent } from './run/events.ts';
