@@ -29,6 +29,7 @@ import type { Engine } from './run/engine.ts';
 import { ingest } from './run/ingest.ts';
 import { type Declarations, loadDeclarations, type Selection } from './run/load-declarations.ts';
 import { type IngestPlan, planIngest } from './run/plan-ingest.ts';
+import { type VerificationReport, type VerifyOptions, verify } from './verify/verify.ts';
 
 /** Sources told of at once where nobody says how many. */
 const SOURCES_SHOWN = 200;
@@ -204,6 +205,14 @@ export class Tidemark implements AsyncDisposable {
   /** Makes missing or altered files of a run's evidence folder again, exactly as they were sealed. */
   async rebuildEvidence(runId: string): Promise<EvidenceRebuild> {
     return await rebuildEvidence(this.#engine, runId);
+  }
+
+  /**
+   * Checks everything stored, to the cell, against what was recorded; what it finds becomes incidents, and incidents that
+   * it would have found and did not are resolved. Long: it reads every byte.
+   */
+  async verify(options: VerifyOptions = {}): Promise<VerificationReport> {
+    return await verify(this.#engine, options);
   }
 
   /** Every contract is valid, every fixture has the outcome that it claims. */

@@ -2,10 +2,10 @@ import type { Contract } from '../contract/contract.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
 import { type Digest, withoutDigest } from '../model/digest.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
-import { type OpenEngine, sqlList, sqlName, sqlText } from './data-engine.ts';
+import { acceptedLines, jsonLines, PLACE } from './accepted-lines.ts';
+import { type OpenEngine, sqlName, sqlText } from './data-engine.ts';
 import { type Duplicates, findDuplicates, NO_DUPLICATES } from './deduplicate.ts';
 import type { DataFile } from './iceberg/data-file.ts';
-import { duckType } from './iceberg/duck-columns.ts';
 import { memoryLadder, type WithEngine } from './memory-ladder.ts';
 import type { OpenTable } from './open-table.ts';
 import type { PreparedFiles } from './prepared-unit.ts';
@@ -38,12 +38,6 @@ export interface WrittenUnit {
   readonly entered: Digest;
   readonly duplicate: Digest;
 }
-
-/** The columns that the scratch lines carry beside the contract's own. */
-const PLACE = { record_line: 'BIGINT', record_offset: 'BIGINT', record_fingerprint: 'VARCHAR' };
-
-/** DuckDB reserves twice this for every thread; smaller buffers read no faster. */
-const LINE_BUFFER_BYTES = 1024 * 1024;
 
 /**
  * Writes one refined unit: accepted rows, rejections, skips. Nothing of it is visible before the commit. Every COPY has
@@ -89,17 +83,12 @@ export function prepared(table: OpenTable, files: readonly DataFile[]): Prepared
 type Writing = UnitToWrite & { readonly duplicates: Duplicates };
 
 async function writeAccepted(withEngine: WithEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
-  const contractNames = new Set(unit.contract.columns.map((column) => column.name));
-  const types = table.schema.fields
-    .filter((field) => contractNames.has(field.name))
-    .map((field) => `${sqlName(field.name)}: ${sqlText(duckType(field.type))}`);
-  const place = Object.entries(PLACE).map(([name, type]) => `${sqlName(name)}: ${sqlText(type)}`);
   const { path: duplicates } = unit.duplicates;
   const filter = duplicates === null ? '' : `ANTI JOIN ${parquet(duplicates)} d ON d.line = a.record_line`;
   const { longestLineBytes } = unit.refined;
   const files: DataFile[] = [];
   for (const [part, path] of unit.refined.acceptedParts.entries()) {
-    const lines = jsonLines({ path, columns: [...types, ...place], longestLineBytes });
+    const lines = acceptedLines({ path, schema: table.schema, contract: unit.contract, longestLineBytes });
     const select = `SELECT * FROM ${lines} a ${filter}`;
     const writing = { ...unit, table, select, constants: constants(unit), part };
     const written = await withEngine(async (engine) => {
@@ -181,21 +170,6 @@ function constants(unit: UnitToWrite, extra: Record<string, string> = {}): Const
   };
   const texts = Object.entries(values).map(([name, value]) => [name, sqlText(value)] as const);
   return { ...Object.fromEntries(texts), ingested_at: `${sqlText(unit.ingestedAt)}::TIMESTAMPTZ` };
-}
-
-/** Scratch lines with declared columns: nothing is sniffed, nothing is guessed. */
-function jsonLines({
-  path,
-  columns,
-  longestLineBytes,
-}: {
-  path: string;
-  columns: readonly string[];
-  longestLineBytes: number;
-}): string {
-  const lineBytesMax = Math.max(longestLineBytes, LINE_BUFFER_BYTES);
-  return `read_json(${sqlList([path])}, format = 'newline_delimited', maximum_object_size = ${lineBytesMax},
-    columns = {${columns.join(', ')}}, timestampformat = '%Y-%m-%d %H:%M:%S.%f+00', dateformat = '%Y-%m-%d')`;
 }
 
 function parquet(path: string): string {

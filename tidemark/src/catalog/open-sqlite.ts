@@ -45,6 +45,18 @@ export function openSqliteCatalog({ path, readOnly }: { path: string; readOnly: 
   return new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
 }
 
+/**
+ * The catalog as it is at this moment, however long it is read and whatever is committed meanwhile. It keeps nobody from
+ * writing. Only for a catalog that was opened before: nothing is created or migrated.
+ */
+export function openCatalogSnapshot(path: string): Catalog {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
+  database.exec('BEGIN');
+  // The first reading decides what the transaction sees.
+  database.prepare('SELECT count(*) FROM tidemark_meta').get();
+  return new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
+}
+
 function isOlder(database: DatabaseSync): boolean {
   return versionOf(database) < CATALOG_VERSION;
 }

@@ -239,6 +239,11 @@ export const ERROR_CODES = {
    */
   state_value_refused: 'TM7107',
   /**
+   * The table was not set back to before a snapshot of another engine: a run has committed to the table since, and its
+   * rows would go out too. Nothing was changed. `tidemark show <snapshot>` tells of that run.
+   */
+  set_back_refused: 'TM7120',
+  /**
    * A command was used with options or arguments that do not fit it. The message says which; see `tidemark --help`.
    */
   usage: 'TM8001',

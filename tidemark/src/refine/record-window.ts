@@ -100,6 +100,15 @@ export function readWindow(window: RecordWindow, contract: Contract): WindowRead
   return { kind: 'window', readCursor: (record) => readCursor(record, { field, order, start, end }) };
 }
 
+/** How two bounds of a window's field are ordered: below 0 when `a` is before `b`. Equal where either is no value of it. */
+export function compareBounds(of: { field: string; contract: Contract; a: string; b: string }): number {
+  const column = of.contract.columns.find(({ property }) => property === of.field);
+  const order = column === undefined ? null : ORDERS[column.type.kind];
+  const [a, b] = [order?.boundOf(of.a) ?? null, order?.boundOf(of.b) ?? null];
+  if (a === null || b === null || a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
 interface Bounds {
   readonly field: string;
   readonly order: Order;

@@ -1,0 +1,150 @@
+import { stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import type { StoredObject } from '../catalog/objects.ts';
+import { shellWord } from '../evidence/next-command.ts';
+import { runsInProgress } from '../evidence/run-leases.ts';
+import type { Symptom } from '../incident/symptom.ts';
+import { readSource } from '../landing/land-file.ts';
+import { listFiles } from './list-files.ts';
+import { removeFile, rerun, restoreFile } from './mending.ts';
+import { objectsOf, ownerOf, unitsWithoutObject } from './owned-objects.ts';
+import { isWhole } from './scope.ts';
+import type { Verification } from './verification.ts';
+
+/** Takes the sum of every raw and quarantined object again, and follows receipts to objects and objects to receipts. */
+export async function checkObjects(verification: Verification): Promise<void> {
+  const { engine, findings, scope, ledger } = verification;
+  if (scope.batches === null && scope.table !== null) return;
+  findings.begin('raw objects');
+  findings.begin('receipts');
+  for await (const object of objectsOf(verification)) {
+    engine.signal.throwIfAborted();
+    const fault = await faultOf(verification, object);
+    findings.checked('raw objects');
+    if (fault !== null) {
+      // Rows must not be held against it.
+      ledger.run("INSERT INTO damaged VALUES (?, 'object') ON CONFLICT DO NOTHING", object.sha256);
+      findings.found('raw objects', await objectSymptom(verification, { object, ...fault }));
+    }
+    findings.checked('receipts', object.receipts);
+    if (object.receipts === 0) findings.found('receipts', await receiptMissing(verification, object));
+  }
+  for await (const { sha256, sizeBytes } of unitsWithoutObject(verification)) {
+    const object = { sha256, sizeBytes, zone: 'raw' as const, mediaType: '' };
+    const why = 'is known to a receipt or a unit, and the catalog has no object of it';
+    findings.found(
+      'raw objects',
+      await objectSymptom(verification, { object, kind: 'raw_object_missing', why }),
+    );
+  }
+  if (isWhole(scope)) await checkStrays(verification);
+}
+
+type Fault = { readonly kind: 'raw_object_missing' | 'raw_object_altered'; readonly why: string };
+
+async function faultOf({ engine }: Verification, object: StoredObject): Promise<Fault | null> {
+  const source = engine.home.objectPath(object.zone, object.sha256);
+  const { chunkBytes } = engine.limits;
+  const reading = await readSource({ source, copyTo: null, chunkBytes, signal: engine.signal });
+  if (reading.kind === 'unreadable')
+    return { kind: 'raw_object_missing', why: `cannot be read (${reading.reason})` };
+  if (reading.kind === 'changed') return { kind: 'raw_object_altered', why: 'changed while it was read' };
+  const { sha256, sizeBytes } = reading.bytes;
+  if (sha256 === object.sha256 && sizeBytes === object.sizeBytes) return null;
+  const size = sizeBytes === object.sizeBytes ? '' : `, ${sizeBytes} bytes instead of ${object.sizeBytes}`;
+  return { kind: 'raw_object_altered', why: `has SHA-256 ${sha256.slice(0, 16)}…${size}` };
+}
+
+async function objectSymptom(
+  verification: Verification,
+  { object, kind, why }: { object: StoredObject } & Fault,
+): Promise<Symptom> {
+  const { engine } = verification;
+  const { sha256, sizeBytes, zone } = object;
+  const path = engine.home.objectPath(zone, sha256);
+  const owner = await ownerOf(verification.catalog, sha256);
+  const whose =
+    owner === null ? '' : ` (${owner.role === 'asset' ? '' : `${owner.role} of `}${owner.sourceId})`;
+  return {
+    kind,
+    manifestId: owner?.manifestId ?? null,
+    batchId: owner?.batchId ?? null,
+    sourceId: owner?.sourceId ?? null,
+    table: null,
+    runId: owner?.runId ?? null,
+    distinction: sha256,
+    message: `The ${zone} object ${sha256.slice(0, 16)}… of ${sizeBytes} bytes${whose} ${why}.`,
+    facts: { sha256, sizeBytes, path: relative(engine.home.dir, path), role: owner?.role ?? null },
+    query: `sha256sum ${shellWord(path)}`,
+    suggestion: owner?.current ? rerun(owner) : restoreFile(path),
+  };
+}
+
+async function receiptMissing({ catalog, engine }: Verification, object: StoredObject): Promise<Symptom> {
+  const { sha256, zone } = object;
+  const owner = await ownerOf(catalog, sha256);
+  const path = engine.home.objectPath(zone, sha256);
+  return {
+    kind: 'receipt_missing',
+    manifestId: owner?.manifestId ?? null,
+    batchId: owner?.batchId ?? null,
+    sourceId: owner?.sourceId ?? null,
+    table: null,
+    runId: owner?.runId ?? null,
+    distinction: sha256,
+    message: `The ${zone} object ${sha256.slice(0, 16)}… is there, and no receipt says who delivered it from where.`,
+    facts: { sha256, path: relative(engine.home.dir, path) },
+    query: `SELECT * FROM receipts WHERE sha256 = '${sha256}'`,
+    suggestion: owner?.current ? rerun(owner) : removeFile(path),
+  };
+}
+
+/** Files in the zones of stored bytes that the catalog does not know. */
+async function checkStrays(verification: Verification): Promise<void> {
+  const { engine, findings } = verification;
+  findings.begin('stored files');
+  for (const zone of ['raw', 'quarantine'] as const) {
+    const folder = engine.home.objectPath(zone, '').replace(/\/sha256\/.*$/, '');
+    for await (const { path, name } of listFiles(folder)) {
+      engine.signal.throwIfAborted();
+      findings.checked('stored files');
+      if (await isKnown(verification, { name, path })) continue;
+      findings.found('stored files', strayObject(relative(engine.home.dir, path), path));
+    }
+  }
+}
+
+/** Asked of the present: what a run stored since the verification began is known by now, or about to be. */
+async function isKnown(
+  { engine: { catalog, home } }: Verification,
+  { name, path }: { name: string; path: string },
+): Promise<boolean> {
+  const inPlace = path === home.objectPath('raw', name) || path === home.objectPath('quarantine', name);
+  if (inPlace && /^[0-9a-f]{64}$/.test(name)) {
+    const of = (table: 'objects' | 'receipts') =>
+      catalog.selectFrom(table).select('sha256').where('sha256', '=', name).limit(1).executeTakeFirst();
+    if ((await of('objects')) !== undefined || (await of('receipts')) !== undefined) return true;
+    const unit = catalog.selectFrom('units').select('unit_key').where('source_fingerprint', '=', name);
+    if ((await unit.limit(1).executeTakeFirst()) !== undefined) return true;
+  }
+  const [first] = await runsInProgress(catalog);
+  if (first === undefined) return false;
+  const found = await stat(path).catch(() => null);
+  return found === null || found.ctime.toISOString() >= first.since;
+}
+
+function strayObject(below: string, path: string): Symptom {
+  return {
+    kind: 'orphan_object',
+    manifestId: null,
+    batchId: null,
+    sourceId: null,
+    table: null,
+    runId: null,
+    distinction: below,
+    message: `${below} lies among the stored bytes, and nothing in the catalog knows it.`,
+    facts: { path: below },
+    query: `ls -l ${shellWord(path)}`,
+    suggestion: removeFile(path),
+  };
+}

@@ -1,0 +1,134 @@
+import { currentSnapshot, snapshotById, type TableSnapshot } from '../bronze/iceberg/table-metadata.ts';
+import type { CatalogReader } from '../catalog/catalog.ts';
+import { type CommitRow, commitsOfSnapshot } from '../catalog/commits.ts';
+import { findRun } from '../catalog/runs.ts';
+import { nextCommand } from '../evidence/next-command.ts';
+import type { Symptom } from '../incident/symptom.ts';
+import { ANCHOR_NAMES } from '../model/anchors.ts';
+import { repairCatalog, restoreFile, setBack } from './mending.ts';
+import { inScope } from './scope.ts';
+import { latestCommitOf, pointerMoved, sealedCommit } from './sealed-commits.ts';
+import type { ReadTable } from './table-files.ts';
+import type { Verification } from './verification.ts';
+
+/** Holds every snapshot that a table's head is made of against the commits of this catalog and their anchors. */
+export async function checkSnapshots(
+  verification: Verification,
+  tables: readonly ReadTable[],
+): Promise<void> {
+  const { findings, ledger, catalog, engine } = verification;
+  for (const read of tables) {
+    const latest = await latestCommitOf(catalog, read.table);
+    if (latest !== null && snapshotById(read.metadata, BigInt(latest.snapshotId)) === null) {
+      findings.found('snapshots', pointerMoved(read, latest));
+      findings.couldNotSee('snapshots', read.table, 'the catalog points to older metadata of it');
+    }
+    let ownAbove = false;
+    for (const snapshot of ancestry(read)) {
+      engine.signal.throwIfAborted();
+      findings.checked('snapshots');
+      const id = String(snapshot['snapshot-id']);
+      const commits = await commitsOfSnapshot(catalog, id);
+      const commit = commits.find(({ table }) => table === read.table) ?? null;
+      if (commit === null && (await sealedCommit(catalog, { table: read.table, snapshotId: id })) === null) {
+        if (verification.scope.batches !== null) continue;
+        findings.found('snapshots', foreign(read.table, { snapshot, ownAbove }));
+        continue;
+      }
+      ledger.run('INSERT INTO snapshots VALUES (?, ?) ON CONFLICT DO NOTHING', read.table, id);
+      ownAbove = true;
+      if (commit === null || !inScope(verification.scope, commit)) continue;
+      for (const symptom of await anchorFaults(catalog, { read, snapshot, commit }))
+        findings.found('snapshots', symptom);
+    }
+  }
+}
+
+/** From the head back to the first; bounded, since another writer's parents might form a ring. */
+export function* ancestry({ metadata }: Pick<ReadTable, 'metadata'>): Generator<TableSnapshot> {
+  const byId = new Map(metadata.snapshots.map((snapshot) => [snapshot['snapshot-id'], snapshot]));
+  let snapshot = currentSnapshot(metadata) ?? undefined;
+  for (let steps = metadata.snapshots.length; snapshot !== undefined && steps > 0; steps -= 1) {
+    yield snapshot;
+    const parent = snapshot['parent-snapshot-id'];
+    snapshot = parent === undefined || parent === null ? undefined : byId.get(parent);
+  }
+}
+
+function foreign(
+  table: string,
+  { snapshot, ownAbove }: { snapshot: TableSnapshot; ownAbove: boolean },
+): Symptom {
+  const id = String(snapshot['snapshot-id']);
+  const { summary } = snapshot;
+  const figure = (name: string) => Number(summary[name] ?? 0);
+  const [added, removed] = [figure('added-records'), figure('deleted-records')];
+  const engine = summary['engine-name'] ?? summary['spark.app.id'] ?? 'an engine that does not name itself';
+  const since = ownAbove ? ', and runs have committed to the table since' : '';
+  return {
+    kind: 'foreign_snapshot',
+    manifestId: null,
+    batchId: null,
+    sourceId: null,
+    table,
+    runId: null,
+    distinction: id,
+    message: `Snapshot ${id} of bronze.${table} (${summary.operation ?? 'unknown operation'}, ${added} rows added, ${removed} removed, by ${engine}) was committed by no run of this catalog${since}.`,
+    facts: {
+      snapshotId: id,
+      engine,
+      at: new Date(snapshot['timestamp-ms']).toISOString(),
+      summary: Object.fromEntries(Object.entries(summary).slice(0, 30)),
+    },
+    query: nextCommand('show', id),
+    suggestion: ownAbove ? nextCommand('show', id) : setBack(table, id),
+  };
+}
+
+async function anchorFaults(
+  catalog: CatalogReader,
+  { read, snapshot, commit }: { read: ReadTable; snapshot: TableSnapshot; commit: CommitRow },
+): Promise<Symptom[]> {
+  const { summary } = snapshot;
+  const run = await findRun(catalog, commit.runId);
+  const told = Object.fromEntries(ANCHOR_NAMES.map((name) => [name, summary[`tidemark.${name}`]]));
+  const missing = ANCHOR_NAMES.filter((name) => !told[name]);
+  const expected = {
+    manifest_id: commit.manifestId,
+    batch_id: commit.batchId,
+    run_id: commit.runId,
+    ...(run !== null && { trace_id: run.traceId }),
+  };
+  const differing = Object.entries(expected).filter(([name, value]) => told[name] && told[name] !== value);
+  const about = {
+    manifestId: commit.manifestId,
+    batchId: commit.batchId,
+    sourceId: null,
+    table: read.table,
+    runId: commit.runId,
+    distinction: `snapshot ${commit.snapshotId}`,
+    query: nextCommand('show', commit.snapshotId),
+  };
+  const symptoms: Symptom[] = [];
+  const restore = restoreFile(read.metadataLocation.replace(/^file:(\/\/)?/, ''));
+  if (missing.length > 0) {
+    symptoms.push({
+      ...about,
+      kind: 'anchor_missing',
+      message: `Snapshot ${commit.snapshotId} of bronze.${read.table} lacks ${missing.join(', ')} in its summary.`,
+      facts: { missing },
+      suggestion: restore,
+    });
+  }
+  if (differing.length > 0) {
+    const what = differing.map(([name, value]) => `${name} ${told[name]} instead of ${value}`).join(', ');
+    symptoms.push({
+      ...about,
+      kind: 'anchor_dangling',
+      message: `Snapshot ${commit.snapshotId} of bronze.${read.table} names another ${differing.map(([name]) => name).join(', ')} than its commit: ${what}.`,
+      facts: { differing: Object.fromEntries(differing), told },
+      suggestion: repairCatalog(),
+    });
+  }
+  return symptoms;
+}

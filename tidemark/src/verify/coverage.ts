@@ -1,0 +1,56 @@
+import type { IncidentRow } from '../catalog/incidents.ts';
+import type { SymptomKind } from '../incident/symptom.ts';
+import type { Findings } from './findings.ts';
+import { inScope, isWhole, type Scope } from './scope.ts';
+
+/**
+ * How far a verification has to reach so that it would have found every symptom of a kind: all of it (`whole`), a table,
+ * or the batch it is about. `cells`: only when raw bytes are refined again. Kinds that are not here are found by runs.
+ */
+const COVERAGE: Partial<Record<SymptomKind, 'whole' | 'table' | 'batch' | 'cells' | 'manifest'>> = {
+  raw_object_missing: 'batch',
+  raw_object_altered: 'batch',
+  receipt_missing: 'batch',
+  orphan_object: 'whole',
+  data_file_missing: 'batch',
+  data_file_altered: 'batch',
+  orphan_data_file: 'table',
+  foreign_snapshot: 'table',
+  table_metadata_unreadable: 'table',
+  rows_missing: 'batch',
+  rows_doubled: 'table',
+  unit_doubled: 'table',
+  bronze_cells_differ: 'cells',
+  anchor_missing: 'table',
+  anchor_dangling: 'table',
+  duplicate_without_keeper: 'table',
+  catalog_contradicts_evidence: 'whole',
+  evidence_altered: 'whole',
+  interval_hole: 'manifest',
+};
+
+/** Whether a verification that did not find an incident again has shown that it is over. */
+export function coversIncident(
+  { scope, quick, findings }: { scope: Scope; quick: boolean; findings: Findings },
+  row: IncidentRow & { readonly kind: SymptomKind },
+): boolean {
+  const reach = COVERAGE[row.kind];
+  if (reach === undefined || !findings.isComplete(row.kind)) return false;
+  if (reach === 'cells' && quick) return false;
+  if ([row.table_name, row.source_id].some((subject) => subject !== null && !findings.hasSeen(subject)))
+    return false;
+  if (isWhole(scope)) return true;
+  const about = { manifestId: row.manifest_id, batchId: row.batch_id, table: row.table_name };
+  if (!inScope(scope, about)) return false;
+  switch (reach) {
+    case 'batch':
+    case 'cells':
+      // What is about no table is looked at for batches alone.
+      return row.table_name !== null || scope.table === null;
+    case 'table':
+      return scope.batches === null && row.table_name !== null;
+    case 'manifest':
+    case 'whole':
+      return false;
+  }
+}

@@ -1,0 +1,53 @@
+import { nextCommand, shellWord } from '../evidence/next-command.ts';
+import type { Symptom } from '../incident/symptom.ts';
+import type { BatchName } from './scope.ts';
+
+const of = ({ manifestId, batchId }: BatchName) => ['--manifest', manifestId, '--batch-id', batchId];
+
+/** Makes a batch's rows again from its raw bytes. */
+export function replay(batch: BatchName): string {
+  return nextCommand('replay', ...of(batch));
+}
+
+/** Receives a batch's bytes again from their sources. */
+export function rerun(batch: BatchName): string {
+  return nextCommand('rerun', ...of(batch));
+}
+
+/** Puts the catalog's rows back to what is sealed. */
+export function repairCatalog(): string {
+  return nextCommand('catalog', 'repair');
+}
+
+/** Makes a table what it was before another engine wrote to it. */
+export function setBack(table: string, snapshotId: string): string {
+  return nextCommand('catalog', 'set-back', table, '--before', snapshotId);
+}
+
+export function removeFile(path: string): string {
+  return `rm ${shellWord(path)}`;
+}
+
+export function restoreFile(path: string): string {
+  return `Restore ${shellWord(path)} from a backup, then: ${nextCommand('verify')}`;
+}
+
+/**
+ * What raw bytes can not mend is not mended by replaying them: where a batch's own raw objects are damaged, the rerun that
+ * brings them again is the one command for all that is found of the batch.
+ */
+export function withOneCommandPerBatch(symptoms: readonly Symptom[]): Symptom[] {
+  const reruns = new Set<string>();
+  for (const { manifestId, batchId, suggestion } of symptoms) {
+    if (manifestId === null || batchId === null) continue;
+    if (suggestion === rerun({ manifestId, batchId })) reruns.add(suggestion);
+  }
+  return symptoms.map((symptom) => {
+    const { manifestId, batchId, suggestion } = symptom;
+    if (manifestId === null || batchId === null) return symptom;
+    const batch = { manifestId, batchId };
+    return suggestion === replay(batch) && reruns.has(rerun(batch))
+      ? { ...symptom, suggestion: rerun(batch) }
+      : symptom;
+  });
+}

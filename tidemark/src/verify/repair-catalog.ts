@@ -1,0 +1,129 @@
+import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
+import { tableIo } from '../bronze/table-io.ts';
+import { listTables, swapTable } from '../catalog/iceberg-tables.ts';
+import { entryHash } from '../evidence/chain.ts';
+import { verifyChain } from '../evidence/verify-chain.ts';
+import type { Engine } from '../run/engine.ts';
+import { contradictionsOf } from './contradictions.ts';
+import { latestCommitOf, pointerMoved } from './sealed-commits.ts';
+import type { ReadTable } from './table-files.ts';
+import { walkRuns } from './walk-runs.ts';
+
+export interface CatalogRepair {
+  /** What the catalog said otherwise, and was put back to what is sealed. */
+  readonly restored: readonly string[];
+  /** What evidence alone cannot put back, each with what can. */
+  readonly left: readonly { readonly what: string; readonly next: string }[];
+}
+
+/**
+ * Puts the catalog's accounts of runs, commits and units, and its pointers to tables, back to what is sealed. Only sealed
+ * evidence whose chain is whole is believed. Data files, evidence and runs that go on are not touched.
+ */
+export async function repairCatalog(engine: Engine): Promise<CatalogRepair> {
+  const { catalog } = engine;
+  const restored: string[] = [];
+  const left: { what: string; next: string }[] = [];
+  const broken = await brokenChains(engine);
+  for (const chain of broken) {
+    const what = `The evidence of ${chain} is not as it was sealed: nothing is taken from it.`;
+    left.push({ what, next: `Restore ${engine.home.catalogPath} from a backup, then: tidemark verify` });
+  }
+  // Accounts first: the pointers follow from the commits.
+  const tables = await tablesToRead(engine);
+  for await (const told of walkRuns(catalog, { batches: null })) {
+    engine.signal.throwIfAborted();
+    const trusted = told.entries.every(
+      (entry) => !broken.has(entry.chain) && entryHash(entry) === entry.hash,
+    );
+    if (!trusted || told.entries.length === 0) continue;
+    for (const { message, mend, suggestion } of await Array.fromAsync(
+      contradictionsOf(catalog, { told, tables }),
+    )) {
+      if (mend === null) {
+        const next = suggestion ?? `Restore ${engine.home.catalogPath} from a backup, then: tidemark verify`;
+        left.push({ what: message, next });
+        continue;
+      }
+      await catalog.transaction().execute(mend);
+      restored.push(message);
+    }
+  }
+  restored.push(...(await restorePointers(engine)), ...(await restoreRevisions(engine)));
+  return { restored, left };
+}
+
+async function brokenChains({ catalog }: Engine): Promise<Set<string>> {
+  const broken = new Set<string>();
+  const chains = await catalog.selectFrom('evidence').select('chain').distinct().execute();
+  for (const { chain } of chains) {
+    const { findings } = await verifyChain(catalog, { chain, next: '' });
+    if (findings.length > 0) broken.add(chain);
+  }
+  return broken;
+}
+
+/** As the pointers are, and as the last commits left them: a pointer that went back does not know its later snapshots. */
+async function tablesToRead({ catalog }: Engine): Promise<ReadTable[]> {
+  const read: ReadTable[] = [];
+  for (const { table, metadataLocation } of await listTables(catalog)) {
+    const latest = await latestCommitOf(catalog, table);
+    for (const location of new Set([metadataLocation, latest?.metadataLocation ?? metadataLocation])) {
+      const found = await readTableMetadata(tableIo, location).catch(() => null);
+      if (found !== null) read.push({ table, metadataLocation: location, metadata: found.metadata });
+    }
+  }
+  // The one that knows most snapshots of a table is the one to ask.
+  return read.sort((a, b) => b.metadata.snapshots.length - a.metadata.snapshots.length);
+}
+
+/** A pointer that was moved back, or to nothing that a run wrote, leads to the last commit's metadata again. */
+async function restorePointers(engine: Engine): Promise<string[]> {
+  const { catalog } = engine;
+  const restored: string[] = [];
+  for (const { table, metadataLocation } of await listTables(catalog)) {
+    const latest = await latestCommitOf(catalog, table);
+    if (latest === null || latest.metadataLocation === metadataLocation) continue;
+    const id = BigInt(latest.snapshotId);
+    const now = await readTableMetadata(tableIo, metadataLocation).catch(() => null);
+    if (now?.metadata.snapshots.some((snapshot) => snapshot['snapshot-id'] === id)) continue;
+    const then = await readTableMetadata(tableIo, latest.metadataLocation).catch(() => null);
+    if (then?.metadata['current-snapshot-id'] !== id) continue;
+    const swap = { table, expected: metadataLocation, next: latest.metadataLocation };
+    if (await catalog.transaction().execute((tx) => swapTable(tx, swap)))
+      restored.push(pointerMoved({ table, metadataLocation }, latest).message);
+  }
+  return restored;
+}
+
+/** A batch's revision is that of its last commit. */
+async function restoreRevisions({ catalog }: Engine): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('batches')
+    .innerJoin('commits', (join) =>
+      join
+        .onRef('commits.manifest_id', '=', 'batches.manifest_id')
+        .onRef('commits.batch_id', '=', 'batches.batch_id'),
+    )
+    .select(({ fn }) => [
+      'batches.manifest_id',
+      'batches.batch_id',
+      'batches.revision',
+      fn.max('commits.revision').as('last'),
+    ])
+    .groupBy(['batches.manifest_id', 'batches.batch_id', 'batches.revision'])
+    .execute();
+  const restored: string[] = [];
+  for (const { manifest_id: manifestId, batch_id: batchId, revision, last } of rows) {
+    if (Number(last) <= revision) continue;
+    await catalog
+      .updateTable('batches')
+      .set({ revision: Number(last) })
+      .where('manifest_id', '=', manifestId)
+      .where('batch_id', '=', batchId)
+      .where('revision', '=', revision)
+      .execute();
+    restored.push(`Batch ${batchId} of ${manifestId} is at revision ${last}; the catalog said ${revision}.`);
+  }
+  return restored;
+}
