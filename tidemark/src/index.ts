@@ -57,3 +57,7 @@ export type { RunEvent } from './run/events.ts';
 export type { Declaration, Declarations, Selection } from './run/load-declarations.ts';
 export type { IngestPlan, PlannedAsset } from './run/plan-ingest.ts';
 export type { Invocation, Tidemark } from './tidemark.ts';
+// Verify
+export type { CatalogRepair } from './verify/repair-catalog.ts';
+export type { SetBack } from './verify/set-back.ts';
+export type { FoundSymptom, VerificationReport, VerifyOptions } from './verify/verify.ts';

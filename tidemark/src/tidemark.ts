@@ -29,6 +29,8 @@ import type { Engine } from './run/engine.ts';
 import { ingest } from './run/ingest.ts';
 import { type Declarations, loadDeclarations, type Selection } from './run/load-declarations.ts';
 import { type IngestPlan, planIngest } from './run/plan-ingest.ts';
+import { type CatalogRepair, repairCatalog } from './verify/repair-catalog.ts';
+import { type SetBack, setBackTable } from './verify/set-back.ts';
 import { type VerificationReport, type VerifyOptions, verify } from './verify/verify.ts';
 
 /** Sources told of at once where nobody says how many. */
@@ -213,6 +215,19 @@ export class Tidemark implements AsyncDisposable {
    */
   async verify(options: VerifyOptions = {}): Promise<VerificationReport> {
     return await verify(this.#engine, options);
+  }
+
+  /** Puts the catalog's accounts of runs, commits and units, and its pointers to tables, back to what is sealed. */
+  async repairCatalog(): Promise<CatalogRepair> {
+    return await repairCatalog(this.#engine);
+  }
+
+  /**
+   * Makes a table what it was before a snapshot of another engine. Nothing is deleted: what was written stays readable
+   * under a tag. Refused where a run has committed since.
+   */
+  async setBackTable(request: { readonly table: string; readonly before: string }): Promise<SetBack> {
+    return await setBackTable(this.#engine, request);
   }
 
   /** Every contract is valid, every fixture has the outcome that it claims. */

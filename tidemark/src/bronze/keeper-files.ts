@@ -1,3 +1,4 @@
+import { hasObject } from '../landing/store-object.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 import { type EventTimeField, type EventTimeRange, overlapsEventTime } from './iceberg/event-time.ts';
@@ -27,6 +28,8 @@ export async function keeperFiles(options: {
   asOf?: string | null;
   /** URIs of files that are about to go out. */
   without?: ReadonlySet<string>;
+  /** What stands for a file that is not there. Without it such a file is found by whoever reads it. */
+  lost?(file: { readonly path: string; readonly table: string }): Promise<string[]>;
 }): Promise<string[]> {
   const { table, refined, asOf, without } = options;
   if (refined.acceptedParts.length === 0) return [];
@@ -34,9 +37,19 @@ export async function keeperFiles(options: {
   const mates = options.earlier.flatMap(({ unit }) =>
     (unit?.files ?? []).flatMap((entry) => (entry.table === table.definition.name ? entry.files : [])),
   );
-  return [...history, ...mates]
-    .filter((file) => !without?.has(file.uri) && mayHoldEqual({ table, file, eventTime: refined.eventTime }))
-    .map((file) => pathOf(file.uri));
+  const keepers = [...history, ...mates].filter(
+    (file) => !without?.has(file.uri) && mayHoldEqual({ table, file, eventTime: refined.eventTime }),
+  );
+  const paths = new Set<string>();
+  for (const { uri, sizeBytes } of keepers) {
+    const path = pathOf(uri);
+    const there = options.lost === undefined || (await hasObject({ path, sizeBytes }));
+    for (const found of there
+      ? [path]
+      : ((await options.lost?.({ path, table: table.definition.name })) ?? []))
+      paths.add(found);
+  }
+  return [...paths];
 }
 
 async function historyOf({ metadata }: OpenTable, asOf: string | null | undefined): Promise<DataFile[]> {

@@ -36,6 +36,17 @@ export async function findObject(catalog: CatalogReader, sha256: string): Promis
     : { sha256: row.sha256, sizeBytes: row.size_bytes, zone: row.zone, mediaType: row.media_type };
 }
 
+/** Whether any delivery of this content is recorded. */
+export async function hasReceipt(catalog: CatalogReader, sha256: string): Promise<boolean> {
+  const row = await catalog
+    .selectFrom('receipts')
+    .select('run_id')
+    .where('sha256', '=', sha256)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Records a delivery: the object (once per content; raw outranks quarantine) and the receipt of this run. */
 export async function recordReceipt(
   catalog: CatalogReader,

@@ -162,6 +162,8 @@ export function buildProgram({
       );
     });
 
+  addVerifyCommands(program, carry);
+
   program.commandsGroup('Recovery');
   ofBatch(program.command('recover'))
     .description('say which verb mends a batch, and why; for one batch, plan it')
@@ -270,6 +272,40 @@ const RECOVERY_VERBS = [
   ['replay', 'make a batch again from its raw bytes; no source is contacted'],
   ['backfill', 'take in a historical interval; the cursor does not move'],
 ] as const;
+
+function addVerifyCommands(program: Command, carry: Carry): void {
+  ofBatch(program.command('verify'))
+    .description('check everything stored, to the cell; open and resolve incidents')
+    .option('--table <table>', 'this table alone', nonEmpty)
+    .option('--quick', 'without refining raw bytes again')
+    .action(async (target: string | undefined, options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/verify.ts')).verifyCommand(session, withTarget(options, target)),
+      );
+    });
+  const catalog = program.command('catalog').description('the catalog itself');
+  catalog
+    .command('repair')
+    .description('put its accounts and pointers back to what is sealed')
+    .action(async (_options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/catalog-repair.ts')).catalogRepairCommand(session),
+      );
+    });
+  catalog
+    .command('set-back')
+    .description('make a table what it was before another engine wrote to it')
+    .argument('<table>', 'such as ticket')
+    .requiredOption('--before <snapshot>', 'the first snapshot that goes out; it stays readable', nonEmpty)
+    .action(async (table: string, options: { before: string }, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/catalog-set-back.ts')).catalogSetBackCommand(session, {
+          table,
+          ...options,
+        }),
+      );
+    });
+}
 
 /** The options of every command that works on one batch. */
 function ofBatch(command: Command): Command {

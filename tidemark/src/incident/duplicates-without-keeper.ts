@@ -5,6 +5,7 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { unitsOfBatch, unitsReplacedBy } from '../catalog/units.ts';
 import { liveFilesOf } from '../evidence/live-files.ts';
 import { nextCommand } from '../evidence/next-command.ts';
+import { hasObject } from '../landing/store-object.ts';
 import { SKIPS_TABLE } from '../model/table-names.ts';
 import type { Symptom } from './symptom.ts';
 
@@ -18,16 +19,19 @@ export async function duplicatesLeftBy({ catalog, openEngine }: Stored, runId: s
   for (const [table, units] of Map.groupBy(out, (unit) => unit.table)) {
     const keepers = units.map(({ unitKey }) => unitKey);
     const orphans = await readOrphans({ catalog, openEngine }, { table, of: { keepers } });
-    for (const found of orphans) symptoms.push(duplicateWithoutKeeper({ table, found, runId }));
+    for (const found of orphans ?? []) symptoms.push(duplicateWithoutKeeper({ table, found, runId }));
   }
   return symptoms;
 }
 
-/** Looks again at what an open incident says of a batch's units; nothing is read where there is none. */
+/**
+ * Looks again at what an open incident says of a batch's units; nothing is read where there is none. `sure`: every file
+ * that could tell was there.
+ */
 export async function duplicatesStillOrphaned(
   { catalog, openEngine }: Stored,
   batch: { manifestId: string; batchId: string },
-): Promise<Symptom[]> {
+): Promise<{ still: Symptom[]; sure: boolean }> {
   const open = await catalog
     .selectFrom('incidents')
     .select('source_id')
@@ -36,16 +40,18 @@ export async function duplicatesStillOrphaned(
     .where('manifest_id', '=', batch.manifestId)
     .where('batch_id', '=', batch.batchId)
     .execute();
-  if (open.length === 0) return [];
+  if (open.length === 0) return { still: [], sure: true };
   const sources = new Set(open.map((row) => row.source_id));
   const units = (await unitsOfBatch(catalog, batch)).map(({ prepared }) => decodeUnit(prepared));
-  const symptoms: Symptom[] = [];
+  const still: Symptom[] = [];
+  let sure = true;
   for (const { table, unitKey, sourceId, deduplicates } of units) {
     if (!deduplicates || !sources.has(sourceId)) continue;
     const orphans = await readOrphans({ catalog, openEngine }, { table, of: { unitKey } });
-    for (const found of orphans) symptoms.push(duplicateWithoutKeeper({ table, found, runId: null }));
+    sure = sure && orphans !== null;
+    for (const found of orphans ?? []) still.push(duplicateWithoutKeeper({ table, found, runId: null }));
   }
-  return symptoms;
+  return { still, sure };
 }
 
 const KIND = 'duplicate_without_keeper';
@@ -55,12 +61,14 @@ interface Stored {
   readonly openEngine: OpenEngine;
 }
 
+/** Null: a file of them is not there, and it cannot be told; a verification finds that. */
 async function readOrphans(
   { catalog, openEngine }: Stored,
   { table, of }: { table: string; of: { unitKey: string } | { keepers: readonly string[] } },
-): Promise<OrphanedDuplicates[]> {
-  const paths = async (name: string) => (await liveFilesOf(catalog, name)).map(({ path }) => path);
-  const files = { skipFiles: await paths(SKIPS_TABLE), rowFiles: await paths(table) };
+): Promise<OrphanedDuplicates[] | null> {
+  const [skips, rows] = [await liveFilesOf(catalog, SKIPS_TABLE), await liveFilesOf(catalog, table)];
+  for (const file of [...skips, ...rows]) if (!(await hasObject(file))) return null;
+  const files = { skipFiles: skips.map(({ path }) => path), rowFiles: rows.map(({ path }) => path) };
   await using engine = await openEngine();
   return await orphanedDuplicates(engine, { table, ...files, of });
 }

@@ -135,12 +135,17 @@ async function openIncidents(
 }> {
   const rows = await engine.catalog
     .selectFrom('incidents')
-    .select(['class', 'kind', 'source_id', 'facts', 'message'])
-    .where('state', '<>', 'resolved')
+    .select(['class', 'kind', 'source_id', 'facts', 'message', 'suggestion'])
+    // What a plan was executed for waits for the next verification.
+    .where('state', 'in', ['open', 'acknowledged'])
     .where('manifest_id', '=', manifestId)
     .where((eb) => eb.or([eb('batch_id', '=', batchId), eb('batch_id', 'is', null)]))
     .execute();
-  const named = (kinds: RegExp) => rows.filter(({ kind }) => kinds.test(kind)).map(({ message }) => message);
+  const stored = rows.filter(({ kind }) => STORED_OTHERWISE.test(kind));
+  const mendedBy = (verb: 'rerun' | 'replay') =>
+    stored
+      .filter(({ suggestion }) => suggestion.startsWith(`tidemark ${verb} `))
+      .map(({ message }) => message);
   const windows = rows.flatMap(({ class: kind, facts }) => {
     const { from, to } = JSON.parse(facts) as { from?: unknown; to?: unknown };
     return kind === 'gap' && typeof from === 'string' && typeof to === 'string' ? [{ from, to }] : [];
@@ -148,5 +153,9 @@ async function openIncidents(
   const orphans = rows.flatMap(({ kind, source_id: source }) =>
     kind === 'duplicate_without_keeper' && source !== null ? [source] : [],
   );
-  return { objects: named(/^raw_object/), files: named(/^(data_file|bronze_)/), orphans, windows };
+  return { objects: mendedBy('rerun'), files: mendedBy('replay'), orphans, windows };
 }
+
+/** Kinds of incident that say of stored bytes, files or rows that they are not what was recorded. */
+const STORED_OTHERWISE =
+  /^(raw_object|receipt_missing|data_file|bronze_|rows_|unit_doubled|anchor_|catalog_)/;

@@ -9,6 +9,7 @@ import type { RecalledBytes, RunPurpose, Settled } from '../run/run-purpose.ts';
 import { movedSince, observe } from './assumptions.ts';
 import { type BatchAtHand, batchAtHand } from './batch-at-hand.ts';
 import { findPlan } from './find-plan.ts';
+import { markMending } from './found-damage.ts';
 import { type PlannedSource, planAgain, type RecoveryPlan, type RecoveryVerb } from './recovery-plan.ts';
 import { setAsideAltered } from './set-aside-altered.ts';
 
@@ -36,7 +37,7 @@ export async function executePlan(
     });
   }
   const work = workOf(plan, batch);
-  return await ingest({
+  const report = await ingest({
     engine,
     declared: batch.declared,
     batchId: plan.batchId,
@@ -61,6 +62,11 @@ export async function executePlan(
       ...work,
     },
   });
+  if (report.state === 'committed' || report.state === 'nothing_to_commit') {
+    const target = { manifestId: plan.manifestId, batchId };
+    await markMending(engine, { batch: target, verb: plan.verb, runId: report.runId });
+  }
+  return report;
 }
 
 /** The plan's sources as assets of a run. Those that stay held or refused are none. */

@@ -1,6 +1,8 @@
 import type { DeclaredAsset } from '../run/declared-asset.ts';
 import { rehearseUnit } from '../run/rehearse-unit.ts';
 import type { CommittedUnitOf } from './batch-at-hand.ts';
+import { damageOf } from './damaged-files.ts';
+import { damageKey, type FoundDamage } from './found-damage.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import { type PlannedSource, plannedOf } from './recovery-plan.ts';
 import type { WholeBytes } from './stored-bytes.ts';
@@ -13,6 +15,7 @@ export async function readmit(
     declared: DeclaredAsset;
     decision: CommittedUnitOf;
     decisions: readonly CommittedUnitOf[];
+    found: FoundDamage;
   },
 ): Promise<PlannedSource> {
   const { declared, decision } = options;
@@ -21,12 +24,8 @@ export async function readmit(
   const { judgement } = declared.admission;
   if (judgement === 'quarantine' || judgement === 'reject' || declared.contract === null) {
     const why = `${judgement === 'quarantine' ? 'held' : 'refused'} by the gate as before: mend its declaration to admit it`;
-    return {
-      ...base,
-      stands: { unitKey: unit.unitKey, committedBy },
-      action: 'stay',
-      why,
-    };
+    const stays = { ...base, stands: { unitKey: unit.unitKey, committedBy }, action: 'stay' as const, why };
+    return await restoredIfDamaged(stage, { ...options, stays });
   }
   const bytes = await bytesOfUnit(stage, { unit, declared });
   if (bytes.kind === 'lost') return { ...base, action: 'impossible', why: bytes.why };
@@ -42,7 +41,8 @@ export async function readmit(
   if (contradicted) {
     const why =
       'its bytes contradict its declaration as before: mend the declaration, or deliver other bytes';
-    return { ...base, stands: { unitKey: unit.unitKey, committedBy }, action: 'stay', why };
+    const stays = { ...base, stands: { unitKey: unit.unitKey, committedBy }, action: 'stay' as const, why };
+    return await restoredIfDamaged(stage, { ...options, stays });
   }
   return {
     ...base,
@@ -51,6 +51,30 @@ export async function readmit(
     after: rehearsal.tally,
     action: 'admit',
     why: `held or refused by run ${committedBy}; the manifest admits it now`,
+  };
+}
+
+/** A decision that stands, and whose row is damaged, is written again. */
+async function restoredIfDamaged(
+  stage: PlanningStage,
+  {
+    declared,
+    decision: { unit },
+    found,
+    stays,
+  }: { declared: DeclaredAsset; decision: CommittedUnitOf; found: FoundDamage; stays: PlannedSource },
+): Promise<PlannedSource> {
+  const damage = found.get(damageKey(unit)) ?? (await damageOf(unit, stage.openEngine));
+  const bytes = damage === null ? null : await bytesOfUnit(stage, { unit, declared });
+  if (damage === null || bytes?.kind !== 'whole') return stays;
+  const recalled = bytes.all.map(({ role, sha256 }) => ({ role, sha256 }));
+  return {
+    ...stays,
+    stands: null,
+    bytes: recalled,
+    replaces: [unit.unitKey],
+    action: 'restore',
+    why: damage,
   };
 }
 

@@ -1,5 +1,7 @@
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { findPreparation, replacedPreparations } from '../catalog/units.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { InvariantError } from '../errors/tidemark-error.ts';
 import { digestsEqual } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { RecordTally } from '../model/tally.ts';
@@ -8,6 +10,7 @@ import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
 import { filesByTable } from '../run/run-purpose.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { damageOf } from './damaged-files.ts';
+import { damageKey, type FoundDamage, foundDamage } from './found-damage.ts';
 import { orphansOf } from './orphans-of.ts';
 import { readmit } from './plan-readmission.ts';
 import type { PlanningStage } from './planning-stage.ts';
@@ -27,16 +30,20 @@ export async function replaySources(
   { batch, rewrite }: { batch: BatchAtHand; rewrite: boolean },
 ): Promise<PlannedSource[]> {
   const sources: PlannedSource[] = [];
+  const found = await foundDamage(stage.engine.catalog, {
+    manifestId: batch.declared.manifest.manifest_id,
+    batchId: batch.batchId,
+  });
   for (const declared of batch.assets) {
     const own = batch.units.filter(({ unit }) => unit.sourceId === declared.file.sourceId);
     const units = own.filter(({ unit }) => unit.table !== QUARANTINE_TABLE);
     const decisions = own.filter(({ unit }) => unit.table === QUARANTINE_TABLE);
     for (const committed of units)
-      sources.push(await replayUnit(stage, { batch, declared, committed, rewrite }));
+      sources.push(await replayUnit(stage, { batch, declared, committed, rewrite, found }));
     const known = new Set(units.map(({ unit }) => unit.sourceFingerprint));
     const [decision] = decisions.slice(-1);
     if (decision !== undefined && !known.has(decision.unit.sourceFingerprint))
-      sources.push(await readmit(stage, { declared, decision, decisions }));
+      sources.push(await readmit(stage, { declared, decision, decisions, found }));
     if (own.length === 0) sources.push(neverStored(declared));
   }
   return sources;
@@ -47,6 +54,7 @@ interface UnitOf {
   readonly declared: DeclaredAsset;
   readonly committed: CommittedUnitOf;
   readonly rewrite: boolean;
+  readonly found: FoundDamage;
 }
 
 async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSource> {
@@ -67,7 +75,8 @@ async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSour
     const why = `the manifest ${judgement === 'quarantine' ? 'holds' : 'refuses'} it by now: its rows go out`;
     return { ...base, bytes: recalled, action: 'replace', why };
   }
-  const rehearsal = await rehearse(stage, { declared, unit, bytes: bytes.all });
+  const rehearsal = await rehearse(stage, { declared, unit, bytes: bytes.all }).catch(historyLost);
+  if (rehearsal.kind === 'history_lost') return { ...base, action: 'impossible', why: rehearsal.why };
   if (rehearsal.kind === 'mismatch') {
     const why = `its bytes contradict its declaration by now (${rehearsal.findings[0]?.message}): its rows go out`;
     return { ...base, bytes: recalled, action: 'replace', why };
@@ -88,7 +97,7 @@ async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSour
       why: `it comes to other records ${because}: ${differing.join(', ')}`,
     };
   }
-  const damage = await damageOf(unit, stage.openEngine);
+  const damage = of.found.get(damageKey(unit)) ?? (await damageOf(unit, stage.openEngine));
   if (damage !== null) return { ...work, action: 'restore', why: damage };
   const orphans = await orphansOf(stage, unit);
   if (orphans.records > 0) {
@@ -114,6 +123,7 @@ async function asOfNow(
     contract,
     bytes: admittedBytes(declared, bytes),
     asOf: undefined,
+    of: committed.unit.unitKey,
     mates: [],
     without,
     scratchDir: stage.nextDir(),
@@ -124,6 +134,12 @@ async function asOfNow(
 function inWindowOf(declared: DeclaredAsset, unit: PreparedUnit): DeclaredAsset {
   const window = unit.recordWindow === undefined ? declared.window : unit.recordWindow;
   return { ...declared, window, windowKey: windowKey(window) };
+}
+
+/** Records can not be compared with what is not there: another batch has to be mended first. */
+function historyLost(error: unknown): { kind: 'history_lost'; why: string } {
+  if (!(error instanceof InvariantError) || error.code !== ERROR_CODES.table_file_unreadable) throw error;
+  return { kind: 'history_lost', why: `${error.message} First: ${error.next}` };
 }
 
 async function rehearse(
@@ -138,6 +154,7 @@ async function rehearse(
     contract,
     bytes: admittedBytes(declared, bytes),
     asOf: unit.dedupedAgainst,
+    of: unit.unitKey,
     mates,
     without: await outgoingOf(stage, unit),
     scratchDir: stage.nextDir(),

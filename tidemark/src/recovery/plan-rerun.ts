@@ -1,9 +1,11 @@
+import { findObject, hasReceipt } from '../catalog/objects.ts';
 import { readSource } from '../landing/land-file.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
 import { locateSource } from '../source/file/locate-source.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { damageOf } from './damaged-files.ts';
+import { damageKey, foundDamage } from './found-damage.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import type { PlannedSource } from './recovery-plan.ts';
 import { plannedOf } from './recovery-plan.ts';
@@ -39,8 +41,12 @@ async function rerunSource(
   const base = { ...plannedOf(declared), verifyDeclared: true };
   const { engine } = stage;
   const { judgement } = declared.admission;
-  if (judgement === 'quarantine' || judgement === 'reject' || declared.contract === null)
-    return { ...base, action: 'stay', why: 'the gate does not admit it' };
+  if (judgement === 'quarantine' || judgement === 'reject' || declared.contract === null) {
+    const broken = await brokenBytes(stage, decisions.at(-1)?.unit);
+    if (broken === null) return { ...base, action: 'stay', why: 'the gate does not admit it' };
+    const why = `the gate does not admit it; its ${broken}: it is received again`;
+    return { ...base, action: 'read', why };
+  }
   const { declaredPath } = declared.file;
   const location = await locateSource({ root: engine.root, declared: declaredPath });
   if (location.kind === 'unreachable') {
@@ -88,15 +94,31 @@ async function sameContent(
 ): Promise<PlannedSource> {
   const { unit, committedBy } = same;
   const planned = { ...base, before: unit.tally, after: unit.tally };
-  const damage = await damageOf(unit, stage.openEngine);
+  const found = await foundDamage(stage.engine.catalog, {
+    manifestId: stage.manifest.manifest_id,
+    batchId: stage.batchId,
+  });
+  const damage = found.get(damageKey(unit)) ?? (await damageOf(unit, stage.openEngine));
   if (damage !== null) return { ...planned, replaces: [unit.unitKey], action: 'restore', why: damage };
-  const broken = (await bytesBehind(stage.engine, unit)).find(({ state }) => state !== 'whole');
-  if (broken !== undefined) {
-    const what = broken.role === 'asset' ? 'raw object' : `${broken.role} in raw`;
-    return { ...planned, action: 'read', why: `its ${what} is ${broken.state}: it is received again` };
-  }
+  const broken = await brokenBytes(stage, unit);
+  if (broken !== null) return { ...planned, action: 'read', why: `its ${broken}: it is received again` };
   const stands = { unitKey: unit.unitKey, committedBy };
   return { ...planned, stands, action: 'keep', why: `unchanged at the source since run ${committedBy}` };
+}
+
+/** What is wrong with the stored bytes of a unit, its sidecars' among them, or with what is recorded of their delivery. */
+async function brokenBytes(
+  { engine }: PlanningStage,
+  unit: CommittedUnitOf['unit'] | undefined,
+): Promise<string | null> {
+  if (unit === undefined) return null;
+  // A held source that could not be read has nothing in the store.
+  const known = await findObject(engine.catalog, unit.sourceFingerprint);
+  if (known === null && unit.table === QUARANTINE_TABLE) return null;
+  const broken = (await bytesBehind(engine, unit)).find(({ state }) => state !== 'whole');
+  if (broken === undefined)
+    return (await hasReceipt(engine.catalog, unit.sourceFingerprint)) ? null : 'raw object has no receipt';
+  return `${broken.role === 'asset' ? 'raw object' : `${broken.role} in raw`} is ${broken.state}`;
 }
 
 function sameWindow(unit: CommittedUnitOf['unit'], declared: DeclaredAsset): boolean {

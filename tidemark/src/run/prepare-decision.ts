@@ -15,6 +15,7 @@ import type { LandedSource } from './land-source.ts';
 import { leftPrepared } from './left-prepared.ts';
 import { resultOf } from './result-of.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
+import { replacesUnit } from './run-purpose.ts';
 import { decisionKey, unreadFingerprint } from './unit-identity.ts';
 
 /**
@@ -46,7 +47,7 @@ export async function prepareDecision(
   };
   const { catalog } = run.engine;
   const known = await findCommittedUnit(catalog, key);
-  if (known !== null) {
+  if (known !== null && !replacesUnit(run.purpose, key)) {
     const note = `${disposition} as before, recorded by run ${known.committedBy}`;
     const result = resultOf(declared, { ...base, note, committedBy: known.committedBy });
     return { declared, result, unit: null, landed: null };

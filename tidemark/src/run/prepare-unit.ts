@@ -6,6 +6,7 @@ import { contractTable, REJECTS, SKIPS, type TableDefinition } from '../bronze/t
 import { type UnitTables, writeUnit } from '../bronze/write-unit.ts';
 import { recordPreparedUnit } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
+import { lostKeepers } from '../evidence/lost-keepers.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { objectKey } from '../landing/home.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
@@ -15,7 +16,7 @@ import { prepareDecision } from './prepare-decision.ts';
 import { refineUnit } from './refine-unit.ts';
 import { resultOf } from './result-of.ts';
 import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
-import { filesByTable } from './run-purpose.ts';
+import { filesByTable, replacesUnit } from './run-purpose.ts';
 
 interface UnitRequest {
   readonly declared: DeclaredAsset;
@@ -138,7 +139,12 @@ async function write(
     contract,
     refined,
     keeperFiles: deduplicates
-      ? await keeperFiles({ ...request, table: tables.bronze, without: outgoing(run, contract) })
+      ? await keeperFiles({
+          ...request,
+          table: tables.bronze,
+          without: outgoing(run, contract),
+          lost: lostKeepers(run.engine.catalog, { of: replacesUnit(run.purpose, key) ? key : null }),
+        })
       : null,
     payloadRef: objectKey('raw', sourceFingerprint),
     ingestedAt: run.startedAt,

@@ -48,7 +48,7 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   const files = await writeFolder(prover, { report, tables });
   const stored = { catalog: engine.catalog, openEngine };
   const left = await duplicatesLeftBy(stored, runId);
-  const still = await duplicatesStillOrphaned(stored, report);
+  const { still, sure } = await duplicatesStillOrphaned(stored, report);
   const { latenessMs } = settingsOf(engine.manifestSettings, report.manifestId);
   await engine.catalog.transaction().execute(async (tx) => {
     if ((await findRun(tx, runId))?.proven) return;
@@ -61,6 +61,7 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
     await resolveAbsent(tx, {
       found: [...left, ...still],
       covers: ({ kind, manifest_id, batch_id }) =>
+        sure &&
         kind === 'duplicate_without_keeper' &&
         manifest_id === report.manifestId &&
         batch_id === report.batchId,

@@ -3,6 +3,7 @@ import { keeperFiles } from '../bronze/keeper-files.ts';
 import type { PreparedUnit, UnitDigests } from '../bronze/prepared-unit.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Finding } from '../evidence/asset-result.ts';
+import { lostKeepers } from '../evidence/lost-keepers.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { withoutDigest } from '../model/digest.ts';
 import type { RecordTally } from '../model/tally.ts';
@@ -39,6 +40,8 @@ export async function rehearseUnit(
     /** Units of its batch that its records were compared with. */
     mates: readonly PreparedUnit[];
     without: ReadonlySet<string>;
+    /** The committed unit that is rehearsed; null or absent where it never was committed. */
+    of?: string | null;
     scratchDir: string;
   },
 ): Promise<Rehearsal> {
@@ -55,6 +58,7 @@ export async function rehearseUnit(
           refined,
           earlier: mates.map((unit) => ({ unit })),
           without,
+          lost: lostKeepers(stage.engine.catalog, { of: request.of ?? null }),
           ...(asOf !== undefined && { asOf }),
         })
       : null;

@@ -6,7 +6,7 @@ import type { Symptom, SymptomKind } from '../incident/symptom.ts';
 import { knowsEveryClaim } from './claimed-files.ts';
 import type { LedgerRow } from './ledger.ts';
 import { listFiles } from './list-files.ts';
-import { removeFile, replay, restoreFile, setBack } from './mending.ts';
+import { removeFile, replay, restoreFile, undoForeign } from './mending.ts';
 import type { ReadTable } from './table-files.ts';
 import type { Verification } from './verification.ts';
 
@@ -36,9 +36,10 @@ export async function checkDataFiles(verification: Verification): Promise<void> 
 
 /** A file that is not as it was committed: its rows are lost or false until its batch is replayed. */
 export function reportFile(
-  { ledger, findings, engine }: Verification,
+  verification: Verification,
   { file, kind, why }: { file: LedgerRow; kind: SymptomKind; why: string },
 ): void {
+  const { ledger, findings, engine } = verification;
   const table = String(file.table_name);
   const unitKey = file.unit_key === null ? null : String(file.unit_key);
   if (unitKey !== null)
@@ -55,7 +56,7 @@ export function reportFile(
       units: unitKey === null ? [] : [unitKey],
     },
     query: `ls -l ${shellWord(String(file.path))}`,
-    suggestion: mendingOf(file, ledger),
+    suggestion: mendingOf(file, verification),
   });
 }
 
@@ -73,16 +74,10 @@ export function aboutFile(
 }
 
 /** Of a file of another engine's snapshot the table is better off without; any other is made again from raw bytes. */
-function mendingOf(file: LedgerRow, ledger: Verification['ledger']): string {
+function mendingOf(file: LedgerRow, verification: Verification): string {
   const { manifestId, batchId, table } = aboutFile(file);
   if (manifestId !== null && batchId !== null) return replay({ manifestId, batchId });
-  const snapshotId = String(file.snapshot_id);
-  const own = ledger.has(
-    'SELECT 1 FROM snapshots WHERE table_name = ? AND snapshot_id = ?',
-    table,
-    snapshotId,
-  );
-  return own || table === null ? restoreFile(String(file.path)) : setBack(table, snapshotId);
+  return (table === null ? null : undoForeign(verification, table)) ?? restoreFile(String(file.path));
 }
 
 /** Files in the tables' folders that no snapshot lists and no unit claims. */

@@ -1,8 +1,9 @@
 import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
 import { liveFilesOf } from '../evidence/live-files.ts';
+import { nextCommand } from '../evidence/next-command.ts';
 import { duplicateWithoutKeeper } from '../incident/duplicates-without-keeper.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
-import { replay, setBack } from './mending.ts';
+import { replay, undoForeign } from './mending.ts';
 import type { ReadTable } from './table-files.ts';
 import type { Verification } from './verification.ts';
 
@@ -102,18 +103,13 @@ async function findDoubled(verification: Verification, { duck, table }: OfTable)
 }
 
 function doubled(
-  { ledger }: Verification,
+  verification: Verification,
   of: { table: string; unitKey: string; records: number; example: string },
 ) {
   const { table, unitKey, records, example } = of;
-  const unit = ledger.one('SELECT * FROM units WHERE unit_key = ?', unitKey);
+  const unit = verification.ledger.one('SELECT * FROM units WHERE unit_key = ?', unitKey);
   const text = (name: string) => (unit === null ? null : String(unit[name]));
   const [manifestId, batchId] = [text('manifest_id'), text('batch_id')];
-  const snapshot = ledger.one(
-    `SELECT snapshot_id FROM files f WHERE table_name = ? AND listed > 0 AND NOT EXISTS (
-       SELECT 1 FROM claims c WHERE c.table_name = f.table_name AND c.name = f.name) LIMIT 1`,
-    table,
-  );
   const what = records === 1 ? 'A record' : `${records} records`;
   const whose =
     unit === null ? 'that no unit of the catalog brought' : `of ${text('source_id')} in batch ${batchId}`;
@@ -131,7 +127,7 @@ function doubled(
     suggestion:
       manifestId !== null && batchId !== null
         ? replay({ manifestId, batchId })
-        : setBack(table, String(snapshot?.snapshot_id)),
+        : (undoForeign(verification, table) ?? nextCommand('show', `bronze.${table}`)),
   };
 }
 

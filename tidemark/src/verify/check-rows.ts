@@ -8,7 +8,7 @@ import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-nam
 import { reportFile } from './check-data-files.ts';
 import { judgeRows } from './judge-rows.ts';
 import type { LedgerRow } from './ledger.ts';
-import { replay } from './mending.ts';
+import { replay, undoForeign } from './mending.ts';
 import { type AnchoredRows, type Footer, readAnchors, readFooters, unreadableOf } from './read-rows.ts';
 import type { ReadTable } from './table-files.ts';
 import type { Verification } from './verification.ts';
@@ -113,7 +113,14 @@ async function checkUnits(
       ...ledger.rows('SELECT * FROM strays WHERE table_name = ? AND unit_key = ?', table, unit.unitKey),
     ];
     const listedTwice = unit.files.filter(({ listed }) => Number(listed) > 1).length;
-    for (const symptom of judgeRows({ expected, rows, strays, unlisted: unit.unlisted, listedTwice })) {
+    for (const symptom of judgeRows({
+      expected,
+      rows,
+      strays,
+      unlisted: unit.unlisted,
+      listedTwice,
+      setBack: undoForeign(verification, table),
+    })) {
       findings.found('rows', symptom);
       if (symptom.kind.startsWith('anchor')) continue;
       ledger.run('INSERT INTO damaged VALUES (?, ?) ON CONFLICT DO NOTHING', unit.unitKey, table);

@@ -33,6 +33,7 @@ export async function checkSnapshots(
       if (commit === null && (await sealedCommit(catalog, { table: read.table, snapshotId: id })) === null) {
         if (verification.scope.batches !== null) continue;
         findings.found('snapshots', foreign(read.table, { snapshot, ownAbove }));
+        if (!ownAbove) ledger.run('INSERT OR REPLACE INTO foreign_heads VALUES (?, ?)', read.table, id);
         continue;
       }
       ledger.run('INSERT INTO snapshots VALUES (?, ?) ON CONFLICT DO NOTHING', read.table, id);

@@ -2,7 +2,7 @@ import { nextCommand } from '../evidence/next-command.ts';
 import { reportFile } from './check-data-files.ts';
 import { knowsEveryClaim } from './claimed-files.ts';
 import type { LedgerRow } from './ledger.ts';
-import { repairCatalog, setBack } from './mending.ts';
+import { repairCatalog, undoForeign } from './mending.ts';
 import { readAnchors } from './read-rows.ts';
 import type { ReadTable } from './table-files.ts';
 import type { Verification } from './verification.ts';
@@ -47,9 +47,10 @@ export async function checkUnclaimed(
 }
 
 async function enterRows(
-  { ledger, findings }: Verification,
+  verification: Verification,
   { file, rows }: { file: LedgerRow; rows: ReturnType<typeof readAnchors> },
 ): Promise<void> {
+  const { ledger, findings } = verification;
   const table = String(file.table_name);
   const snapshotId = String(file.snapshot_id);
   let nobodys = 0;
@@ -87,7 +88,9 @@ async function enterRows(
       distinction: `snapshot ${snapshotId}`,
       message: `${nobodys} rows of bronze.${table} that snapshot ${snapshotId} brought lack an anchor: nothing says where they came from.`,
       query: `SELECT * FROM bronze.${table} WHERE unit_key IS NULL OR run_id IS NULL`,
-      suggestion: own ? repairCatalog() : setBack(table, snapshotId),
+      suggestion: own
+        ? repairCatalog()
+        : (undoForeign(verification, table) ?? nextCommand('show', snapshotId)),
     });
   }
   if (own) {

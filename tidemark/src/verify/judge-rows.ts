@@ -4,7 +4,7 @@ import { type Digest, digestsEqual, formatDigest, mergeDigests } from '../model/
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { ExpectedRows } from './check-rows.ts';
 import type { LedgerRow } from './ledger.ts';
-import { replay, setBack } from './mending.ts';
+import { replay } from './mending.ts';
 import type { AnchoredRows } from './read-rows.ts';
 
 /** What was found of one unit's rows in one table. */
@@ -17,6 +17,8 @@ export interface FoundRows {
   /** Claimed files that the table's head does not list, and those that it lists more than once. */
   readonly unlisted: number;
   readonly listedTwice: number;
+  /** Command that makes the table what it was before another engine wrote to it; null where none did last. */
+  readonly setBack: string | null;
 }
 
 /** Pure: rows that are missing, doubled, others than committed, or without their anchors. */
@@ -51,7 +53,8 @@ export function* judgeRows(found: FoundRows): Generator<Symptom> {
 }
 
 function* judgeDigest(found: FoundRows, { own, all }: { own: Digest; all: Digest }): Generator<Symptom> {
-  const { expected, unlisted, listedTwice, strays } = found;
+  const { expected, unlisted, listedTwice, strays, setBack } = found;
+  const undone = setBack !== null && { suggestion: setBack };
   const { digest, table, unit } = expected;
   const of = `${unit.sourceId} in batch ${expected.batchId}`;
   const facts = { expected: formatDigest(digest), found: formatDigest(all), unlisted, listedTwice };
@@ -59,13 +62,13 @@ function* judgeDigest(found: FoundRows, { own, all }: { own: Digest; all: Digest
     table === QUARANTINE_TABLE ? a.count === b.count : digestsEqual(a, b);
   if (listedTwice > 0) {
     const message = `bronze.${table} lists ${listedTwice} data files of ${of} more than once: readers see their rows doubled.`;
-    yield symptom(found, { kind: 'unit_doubled', message, facts });
+    yield { ...symptom(found, { kind: 'unit_doubled', message, facts }), ...undone };
     return;
   }
   if (same(all, digest)) return;
   if (all.count < digest.count) {
     const message = `bronze.${table} holds ${all.count} of the ${digest.count} rows that ${of} committed.`;
-    yield symptom(found, { kind: 'rows_missing', message, facts });
+    yield { ...symptom(found, { kind: 'rows_missing', message, facts }), ...(unlisted > 0 && undone) };
     return;
   }
   if (all.count === digest.count) {
@@ -78,13 +81,13 @@ function* judgeDigest(found: FoundRows, { own, all }: { own: Digest; all: Digest
     Number.isInteger(times) &&
     same(all, mergeDigests(Array.from({ length: Math.min(times, 1000) }, () => digest)));
   // Once more in files of another engine: the unit's own are right, and the other snapshot is what has to go.
-  const foreign = same(own, digest) ? strays[0]?.snapshot_id : undefined;
+  const foreign = same(own, digest) && strays.length > 0;
   const message = whole
     ? `bronze.${table} holds all ${digest.count} rows of ${of} ${times} times.`
     : `bronze.${table} holds ${all.count} rows of ${of}, ${all.count - digest.count} more than were committed.`;
   yield {
     ...symptom(found, { kind: whole ? 'unit_doubled' : 'rows_doubled', message, facts }),
-    ...(foreign !== undefined && { suggestion: setBack(table, String(foreign)) }),
+    ...(foreign && undone),
   };
 }
 

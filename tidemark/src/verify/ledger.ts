@@ -30,6 +30,8 @@ export class Ledger implements Disposable {
       CREATE INDEX strays_by_unit ON strays (table_name, unit_key);
       -- Snapshots that a run of this catalog committed, by its sealed evidence or the catalog.
       CREATE TABLE snapshots (table_name TEXT, snapshot_id TEXT, PRIMARY KEY (table_name, snapshot_id)) WITHOUT ROWID;
+      -- The oldest of the other engines' snapshots that a table's head is made of, where no run has committed since.
+      CREATE TABLE foreign_heads (table_name TEXT PRIMARY KEY, snapshot_id TEXT) WITHOUT ROWID;
       -- What is damaged already by a finding: (unit, table).
       CREATE TABLE damaged (unit_key TEXT, table_name TEXT, PRIMARY KEY (unit_key, table_name)) WITHOUT ROWID;
       BEGIN`);

@@ -1,6 +1,7 @@
 import { nextCommand, shellWord } from '../evidence/next-command.ts';
 import type { Symptom } from '../incident/symptom.ts';
 import type { BatchName } from './scope.ts';
+import type { Verification } from './verification.ts';
 
 const of = ({ manifestId, batchId }: BatchName) => ['--manifest', manifestId, '--batch-id', batchId];
 
@@ -22,6 +23,12 @@ export function repairCatalog(): string {
 /** Makes a table what it was before another engine wrote to it. */
 export function setBack(table: string, snapshotId: string): string {
   return nextCommand('catalog', 'set-back', table, '--before', snapshotId);
+}
+
+/** The same, where other engines wrote last; null where none did. */
+export function undoForeign({ ledger }: Pick<Verification, 'ledger'>, table: string): string | null {
+  const head = ledger.one('SELECT snapshot_id FROM foreign_heads WHERE table_name = ?', table);
+  return head === null ? null : setBack(table, String(head.snapshot_id));
 }
 
 export function removeFile(path: string): string {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataEngine } from '../bronze/data-engine.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { openCatalogSnapshot } from '../catalog/open-sqlite.ts';
 import type { IncidentClass, IncidentSeverity } from '../catalog/schema.ts';
 import { inProgressIds } from '../evidence/run-leases.ts';
@@ -45,7 +46,7 @@ export interface VerificationReport {
   readonly scope: Scope;
   readonly quick: boolean;
   readonly checks: readonly CheckCount[];
-  /** The gravest first. At most 1,000 of one kind. */
+  /** The gravest first, those of earlier batches before: in this order their suggestions mend. At most 1,000 of one kind. */
   readonly symptoms: readonly FoundSymptom[];
   /** Symptoms beyond those. */
   readonly more: number;
@@ -87,7 +88,8 @@ export async function verify(engine: Engine, options: VerifyOptions = {}): Promi
     await runChecks(verification, quick);
     const symptoms = withOneCommandPerBatch(findings.symptoms);
     const incidents = await recordFindings(verification, { symptoms, quick });
-    return report({ scope, quick, findings, symptoms, incidents, inProgress });
+    const order = await batchOrder(catalog, symptoms);
+    return report({ scope, quick, findings, symptoms, incidents, inProgress, order });
   } finally {
     await catalog.destroy();
     await rm(scratchDir, { recursive: true, force: true });
@@ -123,11 +125,33 @@ async function scratchFolder({ home, clock }: Engine): Promise<string> {
 
 const GRAVITY: readonly IncidentSeverity[] = ['critical', 'major', 'minor'];
 
+/** Batches in the order in which they first came in: records of a later one were compared with those of the earlier. */
+async function batchOrder(catalog: Catalog, symptoms: readonly Symptom[]): Promise<Map<string, string>> {
+  const order = new Map<string, string>();
+  for (const { manifestId, batchId } of symptoms) {
+    if (manifestId === null || batchId === null || order.has(batchKey({ manifestId, batchId }))) continue;
+    const row = await catalog
+      .selectFrom('commits')
+      .select(({ fn }) => fn.min('committed_at').as('at'))
+      .where('manifest_id', '=', manifestId)
+      .where('batch_id', '=', batchId)
+      .executeTakeFirst();
+    order.set(batchKey({ manifestId, batchId }), row?.at ?? '');
+  }
+  return order;
+}
+
+function batchKey({ manifestId, batchId }: Pick<Symptom, 'manifestId' | 'batchId'>): string {
+  return JSON.stringify([manifestId, batchId]);
+}
+
 function report({
   findings,
   symptoms,
+  order,
   ...rest
 }: {
+  order: ReadonlyMap<string, string>;
   scope: Scope;
   quick: boolean;
   findings: Findings;
@@ -140,7 +164,11 @@ function report({
       const [incidentClass, severity] = SYMPTOMS[symptom.kind];
       return { ...symptom, key: incidentKey(symptom), class: incidentClass, severity };
     })
-    .sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity));
+    .sort((a, b) => {
+      const place = (symptom: Symptom) => order.get(batchKey(symptom)) ?? '';
+      const graver = GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity);
+      return graver || (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0);
+    });
   const all = [...findings.counts.values()].reduce((sum, count) => sum + count, 0);
   return {
     ...rest,

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
+import type { VerificationReport, VerifyOptions } from '../../tidemark/src/verify/verify.ts';
+
+const MAIN = fileURLToPath(new URL('../../tidemark/bin/tidemark.js', import.meta.url));
+
+/** Two batches: tickets with a duplicate and a reject, and one that delivers a ticket again; a source is held. */
+async function deliveredProject(): Promise<SampleProject> {
+  const project = await sampleProject();
+  const first = await project.asset({
+    source_id: 'helpdesk',
+    path: 'data/m.jsonl',
+    content: jsonLines([ticket(1), ticket(2), ticket(1), ticket(3, { status: 'parked' }), ticket(4)]),
+  });
+  const held = await project.asset({
+    source_id: 'held desk',
+    path: 'data/held.jsonl',
+    content: jsonLines([ticket(9)]),
+    metadata_status: 'missing',
+  });
+  await project.manifest('m', { assets: [first, held] });
+  const second = await project.asset({
+    source_id: 'helpdesk-n',
+    path: 'data/n.jsonl',
+    content: jsonLines([ticket(4), ticket(5)]),
+  });
+  await project.manifest('n', { assets: [second] });
+  await runProject(project);
+  return project;
+}
+
+async function verify(project: SampleProject, options: VerifyOptions = {}): Promise<VerificationReport> {
+  await using tidemark = await openTidemark({ project: project.root });
+  return await tidemark.verify(options);
+}
+
+const kindsOf = ({ symptoms }: VerificationReport) => symptoms.map(({ kind }) => kind).sort();
+
+/** Types a command as it is suggested, and the one that it prints to go on with a plan. */
+async function type(project: SampleProject, command: string): Promise<void> {
+  const printed = await shell(project, command);
+  const [, execute] = /next: npx tidemark (.* --execute \w+)/.exec(printed) ?? [];
+  if (execute !== undefined) await shell(project, `tidemark ${execute}`);
+}
+
+async function shell(project: SampleProject, command: string): Promise<string> {
+  const called = `tidemark() { '${process.execPath}' '${MAIN}' "$@"; }; ${command}`;
+  return await new Promise((resolve, reject) => {
+    execFile('sh', ['-c', called], { cwd: project.root }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${command}\n${stdout}\n${stderr}`));
+    });
+  });
+}
+
+/** Found by a verification, mended by what it suggests, over once another verification says so. */
+async function isFoundAndMended(
+  project: SampleProject,
+  expected: { kinds: readonly string[]; subject?: RegExp },
+): Promise<VerificationReport> {
+  const found = await verify(project);
+  assert.deepEqual([...new Set(kindsOf(found))], [...expected.kinds].sort());
+  if (expected.subject)
+    assert.match(found.symptoms.map(({ message }) => message).join('\n'), expected.subject);
+  for (const { query, suggestion } of found.symptoms) assert.ok(query !== '' && suggestion !== '');
+  const commands = new Set(found.symptoms.map(({ suggestion }) => suggestion));
+  for (const command of commands) await type(project, command);
+  const after = await verify(project);
+  assert.deepEqual(after.symptoms, []);
+  assert.equal(after.verdict, 'pass');
+  assert.equal(after.incidents?.resolved, found.symptoms.length);
+  return found;
+}
+
+async function filesBelow(project: SampleProject, folder: string, holding: string): Promise<string[]> {
+  const dir = join(homeOf(project), folder);
+  const names = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
+  const kept: string[] = [];
+  for (const path of paths) if ((await readFile(path)).includes(holding)) kept.push(path);
+  return kept;
+}
+
+async function flip(path: string, at: number): Promise<void> {
+  const bytes = await readFile(path);
+  const place = at < 0 ? bytes.length + at : at;
+  bytes[place] = (bytes[place] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+}
+
+function edit(project: SampleProject, sql: string): void {
+  const database = new DatabaseSync(join(homeOf(project), 'catalog.db'));
+  const { changes } = database.prepare(sql).run();
+  database.close();
+  assert.ok(Number(changes) > 0, sql);
+}
+
+describe('verify', () => {
+  it('passes on a project that is as it was recorded, and opens nothing', async () => {
+    await using project = await deliveredProject();
+    for (const options of [{}, { quick: true }, { table: 'ticket' }, { batchId: 'batch-n' }]) {
+      const report = await verify(project, options);
+      assert.deepEqual([report.verdict, report.symptoms], ['pass', []]);
+      assert.deepEqual(report.incidents, { opened: 0, repeated: 0, resolved: 0 });
+    }
+    const { checks } = await verify(project);
+    const checked = Object.fromEntries(checks.map(({ name, checked: count }) => [name, count]));
+    assert.deepEqual([checked['raw objects'], checked.cells, checked.catalog], [3, 4, 2]);
+  });
+
+  it('has nothing to verify where nothing ever ran, and makes no project of the folder', async () => {
+    await using project = await sampleProject();
+    const printed = await shell(project, 'tidemark verify');
+    assert.match(printed, /nothing was ever run here/);
+    assert.deepEqual((await readdir(project.root)).includes('.tidemark'), false);
+  });
+
+  it('finds one changed byte in a raw object, and the rerun that it suggests receives it again', async () => {
+    await using project = await deliveredProject();
+    const [path = ''] = await filesBelow(project, 'raw', '"TKT-20260401-000002"');
+    await flip(path, 40);
+    const report = await isFoundAndMended(project, { kinds: ['raw_object_altered'], subject: /helpdesk/ });
+    assert.match(report.next ?? '', /^tidemark rerun --manifest manifest-m-20260401-001 --batch-id batch-m$/);
+  });
+
+  it('finds a held asset’s bytes gone, and brings them back without admitting them', async () => {
+    await using project = await deliveredProject();
+    const before = await tablesAsSeen(homeOf(project));
+    const [path = ''] = await filesBelow(project, 'quarantine', '000009');
+    await rm(path);
+    await isFoundAndMended(project, { kinds: ['raw_object_missing'], subject: /held desk/ });
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
+  });
+
+  it('finds a deleted data file of every table, and the replay that it suggests writes them again', async () => {
+    await using project = await deliveredProject();
+    const before = await tablesAsSeen(homeOf(project));
+    for (const table of ['ticket', 'rejects', 'skips', 'quarantine']) {
+      const folder = join(homeOf(project), 'warehouse/bronze', table, 'data');
+      for (const name of await readdir(folder)) await rm(join(folder, name));
+    }
+    const report = await isFoundAndMended(project, { kinds: ['data_file_missing'] });
+    assert.equal(report.symptoms.length, 6);
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
+  });
+
+  it('finds a data file whose bytes were changed, whichever byte it was', async () => {
+    await using project = await deliveredProject();
+    const before = await tablesAsSeen(homeOf(project));
+    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
+    const [name = ''] = (await readdir(folder)).sort();
+    await flip(join(folder, name), -6);
+    await isFoundAndMended(project, { kinds: ['data_file_altered'], subject: /cannot be read/ });
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
+  });
+
+  it('removes a foreign file when its command is typed, wherever it lies', async () => {
+    await using project = await deliveredProject();
+    const home = homeOf(project);
+    await writeFile(join(home, 'warehouse/bronze/ticket/data/it’s mine.parquet'), 'x');
+    await writeFile(join(home, 'raw/note.txt'), 'x');
+    await appendFile(join(home, 'evidence/readme'), 'x');
+    await isFoundAndMended(project, { kinds: ['evidence_altered', 'orphan_data_file', 'orphan_object'] });
+  });
+});
+
+describe('verify, of a catalog that was edited by hand', () => {
+  const EDITS = {
+    'a run that is said to have failed':
+      "UPDATE runs SET state = 'failed' WHERE manifest_id LIKE 'manifest-m%'",
+    'a run that is gone': "DELETE FROM runs WHERE manifest_id LIKE 'manifest-n%'",
+    'a run of another verb': "UPDATE runs SET verb = 'replay' WHERE manifest_id LIKE 'manifest-n%'",
+    'a commit that is gone': "DELETE FROM commits WHERE table_name = 'ticket' AND batch_id = 'batch-n'",
+    'a commit of other figures':
+      "UPDATE commits SET added_records = 7 WHERE table_name = 'ticket' AND batch_id = 'batch-m'",
+    'a unit that is said to be discarded':
+      "UPDATE units SET state = 'discarded' WHERE source_id = 'helpdesk-n'",
+    'a unit of other content': "UPDATE units SET source_fingerprint = 'ab' WHERE source_id = 'helpdesk-n'",
+  };
+  for (const [what, sql] of Object.entries(EDITS)) {
+    it(`finds ${what}, and puts back what is sealed`, async () => {
+      await using project = await deliveredProject();
+      edit(project, sql);
+      const found = await verify(project);
+      assert.equal(found.verdict, 'fail');
+      assert.ok(kindsOf(found).some((kind) => /catalog_contradicts_evidence|anchor_dangling/.test(kind)));
+      await type(project, 'tidemark catalog repair');
+      const after = await verify(project);
+      assert.deepEqual([after.symptoms, after.incidents?.resolved], [[], found.symptoms.length]);
+    });
+  }
+
+  it('finds a table that was pointed to an older state', async () => {
+    await using project = await deliveredProject();
+    const before = await tablesAsSeen(homeOf(project));
+    edit(
+      project,
+      `UPDATE iceberg_tables SET metadata_location = previous_metadata_location WHERE table_name = 'ticket'`,
+    );
+    await isFoundAndMended(project, {
+      kinds: ['catalog_contradicts_evidence'],
+      subject: /points bronze.ticket/,
+    });
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
+  });
+
+  it('finds objects and receipts that it has lost', async () => {
+    await using project = await deliveredProject();
+    edit(project, "DELETE FROM receipts WHERE source_id = 'helpdesk'");
+    edit(
+      project,
+      "DELETE FROM objects WHERE sha256 IN (SELECT sha256 FROM receipts WHERE source_id = 'helpdesk-n')",
+    );
+    await isFoundAndMended(project, { kinds: ['raw_object_missing', 'receipt_missing'] });
+  });
+});

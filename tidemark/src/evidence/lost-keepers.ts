@@ -1,0 +1,62 @@
+import { basename } from 'node:path';
+import { decodeUnit } from '../bronze/prepared-unit.ts';
+import { pathOf } from '../bronze/table-io.ts';
+import type { CatalogReader } from '../catalog/catalog.ts';
+import { committedUnitOf } from '../catalog/units.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { InvariantError } from '../errors/tidemark-error.ts';
+import { hasObject } from '../landing/store-object.ts';
+import { nextCommand } from './next-command.ts';
+
+/**
+ * What stands for a data file that records are to be compared with and that is not there: the files of the same unit
+ * where it was made again since; none where it came in after the unit `of`, whose records it was compared with itself.
+ * @throws InvariantError table_file_unreadable, with the replay that has to come first
+ */
+export function lostKeepers(
+  catalog: CatalogReader,
+  { of }: { of: string | null },
+): (file: { readonly path: string; readonly table: string }) => Promise<string[]> {
+  return async ({ path, table }) => {
+    const [, run = '', unit = ''] = /^([0-9a-f-]{36})-([0-9a-f]{12})-/.exec(basename(path)) ?? [];
+    const row = await catalog
+      .selectFrom('units')
+      .select(['unit_key', 'state', 'committed_at', 'manifest_id', 'batch_id'])
+      .where('prepared_by', '=', run)
+      .where('unit_key', '>=', unit)
+      .where('unit_key', '<', `${unit}g`)
+      .executeTakeFirst();
+    if (row === undefined) throw lost(path, nextCommand('verify'));
+    const replay = nextCommand('replay', '--manifest', row.manifest_id, '--batch-id', row.batch_id);
+    if (row.state === 'replaced') {
+      const again = await committedUnitOf(catalog, row.unit_key);
+      if (again === null) return [];
+      const files = decodeUnit(again).files.flatMap((entry) => (entry.table === table ? entry.files : []));
+      for (const { uri, sizeBytes } of files)
+        if (!(await hasObject({ path: pathOf(uri), sizeBytes }))) throw lost(pathOf(uri), replay);
+      return files.map(({ uri }) => pathOf(uri));
+    }
+    const own = of === null ? null : await committedAt(catalog, of);
+    if (own !== null && row.committed_at !== null && row.committed_at > own) return [];
+    throw lost(path, replay);
+  };
+}
+
+async function committedAt(catalog: CatalogReader, unitKey: string): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('units')
+    .select('committed_at')
+    .where('unit_key', '=', unitKey)
+    .where('state', '=', 'committed')
+    .executeTakeFirst();
+  return row?.committed_at ?? null;
+}
+
+function lost(path: string, next: string): InvariantError {
+  return new InvariantError({
+    code: ERROR_CODES.table_file_unreadable,
+    message: `${path}, with which records have to be compared, is missing or cut: whether they are there already cannot be told.`,
+    next,
+    facts: { file: path },
+  });
+}
