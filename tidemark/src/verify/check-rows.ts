@@ -2,11 +2,11 @@ import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { findRun } from '../catalog/runs.ts';
 import { findPreparation } from '../catalog/units.ts';
 import type { Symptom } from '../incident/symptom.ts';
-import { type AnchorName, anchorValues } from '../model/anchors.ts';
+import { anchorValues } from '../model/anchors.ts';
 import { type Digest, EMPTY_DIGEST, mergeDigests } from '../model/digest.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
 import { reportFile } from './check-data-files.ts';
-import { judgeRows } from './judge-rows.ts';
+import { type ExpectedRows, judgeRows } from './judge-rows.ts';
 import type { LedgerRow } from './ledger.ts';
 import { replay, undoForeign } from './mending.ts';
 import { type AnchoredRows, type Footer, readAnchors, readFooters, unreadableOf } from './read-rows.ts';
@@ -15,16 +15,6 @@ import type { Verification } from './verification.ts';
 
 /** Data files that are read with one statement. */
 const FILES_AT_ONCE = 200;
-
-/** What a unit's rows in one table have to be. */
-export interface ExpectedRows {
-  readonly table: string;
-  readonly unit: PreparedUnit;
-  readonly manifestId: string;
-  readonly batchId: string;
-  readonly anchors: Readonly<Record<AnchorName, string>>;
-  readonly digest: Digest;
-}
 
 /**
  * Reads the rows of every unit back: footers, anchors of files and rows, and the digest of their fingerprints, each

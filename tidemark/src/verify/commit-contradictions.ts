@@ -3,7 +3,7 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { commitsOfRun } from '../catalog/commits.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
-import type { Contradiction } from './contradictions.ts';
+import type { Contradiction } from './contradiction.ts';
 import { commitsIn } from './sealed-commits.ts';
 import type { ReadTable } from './table-files.ts';
 

@@ -4,19 +4,10 @@ import type { SealedEntry } from '../evidence/chain.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { verifyRunRecord } from '../evidence/verify-run-record.ts';
-import type { Symptom } from '../incident/symptom.ts';
 import { commitContradictions } from './commit-contradictions.ts';
+import type { Contradiction } from './contradiction.ts';
 import type { ReadTable } from './table-files.ts';
 import { unitContradictions } from './unit-contradictions.ts';
-
-/** Something that the catalog says otherwise than the sealed evidence, and how the catalog is put right. */
-export interface Contradiction extends Pick<Symptom, 'sourceId' | 'table' | 'message' | 'facts' | 'query'> {
-  readonly distinction: string;
-  /** Null: evidence alone does not say what the catalog's row was. */
-  readonly mend: ((tx: CatalogTransaction) => Promise<void>) | null;
-  /** What mends it where putting the catalog right does not. */
-  readonly suggestion: string | null;
-}
 
 /** A run as the catalog and the evidence tell of it. */
 export interface ToldRun {

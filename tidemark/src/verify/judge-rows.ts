@@ -1,11 +1,21 @@
+import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import type { Symptom, SymptomKind } from '../incident/symptom.ts';
-import { ANCHOR_NAMES } from '../model/anchors.ts';
+import { ANCHOR_NAMES, type AnchorName } from '../model/anchors.ts';
 import { type Digest, digestsEqual, formatDigest, mergeDigests } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
-import type { ExpectedRows } from './check-rows.ts';
 import type { LedgerRow } from './ledger.ts';
 import { replay } from './mending.ts';
 import type { AnchoredRows } from './read-rows.ts';
+
+/** What a unit's rows in one table have to be. */
+export interface ExpectedRows {
+  readonly table: string;
+  readonly unit: PreparedUnit;
+  readonly manifestId: string;
+  readonly batchId: string;
+  readonly anchors: Readonly<Record<AnchorName, string>>;
+  readonly digest: Digest;
+}
 
 /** What was found of one unit's rows in one table. */
 export interface FoundRows {

@@ -4,7 +4,7 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import type { CatalogTables } from '../catalog/schema.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
-import type { Contradiction } from './contradictions.ts';
+import type { Contradiction } from './contradiction.ts';
 import { replay } from './mending.ts';
 
 type UnitRow = Selectable<CatalogTables['units']>;
