@@ -12,7 +12,6 @@ import { show } from './evidence/show.ts';
 import { smokeReport } from './evidence/smoke-report.ts';
 import { exportState } from './evidence/state/export-state.ts';
 import { readState, type SourceState } from './evidence/state/read-state.ts';
-import { readStatus, type StatusReport } from './evidence/status.ts';
 import type { Story } from './evidence/stories/story.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
 import { type EvidenceVerification, verifyEvidence } from './evidence/verify-evidence.ts';
@@ -20,6 +19,7 @@ import { type Advice, adviseBatches } from './recovery/advise-batches.ts';
 import { executePlan } from './recovery/execute-plan.ts';
 import type { BatchQuery } from './recovery/find-batches.ts';
 import { planRecovery, type RecoveryRequest } from './recovery/plan-recovery.ts';
+import { type Overview, readOverview } from './recovery/read-overview.ts';
 import type { RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
 import { executeState, type StateOutcome } from './recovery/set-state/execute-state.ts';
 import { planState, type StateRequest } from './recovery/set-state/plan-state.ts';
@@ -161,8 +161,8 @@ export class Tidemark implements AsyncDisposable {
   }
 
   /** How everything stands, what is not well and what to do about it; opens no data file. */
-  async status(): Promise<StatusReport> {
-    return await readStatus(this.#engine.catalog);
+  async status(): Promise<Overview> {
+    return await readOverview(this.#engine);
   }
 
   /** The stories of whatever bears this id, hash or path; empty when nothing does. */

@@ -35,6 +35,19 @@ export async function listBatches(catalog: CatalogReader): Promise<BatchRow[]> {
   return rows.map(asBatch);
 }
 
+/** Those that a run was of last, the latest first. */
+export async function latestBatches(
+  catalog: CatalogReader,
+  limit: number,
+): Promise<Pick<BatchRow, 'manifestId' | 'batchId'>[]> {
+  return await catalog
+    .selectFrom('batches')
+    .select(['manifest_id as manifestId', 'batch_id as batchId'])
+    .orderBy('updated_at', 'desc')
+    .limit(limit)
+    .execute();
+}
+
 /** Declarations as they were when first seen, and the batch as it stands. */
 export async function recordDeclaration(
   catalog: CatalogReader,

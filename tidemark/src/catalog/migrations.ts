@@ -95,6 +95,17 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `ALTER TABLE runs ADD COLUMN parent_run_id TEXT`,
     `ALTER TABLE runs ADD COLUMN plan_id TEXT`,
     `CREATE INDEX runs_by_parent ON runs (parent_run_id)`,
+    // What is not well, and what came last, is found without looking at the rest: status and recover ask for it.
+    `ALTER TABLE runs ADD COLUMN verdict TEXT`,
+    `UPDATE runs SET verdict = json_extract(result, '$.reconciliation.verdict') WHERE proven = 1 AND json_valid(result)`,
+    `CREATE INDEX runs_not_passed ON runs (run_id) WHERE verdict IS NOT NULL AND verdict <> 'pass'`,
+    `CREATE INDEX runs_by_manifest ON runs (manifest_id, run_id, state)`,
+    `CREATE INDEX run_assets_turned_away ON run_assets (run_id) WHERE outcome IN ('held', 'refused', 'failed')`,
+    `CREATE INDEX units_by_contract ON units (contract_hash, manifest_id, batch_id) WHERE state = 'committed'`,
+    `CREATE INDEX batches_by_update ON batches (updated_at)`,
+    `ALTER TABLE commits ADD COLUMN total_records INTEGER`,
+    `ALTER TABLE commits ADD COLUMN total_files INTEGER`,
+    `CREATE INDEX commits_by_table ON commits (table_name, committed_at)`,
     `ALTER TABLE units ADD COLUMN replaced_by TEXT`,
     `CREATE INDEX units_by_state ON units (state)`,
     `CREATE TABLE plans (

@@ -57,8 +57,11 @@ export async function endRun(
     .execute();
 }
 
-export async function markProven(catalog: CatalogReader, runId: string): Promise<void> {
-  await catalog.updateTable('runs').set({ proven: 1 }).where('run_id', '=', runId).execute();
+export async function markProven(
+  catalog: CatalogReader,
+  { runId, verdict }: { runId: string; verdict: 'pass' | 'fail' | 'unknown' },
+): Promise<void> {
+  await catalog.updateTable('runs').set({ proven: 1, verdict }).where('run_id', '=', runId).execute();
 }
 
 export async function findRun(catalog: CatalogReader, runId: string): Promise<RunRow | null> {

@@ -39,6 +39,8 @@ export interface CatalogTables {
     result: string | null;
     /** 1 when the reconciliation of this run is sealed. */
     proven: number;
+    /** Of the sealed reconciliation; null until it is. */
+    verdict: Generated<'pass' | 'fail' | 'unknown' | null>;
   };
 
   /** How each declared asset of a run ended. One row per run and source. */
@@ -113,6 +115,9 @@ export interface CatalogTables {
     metadata_location: string;
     added_records: number;
     committed_at: string;
+    /** Of the whole table after it; null for commits of earlier releases. */
+    total_records: number | null;
+    total_files: number | null;
   };
 
   /** What has been processed and persisted, up to where, inside a batch: per asset. */

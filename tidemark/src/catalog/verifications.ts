@@ -36,13 +36,37 @@ export async function recordVerification(tx: CatalogTransaction, found: Verifica
   await moveVerified(tx, found);
 }
 
+/**
+ * A window that failed is mended by the same run, when what it committed is whole again, or by others once nothing of the
+ * run that failed stands in the table any more.
+ */
 async function linkMended(tx: CatalogTransaction, { runId, ...source }: Verification): Promise<void> {
   const results = await resultsOf(tx, source);
   for (const [at, failed] of results.entries()) {
     if (failed.verdict !== 'fail' || failed.mended_by !== null) continue;
-    if (!covers(results.slice(at + 1).map(asResult), asResult(failed))) continue;
+    if (failed.run_id !== runId && (await stillStands(tx, { ...source, runId: failed.run_id }))) continue;
+    const later = results
+      .slice(at + 1)
+      .filter((row) => row.verdict === 'pass' && (failed.run_id !== runId || row.run_id === runId));
+    if (!covers(later.map(asResult), asResult(failed))) continue;
     await tx.updateTable('verifications').set({ mended_by: runId }).where('seq', '=', failed.seq).execute();
   }
+}
+
+async function stillStands(
+  tx: CatalogTransaction,
+  { table, sourceId, runId }: { table: string; sourceId: string; runId: string },
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('units')
+    .select('unit_key')
+    .where('committed_by', '=', runId)
+    .where('source_id', '=', sourceId)
+    .where('table_name', '=', table)
+    .where('state', '=', 'committed')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 async function moveVerified(tx: CatalogTransaction, found: Verification): Promise<void> {
@@ -117,5 +141,6 @@ function isSameWindow(row: VerificationRow, { startAt, endBefore }: SourceWindow
 }
 
 function asResult(row: VerificationRow): WindowResult {
-  return { startAt: row.start_at, endBefore: row.end_before ?? '', verdict: row.verdict };
+  const { start_at: startAt, end_before: endBefore, verdict, mended_by } = row;
+  return { startAt, endBefore: endBefore ?? '', verdict, mended: mended_by !== null };
 }

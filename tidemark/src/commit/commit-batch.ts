@@ -31,6 +31,7 @@ export interface CommittedTable {
   readonly addedRecords: number;
   /** Of the whole table, after the commit. */
   readonly totalRecords: number;
+  readonly totalFiles: number;
 }
 
 export type CommitOutcome =
@@ -175,6 +176,7 @@ async function stage(
     metadataLocation: file.location,
     addedRecords: addition.records,
     totalRecords: Number(currentSnapshot(metadata)?.summary['total-records'] ?? 0),
+    totalFiles: Number(currentSnapshot(metadata)?.summary['total-data-files'] ?? 0),
   };
   return { expected: table.base?.location ?? null, bytes: file.bytes, written, committed };
 }

@@ -69,6 +69,7 @@ function fill(
         'run',
         null,
         null,
+        run === 0 ? 'pass' : null,
       ]);
       for (let at = 0; at < assetsPerRun; at += 1) {
         insert('run_assets', [runId, at, 'desk:a', 'committed', 'accept', asset]);
@@ -76,7 +77,7 @@ function fill(
       insert('evidence', [manifest, batch * runsPerBatch + run, 'run', runId, result, '', runId, now]);
       if (run > 0) continue;
       for (const table of ['ticket', 'rejects', 'skips']) {
-        insert('commits', [table, manifest, batchId, 1, runId, `${batch}`, null, '', 1, now]);
+        insert('commits', [table, manifest, batchId, 1, runId, `${batch}`, null, '', 1, now, 1, 1]);
       }
     }
   }

@@ -5,14 +5,12 @@ import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import { compareProgress } from '../progress/advance.ts';
 import { settledBefore } from '../progress/settled.ts';
 
-/** Up to where a source has been seen, and by which field: its cursor, or its event time. */
-interface Seen {
+/** What of a source a unit holds, and by which field: its cursor, or its event time. */
+interface Held {
   readonly field: string;
   readonly startAt: string | null;
   /** Null: to no end. */
   readonly endBefore: string | null;
-  /** Null where nothing in the unit says. */
-  readonly latest: string | null;
 }
 
 /**
@@ -26,19 +24,12 @@ export async function settledWindows(
   const windows: SourceWindow[] = [];
   for (const unit of units) {
     const { table, sourceId } = unit;
-    const seen = table === QUARANTINE_TABLE ? null : seenBy(unit);
-    if (seen === null) continue;
-    const { field, startAt } = seen;
-    const settled = [
-      ...(seen.latest === null ? [] : [settledBefore(seen.latest, latenessMs)]),
-      ...(await acknowledged(catalog, { table, sourceId, field, latenessMs })),
-    ];
-    const upTo = settled.reduce<string | null>(
-      (a, b) => (a === null || compareProgress(b, a) > 0 ? b : a),
-      null,
-    );
+    const held = table === QUARANTINE_TABLE ? null : heldBy(unit);
+    if (held === null) continue;
+    const { field, startAt } = held;
+    const upTo = await acknowledged(catalog, { table, sourceId, field, latenessMs });
     if (upTo === null) continue;
-    const { endBefore: end } = seen;
+    const { endBefore: end } = held;
     const endBefore = end !== null && compareProgress(end, upTo) < 0 ? end : upTo;
     if (startAt !== null && compareProgress(startAt, endBefore) >= 0) continue;
     windows.push({ table, sourceId, field, startAt, endBefore });
@@ -46,15 +37,17 @@ export async function settledWindows(
   return windows;
 }
 
-function seenBy(unit: PreparedUnit): Seen | null {
+function heldBy(unit: PreparedUnit): Held | null {
   const window = unit.recordWindow ?? null;
-  if (window !== null) return { ...window, latest: unit.cursor?.value ?? null };
+  if (window !== null) return window;
   if (unit.watermark === null) return null;
-  const { field, value } = unit.watermark;
-  return { field, startAt: null, endBefore: null, latest: value };
+  return { field: unit.watermark.field, startAt: null, endBefore: null };
 }
 
-/** What the source as a whole has come to: a historical window lies behind it, whatever its own records reach. */
+/**
+ * What the source as a whole has come to. Only forward runs move it: what a replay or a backfill brings beyond it is not
+ * settled, and a historical window lies behind it whatever its own records reach.
+ */
 async function acknowledged(
   catalog: CatalogReader,
   {
@@ -63,7 +56,7 @@ async function acknowledged(
     field,
     latenessMs,
   }: Omit<SourceWindow, 'startAt' | 'endBefore'> & { latenessMs: number },
-): Promise<string[]> {
+): Promise<string | null> {
   const cursors = await catalog
     .selectFrom('cursors')
     .select('value')
@@ -78,8 +71,9 @@ async function acknowledged(
     .where('source_id', '=', sourceId)
     .where('field', '=', field)
     .execute();
-  return [
+  const reached = [
     ...cursors.map(({ value }) => settledBefore(value, latenessMs)),
     ...watermarks.map(({ value }) => value),
   ];
+  return reached.reduce<string | null>((a, b) => (a === null || compareProgress(b, a) > 0 ? b : a), null);
 }

@@ -3,10 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { covers, verifiedThrough, type WindowResult } from './verified.ts';
 
-const window = (startAt: string | null, endBefore: string, verdict: WindowResult['verdict'] = 'pass') => ({
-  startAt,
-  endBefore,
-  verdict,
+const window = (
+  startAt: string | null,
+  endBefore: string,
+  verdict: WindowResult['verdict'] = 'pass',
+): WindowResult => ({ startAt, endBefore, verdict, mended: false });
+const mended = (startAt: string | null, endBefore: string): WindowResult => ({
+  ...window(startAt, endBefore, 'fail'),
+  mended: true,
 });
 const through = (...results: WindowResult[]) => verifiedThrough(results).through;
 
@@ -26,12 +30,13 @@ describe('verified-through', () => {
 
   it('goes on from where the hole is filled', () => {
     assert.equal(through(window(null, '10'), window('11', '20'), window('10', '11')), '20');
-    assert.equal(through(window(null, '10', 'fail'), window('10', '20'), window(null, '10')), '20');
+    assert.equal(through(mended(null, '10'), window('10', '20'), window(null, '10')), '20');
   });
 
-  it('goes back to where a window that passed fails now', () => {
+  it('goes back to before what fails, though another window passed over it, until that is mended', () => {
     assert.equal(through(window(null, '30'), window('10', '20', 'fail')), '10');
-    assert.equal(through(window(null, '30'), window('10', '20', 'fail'), window('10', '20')), '30');
+    assert.equal(through(window('10', '20', 'fail'), window(null, '30')), '10');
+    assert.equal(through(window(null, '30'), mended('10', '20')), '30');
     assert.equal(through(window(null, '30'), window('10', '20', 'unknown')), '30');
   });
 
@@ -46,13 +51,16 @@ describe('verified-through', () => {
       from: fc.integer({ min: 0, max: end }),
       length: fc.integer({ min: 0, max: 5 }),
       open: fc.boolean(),
-      verdict: fc.constantFrom('pass' as const, 'fail' as const, 'unknown' as const),
+      verdict: fc.constantFrom('pass' as const, 'pass' as const, 'fail' as const, 'unknown' as const),
+      mended: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(result, { maxLength: 12 }), (drawn) => {
-        const results = drawn.map(({ from, length, open, verdict }) =>
-          window(open ? null : String(from), String(from + length), verdict),
-        );
+        const results = drawn.map(({ from, length, open, ...result }) => ({
+          ...result,
+          startAt: open ? null : String(from),
+          endBefore: String(from + length),
+        }));
         assert.equal(through(...results), placeByPlace(results));
       }),
       { numRuns: 2000 },
@@ -60,29 +68,30 @@ describe('verified-through', () => {
   });
 });
 
-describe('a window that failed', () => {
-  const failed = window('10', '20', 'fail');
-  it('is mended once later windows that passed cover all of it', () => {
-    assert.equal(covers([window('5', '25')], failed), true);
-    assert.equal(covers([window('15', '20'), window('10', '15')], failed), true);
-    assert.equal(covers([window('15', '20'), window('10', '14')], failed), false);
-    assert.equal(covers([window('11', '30')], failed), false);
-    assert.equal(covers([], failed), false);
-    assert.equal(covers([window('10', '20')], { ...failed, startAt: null }), false);
-  });
+it('windows that passed together cover another one, or do not', () => {
+  const other = window('10', '20');
+  assert.equal(covers([window('5', '25')], other), true);
+  assert.equal(covers([window('15', '20'), window('10', '15')], other), true);
+  assert.equal(covers([window('15', '20'), window('10', '14')], other), false);
+  assert.equal(covers([window('11', '30')], other), false);
+  assert.equal(covers([], other), false);
+  assert.equal(covers([window('10', '20')], { ...other, startAt: null }), false);
 });
 
 /** The naive reference: every whole number, and one place before all of them. */
 function placeByPlace(results: readonly WindowResult[]): string | null {
   const places = Array.from({ length: 40 }, (_, at) => at - 1);
   const start = Math.min(...results.map(({ startAt }) => (startAt === null ? -1 : Number(startAt))));
-  const verdictAt = (place: number) =>
-    results.findLast(
-      ({ startAt, endBefore, verdict }) =>
-        verdict !== 'unknown' &&
-        (startAt === null ? -1 : Number(startAt)) <= place &&
-        place < Number(endBefore),
-    )?.verdict;
-  const stop = places.find((place) => place >= start && verdictAt(place) !== 'pass') ?? start;
+  const has = (place: number, wanted: (result: WindowResult) => boolean) =>
+    results.some(
+      (result) =>
+        (result.startAt === null ? -1 : Number(result.startAt)) <= place &&
+        place < Number(result.endBefore) &&
+        wanted(result),
+    );
+  const isProven = (place: number) =>
+    has(place, ({ verdict }) => verdict === 'pass') &&
+    !has(place, ({ verdict, mended: gone }) => verdict === 'fail' && !gone);
+  const stop = places.find((place) => place >= start && !isProven(place)) ?? start;
   return results.length === 0 || stop === start ? null : String(stop);
 }

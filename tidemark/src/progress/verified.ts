@@ -6,6 +6,8 @@ export interface WindowResult {
   readonly startAt: string | null;
   readonly endBefore: string;
   readonly verdict: 'pass' | 'fail' | 'unknown';
+  /** Whether what failed was mended since; then the result says nothing any more. */
+  readonly mended: boolean;
 }
 
 export interface VerifiedThrough {
@@ -22,33 +24,34 @@ interface Interval {
 
 /**
  * How far completeness is proven: the end of the passing windows that hang together from the start. A hole is never
- * jumped, whatever passed behind it. For a place that several windows cover the latest verdict counts; `unknown` says
- * nothing. `results` are in the order in which they were found. Pure.
+ * jumped, whatever passed behind it. What failed and was not mended is a hole even where another window passed: several
+ * units hold records of one window, and the proof of one does not stand for the other. `unknown` says nothing. Pure, and
+ * whatever the order of the results.
  */
 export function verifiedThrough(results: readonly WindowResult[]): VerifiedThrough {
   const startAt = earliestStart(results);
-  const first = passing(results)[0];
+  const [first] = proven(results);
   const reaches = first !== undefined && compareStart(first.startAt, startAt) === 0;
   return { startAt, through: reaches ? first.endBefore : null };
 }
 
-/** Whether windows that passed cover all of one that failed before: then it is mended. */
-export function covers(passes: readonly WindowResult[], failed: WindowResult): boolean {
-  const intervals = passing(passes);
-  return intervals.some(
+/** Whether the windows that passed cover all of another one. */
+export function covers(
+  results: readonly WindowResult[],
+  other: Pick<WindowResult, 'startAt' | 'endBefore'>,
+): boolean {
+  return proven(results).some(
     ({ startAt, endBefore }) =>
-      compareStart(startAt, failed.startAt) <= 0 && compareProgress(endBefore, failed.endBefore) >= 0,
+      compareStart(startAt, other.startAt) <= 0 && compareProgress(endBefore, other.endBefore) >= 0,
   );
 }
 
-/** What is proven, as intervals that do not touch, in order. */
-export function passing(results: readonly WindowResult[]): Interval[] {
-  let intervals: Interval[] = [];
-  for (const result of results) {
-    if (result.verdict === 'unknown' || isEmpty(result)) continue;
-    intervals = result.verdict === 'pass' ? joined(intervals, result) : without(intervals, result);
-  }
-  return intervals;
+/** As intervals that do not touch, in order. */
+function proven(results: readonly WindowResult[]): Interval[] {
+  const windows = results.filter((result) => !isEmpty(result));
+  const passed = windows.filter(({ verdict }) => verdict === 'pass');
+  const failed = windows.filter(({ verdict, mended }) => verdict === 'fail' && !mended);
+  return failed.reduce<Interval[]>(without, passed.reduce<Interval[]>(joined, []));
 }
 
 function joined(intervals: readonly Interval[], added: Interval): Interval[] {

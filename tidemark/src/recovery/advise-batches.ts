@@ -1,11 +1,14 @@
+import { latestBatches } from '../catalog/batches.ts';
 import { findPlans } from '../catalog/plans.ts';
 import { latestRunOfBatch } from '../catalog/runs.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import { rerunCommand } from '../evidence/rerun-command.ts';
+import { replacedContracts, unwellBatches } from '../evidence/unwell-batches.ts';
 import type { Engine } from '../run/engine.ts';
 import type { BatchTarget } from './batch-at-hand.ts';
 import { batchFacts } from './batch-facts.ts';
 import { type BatchQuery, findBatches } from './find-batches.ts';
+import type { BatchFacts } from './recommend.ts';
 import { type Recommendation, recommend } from './recommend.ts';
 import { planAgain, type RecoveryPlan } from './recovery-plan.ts';
 
@@ -16,13 +19,54 @@ export interface Advice extends BatchTarget {
   readonly next: string | null;
 }
 
+/** More batches than this are not gone through one by one: those that something speaks against, and the latest. */
+const BATCHES_MAX = 50;
+const LATEST = 10;
+/** Units whose files are looked for; with more, what the catalog and the incidents say has to do. */
+const UNITS_LOOKED_FOR_MAX = 2_000;
+
+/**
+ * Advice on every batch that is meant. Where they are very many: on those that something speaks against and on the latest;
+ * damage to older files that no incident tells of is for a deep verification to find.
+ */
 export async function adviseBatches(engine: Engine, query: BatchQuery): Promise<Advice[]> {
+  const meant = await findBatches(engine.catalog, query);
+  const targets = meant.length <= BATCHES_MAX ? meant : await pressing(engine, meant);
   const advice: Advice[] = [];
-  for (const target of await findBatches(engine.catalog, query)) {
-    const recommendation = recommend(await batchFacts(engine, target));
-    advice.push({ ...target, recommendation, next: await commandOf(engine, { target, recommendation }) });
+  let looked = 0;
+  for (const target of targets) {
+    const looks = meant.length === 1 || looked < UNITS_LOOKED_FOR_MAX;
+    const { facts, ...advised } = await adviseBatch(engine, { target, looks });
+    looked += looks ? facts.committedUnits : 0;
+    advice.push(advised);
   }
   return advice;
+}
+
+export async function adviseBatch(
+  engine: Engine,
+  { target, looks }: { target: BatchTarget; looks: boolean },
+): Promise<Advice & { readonly facts: BatchFacts }> {
+  const facts = await batchFacts(engine, target, { looks });
+  const recommendation = recommend(facts);
+  const next = await commandOf(engine, { target, recommendation });
+  return { ...target, recommendation, next, facts };
+}
+
+async function pressing(engine: Engine, meant: readonly BatchTarget[]): Promise<BatchTarget[]> {
+  const { catalog, contracts } = engine;
+  const replaced = await replacedContracts(catalog, (ref) => {
+    const found = contracts.get(ref);
+    return found.kind === 'contract' ? found.contract.hash : null;
+  });
+  const unwell = await unwellBatches(catalog, { replacedContracts: replaced, limit: BATCHES_MAX });
+  const latest = await latestBatches(catalog, LATEST);
+  const wanted = new Set([...unwell, ...latest].map(keyOf));
+  return meant.filter((target) => wanted.has(keyOf(target)));
+}
+
+function keyOf({ manifestId, batchId }: BatchTarget): string {
+  return JSON.stringify([manifestId, batchId]);
 }
 
 /** The plan as it is while it may be executed, else the command that makes it anew. */

@@ -12,8 +12,15 @@ import { type BatchAtHand, type BatchTarget, batchAtHand, type CommittedUnitOf }
 import type { BatchFacts } from './recommend.ts';
 import type { RecoveryPlan, RecoveryVerb } from './recovery-plan.ts';
 
-/** What is known of a batch: from the catalog, from the sizes of what is stored, and from the open incidents. */
-export async function batchFacts(engine: Engine, target: BatchTarget): Promise<BatchFacts> {
+/**
+ * What is known of a batch: from the catalog and the open incidents, and where `looks` says so from the sizes of what is
+ * stored.
+ */
+export async function batchFacts(
+  engine: Engine,
+  target: BatchTarget,
+  { looks }: { looks: boolean },
+): Promise<BatchFacts> {
   const batch = await batchAtHand(engine, target);
   const [standing] = await batchStandings(engine.catalog, target);
   const running = await runsInProgress(engine.catalog);
@@ -38,8 +45,8 @@ export async function batchFacts(engine: Engine, target: BatchTarget): Promise<B
     proven: standing?.committed?.proven ?? false,
     verdict: standing?.committed?.verdict ?? null,
     committedUnits: units.length,
-    damagedObjects: [...(await damagedObjects(engine, units)), ...incidents.objects],
-    damagedFiles: [...(await damagedFiles(units)), ...incidents.files],
+    damagedObjects: [...(looks ? await damagedObjects(engine, units) : []), ...incidents.objects],
+    damagedFiles: [...(looks ? await damagedFiles(units) : []), ...incidents.files],
     orphanedDuplicates: incidents.orphans,
     changedContracts: await changedContracts(engine, { target, batch, units }),
     ...turnedAway(batch, { units, decisions }),

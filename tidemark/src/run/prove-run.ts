@@ -55,7 +55,7 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
     const now = engine.clock.now().toISOString();
     const body = { reconciliation, files };
     await sealEvidence(tx, { chain: report.manifestId, kind: 'reconciliation', runId, body, now });
-    await markProven(tx, runId);
+    await markProven(tx, { runId, verdict: reconciliation.verdict });
     await recordWindows(tx, { runId, latenessMs, verdict: reconciliation.verdict, now });
     await recordSymptoms(tx, { symptoms: left, now });
     await resolveAbsent(tx, {

@@ -47,6 +47,8 @@ export async function recordCommit(
         metadata_location: table.metadataLocation,
         added_records: table.addedRecords,
         committed_at: now,
+        total_records: table.totalRecords,
+        total_files: table.totalFiles,
       })
       .execute();
   }

@@ -1,25 +1,33 @@
-import type { BatchStanding } from '../../evidence/batch-standings.ts';
+import type { ManifestStanding } from '../../evidence/manifest-standing.ts';
 import type { StatusReport } from '../../evidence/status.ts';
-import { recordOutcomes } from './account.ts';
+import type { Overview } from '../../recovery/read-overview.ts';
+import { answerLines } from './answers.ts';
 import { type AssetLine, assetLines } from './asset-lines.ts';
 import type { Cell } from './columns.ts';
-import { shortInstant } from './instant.ts';
+import { ageText, reasonText } from './health-text.ts';
+import { shortMinute } from './instant.ts';
 import { nextLines } from './next-line.ts';
 import type { Page } from './page.ts';
 import { counted, humanCount } from './quantities.ts';
 import { wrap } from './wrap.ts';
 
-/** The questions of the next morning: what runs, what is in, up to where, what is not well, what to type. */
-export function statusLines(status: StatusReport, page: Page): string[] {
+/** From here on there is room for the id of a snapshot. */
+const WIDE = 100;
+
+/** Lines of one kind that are told; the rest is counted. */
+const SHOWN_MAX = 8;
+
+/** The seven questions of the next morning for what matters most, then every manifest and table in a line. */
+export function statusLines(status: Overview, page: Page): string[] {
   if (status.batches.length === 0) {
     return ['Nothing was ever run here.', ...nextLines('tidemark plan', page)];
   }
   return [
-    ...section('In progress', inProgressLines(status, page), page),
-    ...section('Batches', batchLines(status, page), page),
+    ...answerLines(status, page),
+    '',
+    ...section('Manifests', manifestLines(status, page), page),
     ...section('Tables', tableLines(status, page), page),
-    ...section('Up to where', progressLines(status, page), page),
-    ...attentionLines(status, page),
+    ...furtherLines(status, page),
   ];
 }
 
@@ -27,117 +35,87 @@ function section(title: string, lines: readonly string[], { paint }: Page): stri
   return lines.length === 0 ? [] : [paint.strong(title), '', ...lines, ''];
 }
 
-function inProgressLines({ inProgress }: StatusReport, { width }: Page): string[] {
-  return inProgress.flatMap(({ runId, resource, pid, host, since }) =>
-    wrap(
-      `run ${runId} of ${resource.replace(/^manifest:/, '')}, process ${pid} on ${host} since ${shortInstant(since)}`,
-      {
-        width,
-        first: '  ',
-        hanging: '    ',
-      },
-    ),
-  );
-}
-
-function batchLines({ batches, inProgress }: StatusReport, page: Page): string[] {
-  const running = new Set(inProgress.map(({ runId }) => runId));
-  const lines = batches.map(
-    (batch): AssetLine => ({
+function manifestLines({ manifests, known }: StatusReport, page: Page): string[] {
+  const shown = manifests.slice(0, SHOWN_MAX);
+  const lines = shown.map(
+    (manifest): AssetLine => ({
       cells: [
-        stateCell(batch, { page, running }),
-        { text: batch.manifestId },
-        { text: batch.batchId, paint: page.paint.dim },
+        healthCell(manifest, page),
+        { text: manifest.manifestId },
+        { text: ageText(manifest.staleness), paint: page.paint.dim },
       ],
-      notes: notesOf(batch),
+      notes: manifest.reasons.map((reason) => reasonText(reason, manifest.staleness)),
       next: null,
     }),
   );
-  return assetLines(lines, { columns: [{}, {}, { shrinksTo: 16 }], page });
-}
-
-function stateCell(
-  { lastRun, committed }: BatchStanding,
-  { page: { paint }, running }: { page: Page; running: ReadonlySet<string> },
-): Cell {
-  if (lastRun !== null && running.has(lastRun.runId)) return { text: '> running', paint: paint.attention };
-  if (lastRun !== null && lastRun.state !== 'committed' && lastRun.state !== 'nothing_to_commit') {
-    return { text: `! ${lastRun.state === 'running' ? 'died' : lastRun.state}`, paint: paint.bad };
-  }
-  if (committed === null) return { text: '– nothing in', paint: paint.dim };
-  if (committed.verdict === 'pass') return { text: '✓ proved', paint: paint.good };
-  return committed.verdict === 'fail'
-    ? { text: '✗ not proved', paint: paint.bad }
-    : { text: '? unproved', paint: paint.attention };
-}
-
-function notesOf({ committed, lastRun }: BatchStanding): string[] {
-  const last = lastRun === null ? [] : [`last run ${lastRun.runId} at ${shortInstant(lastRun.startedAt)}`];
-  if (committed === null) return ['nothing of it is in the tables', ...last];
-  const { assetTally, recordTally, committedAt, runId } = committed;
-  const assets = assetTally.committed + assetTally.already_committed;
-  const records = recordOutcomes(recordTally);
+  const rest = known.manifests - shown.length;
+  const unwell = manifests.slice(SHOWN_MAX).filter(({ health }) => health !== 'healthy').length;
+  const of = unwell === 0 ? 'nothing is known against them' : `${humanCount(unwell)} of them not well`;
   return [
-    `${humanCount(assets)} of ${counted(assetTally.declared, 'asset')} in${records === '' ? '' : `, ${records}`}`,
-    `committed ${shortInstant(committedAt)} by run ${runId}`,
-    ...(lastRun?.runId === runId ? [] : last),
+    ...assetLines(lines, { columns: [{}, { shrinksTo: 20 }, {}], page }),
+    ...(rest > 0 ? [page.paint.dim(`  … and ${counted(rest, 'manifest')} more, ${of}`)] : []),
   ];
 }
 
+function healthCell({ health }: ManifestStanding, { paint }: Page): Cell {
+  if (health === 'healthy') return { text: '✓ healthy', paint: paint.good };
+  return health === 'degraded'
+    ? { text: '! degraded', paint: paint.attention }
+    : { text: '✗ unhealthy', paint: paint.bad };
+}
+
 function tableLines({ tables }: StatusReport, page: Page): string[] {
-  const { paint } = page;
+  const { paint, width } = page;
   const lines = tables.map((table): AssetLine => {
     const name = { text: `bronze.${table.table}` };
     if (table.fault !== null) return { cells: [name], notes: [`cannot be read: ${table.fault}`], next: null };
-    const { totalRecords, totalFiles, snapshotId } = table;
+    const { totalRecords, snapshotId, committed, waiting } = table;
+    const snapshot = snapshotId === null ? 'empty' : `snapshot ${snapshotId}`;
     return {
       cells: [
         name,
+        waiting.length > 0 ? { text: 'old', paint: paint.attention } : { text: 'new', paint: paint.good },
         { text: counted(totalRecords, 'row') },
-        { text: counted(totalFiles, 'file'), paint: paint.dim },
-        { text: snapshotId === null ? 'empty' : `snapshot ${snapshotId}`, paint: paint.dim },
+        { text: committed === null ? '' : shortMinute(committed.at), paint: paint.dim },
+        { text: committed?.batchId ?? 'not by a run', paint: paint.dim },
+        ...(width < WIDE ? [] : [{ text: snapshot, paint: paint.dim }]),
       ],
       notes: [],
       next: null,
     };
   });
-  return assetLines(lines, {
-    columns: [{ shrinksTo: 20 }, { align: 'right' }, { align: 'right' }, {}],
-    page,
-  });
+  const columns = [{}, {}, { align: 'right' as const }, {}, { shrinksTo: 12 }, { shrinksTo: 10 }];
+  return assetLines(lines, { columns, page });
 }
 
-function progressLines({ progress }: StatusReport, page: Page): string[] {
-  const { paint } = page;
-  const lines = progress.flatMap(({ table, sourceId, cursor, watermark }): AssetLine[] => {
-    const row = (what: string, { field, value }: { field: string; value: string }): AssetLine => ({
-      cells: [
-        { text: what, paint: paint.dim },
-        { text: sourceId },
-        { text: `bronze.${table}.${field}`, paint: paint.dim },
-        { text: value },
-      ],
-      notes: [],
-      next: null,
-    });
-    return [
-      ...(cursor === null ? [] : [row('cursor', cursor)]),
-      ...(watermark === null ? [] : [row('watermark', watermark)]),
-    ];
-  });
-  return assetLines(lines, { columns: [{}, { shrinksTo: 16 }, { shrinksTo: 16 }, {}], page });
+/** What the answers have not told already. */
+function furtherLines(status: Overview, page: Page): string[] {
+  const { answers, batches, attention } = status;
+  const own = batches.find(
+    ({ manifestId, batchId }) => manifestId === answers?.manifestId && batchId === answers.batchId,
+  );
+  const told = [own?.lastRun?.runId, own?.committed?.runId];
+  const further = attention.filter(({ subject }) => !told.includes(subject));
+  if (attention.length > 0 && further.length === 0) return [];
+  return attentionLines({ attention: further }, page);
 }
 
 /** Also all that `--quiet` leaves. */
 export function attentionLines({ attention }: Pick<StatusReport, 'attention'>, page: Page): string[] {
   const { paint, width } = page;
   if (attention.length === 0) return [paint.good('✓ all is well')];
+  const rest = attention.length - SHOWN_MAX;
   return [
     paint.strong('Needs attention'),
     '',
-    ...attention.flatMap(({ message, next }) => [
-      ...wrap(`! ${message}`, { width, first: '  ', hanging: '    ' }).map(paint.attention),
-      ...nextLines(next, page, '    '),
-    ]),
+    ...attention
+      .slice(0, SHOWN_MAX)
+      .flatMap(({ message, next }) => [
+        ...wrap(`! ${message}`, { width, first: '  ', hanging: '    ' }).map(paint.attention),
+        ...nextLines(next, page, '    '),
+      ]),
+    ...(rest > 0
+      ? ['', `  and ${humanCount(rest)} more:`, ...nextLines('tidemark recover', page, '    ')]
+      : []),
   ];
 }
