@@ -46,6 +46,7 @@ export { type OpenOptions, openTidemark } from './open-tidemark.ts';
 export type { Advice } from './recovery/advise-batches.ts';
 export type { BatchQuery } from './recovery/find-batches.ts';
 export type { RecoveryRequest } from './recovery/plan-recovery.ts';
+export type { Overview } from './recovery/read-overview.ts';
 export type { Recommendation } from './recovery/recommend.ts';
 export type { PlannedSource, RecoveryPlan, RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
 export type { StateOutcome } from './recovery/set-state/execute-state.ts';
