@@ -68,9 +68,12 @@ async function checkUnit(
   const files = [
     ...verification.ledger.rows(
       `SELECT f.path FROM claims c JOIN files f USING (table_name, name)
-       WHERE c.unit_key = ? AND c.prepared_by = ? AND c.table_name = ? AND f.listed > 0`,
+       WHERE c.unit_key = ? AND c.prepared_by = ? AND c.table_name = ? AND f.listed > 0
+       UNION SELECT path FROM strays WHERE unit_key = ? AND table_name = ?`,
       unitKey,
       preparedBy,
+      read.table,
+      unitKey,
       read.table,
     ),
   ];

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { StoredObject } from '../catalog/objects.ts';
 import { shellWord } from '../evidence/next-command.ts';
-import { runsInProgress } from '../evidence/run-leases.ts';
 import type { Symptom } from '../incident/symptom.ts';
 import { readSource } from '../landing/land-file.ts';
 import { listFiles } from './list-files.ts';
@@ -127,10 +126,15 @@ async function isKnown(
     const unit = catalog.selectFrom('units').select('unit_key').where('source_fingerprint', '=', name);
     if ((await unit.limit(1).executeTakeFirst()) !== undefined) return true;
   }
-  const [first] = await runsInProgress(catalog);
-  if (first === undefined) return false;
+  // Stored by a run that goes on, or that died before it recorded the receipt: its successor records it.
+  const first = await catalog
+    .selectFrom('runs')
+    .select(({ fn }) => fn.min('started_at').as('at'))
+    .where('state', '=', 'running')
+    .executeTakeFirst();
+  if (first?.at == null) return false;
   const found = await stat(path).catch(() => null);
-  return found === null || found.ctime.toISOString() >= first.since;
+  return found === null || found.ctime.toISOString() >= first.at;
 }
 
 function strayObject(below: string, path: string): Symptom {

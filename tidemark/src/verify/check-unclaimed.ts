@@ -59,13 +59,14 @@ async function enterRows(
     if (lacking) nobodys += digest.count;
     if (unitKey === null) continue;
     ledger.run(
-      'INSERT INTO strays VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO strays VALUES (?, ?, ?, ?, ?, ?, ?)',
       table,
       unitKey,
       outcome,
       digest.count,
       digest.sum.toString(16),
       snapshotId,
+      String(file.path),
     );
   }
   const own = ledger.has(

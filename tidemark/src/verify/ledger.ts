@@ -26,7 +26,7 @@ export class Ledger implements Disposable {
         committed_at TEXT, deduplicates INTEGER) WITHOUT ROWID;
       -- Rows of units in live files that no unit claims.
       CREATE TABLE strays (
-        table_name TEXT, unit_key TEXT, outcome TEXT, records INTEGER, sum TEXT, snapshot_id TEXT);
+        table_name TEXT, unit_key TEXT, outcome TEXT, records INTEGER, sum TEXT, snapshot_id TEXT, path TEXT);
       CREATE INDEX strays_by_unit ON strays (table_name, unit_key);
       -- Snapshots that a run of this catalog committed, by its sealed evidence or the catalog.
       CREATE TABLE snapshots (table_name TEXT, snapshot_id TEXT, PRIMARY KEY (table_name, snapshot_id)) WITHOUT ROWID;
