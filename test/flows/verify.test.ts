@@ -170,6 +170,33 @@ describe('verify', () => {
     assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
   });
 
+  it('finds a changed evidence file, which is made again as it was sealed', async () => {
+    await using project = await deliveredProject();
+    const [path = ''] = await filesBelow(project, 'evidence', 'batch-n');
+    await appendFile(path, ' ');
+    await isFoundAndMended(project, { kinds: ['evidence_altered'] });
+  });
+
+  it('names a table whose metadata cannot be read, and resolves nothing of it meanwhile', async () => {
+    await using project = await deliveredProject();
+    const folder = join(homeOf(project), 'warehouse/bronze/ticket');
+    const [data = ''] = await readdir(join(folder, 'data'));
+    const bytes = await readFile(join(folder, 'data', data));
+    await rm(join(folder, 'data', data));
+    assert.deepEqual(kindsOf(await verify(project)), ['data_file_missing']);
+    await writeFile(join(folder, 'data', data), bytes);
+    const heads = (await readdir(join(folder, 'metadata'))).filter((name) => name.endsWith('.json')).sort();
+    const head = join(folder, 'metadata', heads.at(-1) ?? '');
+    const text = await readFile(head);
+    await writeFile(head, text.subarray(0, 200));
+    const found = await verify(project);
+    assert.ok(kindsOf(found).includes('table_metadata_unreadable'));
+    assert.equal(found.incidents?.resolved, 0);
+    await writeFile(head, text);
+    const after = await verify(project);
+    assert.deepEqual([after.symptoms, after.incidents?.resolved], [[], found.symptoms.length + 1]);
+  });
+
   it('removes a foreign file when its command is typed, wherever it lies', async () => {
     await using project = await deliveredProject();
     const home = homeOf(project);
@@ -191,6 +218,10 @@ describe('verify, of a catalog that was edited by hand', () => {
       "UPDATE commits SET added_records = 7 WHERE table_name = 'ticket' AND batch_id = 'batch-m'",
     'a unit that is said to be discarded':
       "UPDATE units SET state = 'discarded' WHERE source_id = 'helpdesk-n'",
+    'a batch of another revision': 'UPDATE batches SET revision = 9',
+    'a watermark that nobody moved': "UPDATE watermarks SET value = '2036-01-01T00:00:00Z'",
+    'an object of another size': 'UPDATE objects SET size_bytes = size_bytes + 1',
+    'a table that is gone': "DELETE FROM iceberg_tables WHERE table_name = 'ticket'",
     'a unit of other content': "UPDATE units SET source_fingerprint = 'ab' WHERE source_id = 'helpdesk-n'",
   };
   for (const [what, sql] of Object.entries(EDITS)) {

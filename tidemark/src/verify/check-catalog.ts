@@ -4,6 +4,7 @@ import { contradictionsOf } from './contradictions.ts';
 import { looseEnds } from './loose-ends.ts';
 import { repairCatalog, restoreFile } from './mending.ts';
 import { isWhole } from './scope.ts';
+import { standingContradictions } from './standing-contradictions.ts';
 import type { ReadTable } from './table-files.ts';
 import type { Verification } from './verification.ts';
 import { walkRuns } from './walk-runs.ts';
@@ -30,6 +31,16 @@ export async function checkCatalog(verification: Verification, tables: readonly 
     }
   }
   if (!isWhole(scope)) return;
+  for await (const { mend, suggestion, ...about } of standingContradictions(catalog)) {
+    findings.found('catalog', {
+      kind: 'catalog_contradicts_evidence',
+      manifestId: null,
+      batchId: null,
+      runId: null,
+      ...about,
+      suggestion: suggestion ?? (mend === null ? restoreFile(engine.home.catalogPath) : repairCatalog()),
+    });
+  }
   for (const { subject, column, id, count } of await looseEnds(catalog)) {
     const sealed = column === 'run_id' && (await isSealed(catalog, id));
     findings.found('catalog', {

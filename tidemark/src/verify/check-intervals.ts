@@ -13,7 +13,7 @@ interface Windowed extends HeldInterval {
 /** Intervals between the windows of a manifest's committed batches that none of them covers, source by source. */
 export async function checkIntervals(verification: Verification): Promise<void> {
   const { catalog, findings, scope, engine } = verification;
-  if (!isWhole(scope)) return;
+  if (!isWhole(scope) && (scope.table !== null || scope.manifests.length === 0)) return;
   findings.begin('intervals');
   const sources = await catalog
     .selectFrom('units')
@@ -27,6 +27,7 @@ export async function checkIntervals(verification: Verification): Promise<void> 
     .execute();
   for (const source of sources) {
     engine.signal.throwIfAborted();
+    if (scope.batches !== null && !scope.manifests.includes(source.manifest_id)) continue;
     await checkSource(verification, source);
   }
 }

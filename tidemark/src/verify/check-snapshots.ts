@@ -7,7 +7,7 @@ import type { Symptom } from '../incident/symptom.ts';
 import { ANCHOR_NAMES } from '../model/anchors.ts';
 import { repairCatalog, restoreFile, setBack } from './mending.ts';
 import { inScope } from './scope.ts';
-import { latestCommitOf, pointerMoved, sealedCommit } from './sealed-commits.ts';
+import { committedTables, latestCommitOf, pointerMoved, sealedCommit } from './sealed-commits.ts';
 import type { ReadTable } from './table-files.ts';
 import type { Verification } from './verification.ts';
 
@@ -16,7 +16,14 @@ export async function checkSnapshots(
   verification: Verification,
   tables: readonly ReadTable[],
 ): Promise<void> {
-  const { findings, ledger, catalog, engine } = verification;
+  const { findings, ledger, catalog, engine, scope } = verification;
+  for (const { table, metadataLocation } of await committedTables(catalog)) {
+    if (metadataLocation !== null || (scope.table !== null && scope.table !== table)) continue;
+    const latest = await latestCommitOf(catalog, table);
+    if (latest === null) continue;
+    findings.found('snapshots', pointerMoved({ table, metadataLocation }, latest));
+    findings.couldNotSee('snapshots', table, 'the catalog does not point to it');
+  }
   for (const read of tables) {
     const latest = await latestCommitOf(catalog, read.table);
     if (latest !== null && snapshotById(read.metadata, BigInt(latest.snapshotId)) === null) {

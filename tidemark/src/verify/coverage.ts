@@ -7,27 +7,28 @@ import { inScope, isWhole, type Scope } from './scope.ts';
  * How far a verification has to reach so that it would have found every symptom of a kind: all of it (`whole`), a table,
  * or the batch it is about. `cells`: only when raw bytes are refined again. Kinds that are not here are found by runs.
  */
-const COVERAGE: Partial<Record<SymptomKind, 'whole' | 'table' | 'batch' | 'cells' | 'manifest'>> = {
-  raw_object_missing: 'batch',
-  raw_object_altered: 'batch',
-  receipt_missing: 'batch',
-  orphan_object: 'whole',
-  data_file_missing: 'batch',
-  data_file_altered: 'batch',
-  orphan_data_file: 'table',
-  foreign_snapshot: 'table',
-  table_metadata_unreadable: 'table',
-  rows_missing: 'batch',
-  rows_doubled: 'table',
-  unit_doubled: 'table',
-  bronze_cells_differ: 'cells',
-  anchor_missing: 'table',
-  anchor_dangling: 'table',
-  duplicate_without_keeper: 'table',
-  catalog_contradicts_evidence: 'whole',
-  evidence_altered: 'whole',
-  interval_hole: 'manifest',
-};
+const COVERAGE: Partial<Record<SymptomKind, 'whole' | 'table' | 'batch' | 'cells' | 'manifest' | 'account'>> =
+  {
+    raw_object_missing: 'batch',
+    raw_object_altered: 'batch',
+    receipt_missing: 'batch',
+    orphan_object: 'whole',
+    data_file_missing: 'batch',
+    data_file_altered: 'batch',
+    orphan_data_file: 'table',
+    foreign_snapshot: 'table',
+    table_metadata_unreadable: 'table',
+    rows_missing: 'batch',
+    rows_doubled: 'table',
+    unit_doubled: 'table',
+    bronze_cells_differ: 'cells',
+    anchor_missing: 'table',
+    anchor_dangling: 'table',
+    duplicate_without_keeper: 'table',
+    catalog_contradicts_evidence: 'account',
+    evidence_altered: 'whole',
+    interval_hole: 'manifest',
+  };
 
 /** Whether a verification that did not find an incident again has shown that it is over. */
 export function coversIncident(
@@ -49,7 +50,10 @@ export function coversIncident(
       return row.table_name !== null || scope.table === null;
     case 'table':
       return scope.batches === null && row.table_name !== null;
+    case 'account':
+      return scope.batches !== null && scope.table === null && row.run_id !== null;
     case 'manifest':
+      return scope.table === null && row.manifest_id !== null && scope.manifests.includes(row.manifest_id);
     case 'whole':
       return false;
   }

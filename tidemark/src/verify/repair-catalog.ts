@@ -1,11 +1,12 @@
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { tableIo } from '../bronze/table-io.ts';
-import { listTables, swapTable } from '../catalog/iceberg-tables.ts';
+import { swapTable } from '../catalog/iceberg-tables.ts';
 import { entryHash } from '../evidence/chain.ts';
 import { verifyChain } from '../evidence/verify-chain.ts';
 import type { Engine } from '../run/engine.ts';
 import { contradictionsOf } from './contradictions.ts';
-import { latestCommitOf, pointerMoved } from './sealed-commits.ts';
+import { committedTables, latestCommitOf, pointerMoved } from './sealed-commits.ts';
+import { standingContradictions } from './standing-contradictions.ts';
 import type { ReadTable } from './table-files.ts';
 import { walkRuns } from './walk-runs.ts';
 
@@ -49,7 +50,12 @@ export async function repairCatalog(engine: Engine): Promise<CatalogRepair> {
       restored.push(message);
     }
   }
-  restored.push(...(await restorePointers(engine)), ...(await restoreRevisions(engine)));
+  restored.push(...(await restorePointers(engine)));
+  for (const { message, mend } of await Array.fromAsync(standingContradictions(catalog))) {
+    if (mend === null) continue;
+    await catalog.transaction().execute(mend);
+    restored.push(message);
+  }
   return { restored, left };
 }
 
@@ -66,9 +72,10 @@ async function brokenChains({ catalog }: Engine): Promise<Set<string>> {
 /** As the pointers are, and as the last commits left them: a pointer that went back does not know its later snapshots. */
 async function tablesToRead({ catalog }: Engine): Promise<ReadTable[]> {
   const read: ReadTable[] = [];
-  for (const { table, metadataLocation } of await listTables(catalog)) {
+  for (const { table, metadataLocation } of await committedTables(catalog)) {
     const latest = await latestCommitOf(catalog, table);
-    for (const location of new Set([metadataLocation, latest?.metadataLocation ?? metadataLocation])) {
+    for (const location of new Set([metadataLocation, latest?.metadataLocation ?? null])) {
+      if (location === null) continue;
       const found = await readTableMetadata(tableIo, location).catch(() => null);
       if (found !== null) read.push({ table, metadataLocation: location, metadata: found.metadata });
     }
@@ -81,49 +88,18 @@ async function tablesToRead({ catalog }: Engine): Promise<ReadTable[]> {
 async function restorePointers(engine: Engine): Promise<string[]> {
   const { catalog } = engine;
   const restored: string[] = [];
-  for (const { table, metadataLocation } of await listTables(catalog)) {
+  for (const { table, metadataLocation } of await committedTables(catalog)) {
     const latest = await latestCommitOf(catalog, table);
     if (latest === null || latest.metadataLocation === metadataLocation) continue;
     const id = BigInt(latest.snapshotId);
-    const now = await readTableMetadata(tableIo, metadataLocation).catch(() => null);
+    const now =
+      metadataLocation === null ? null : await readTableMetadata(tableIo, metadataLocation).catch(() => null);
     if (now?.metadata.snapshots.some((snapshot) => snapshot['snapshot-id'] === id)) continue;
     const then = await readTableMetadata(tableIo, latest.metadataLocation).catch(() => null);
     if (then?.metadata['current-snapshot-id'] !== id) continue;
     const swap = { table, expected: metadataLocation, next: latest.metadataLocation };
     if (await catalog.transaction().execute((tx) => swapTable(tx, swap)))
       restored.push(pointerMoved({ table, metadataLocation }, latest).message);
-  }
-  return restored;
-}
-
-/** A batch's revision is that of its last commit. */
-async function restoreRevisions({ catalog }: Engine): Promise<string[]> {
-  const rows = await catalog
-    .selectFrom('batches')
-    .innerJoin('commits', (join) =>
-      join
-        .onRef('commits.manifest_id', '=', 'batches.manifest_id')
-        .onRef('commits.batch_id', '=', 'batches.batch_id'),
-    )
-    .select(({ fn }) => [
-      'batches.manifest_id',
-      'batches.batch_id',
-      'batches.revision',
-      fn.max('commits.revision').as('last'),
-    ])
-    .groupBy(['batches.manifest_id', 'batches.batch_id', 'batches.revision'])
-    .execute();
-  const restored: string[] = [];
-  for (const { manifest_id: manifestId, batch_id: batchId, revision, last } of rows) {
-    if (Number(last) <= revision) continue;
-    await catalog
-      .updateTable('batches')
-      .set({ revision: Number(last) })
-      .where('manifest_id', '=', manifestId)
-      .where('batch_id', '=', batchId)
-      .where('revision', '=', revision)
-      .execute();
-    restored.push(`Batch ${batchId} of ${manifestId} is at revision ${last}; the catalog said ${revision}.`);
   }
   return restored;
 }

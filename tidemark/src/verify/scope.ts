@@ -21,6 +21,8 @@ export interface BatchName {
 export interface Scope {
   readonly batches: readonly BatchName[] | null;
   readonly table: string | null;
+  /** Manifests all of whose batches are named. */
+  readonly manifests: readonly string[];
 }
 
 export function isWhole({ batches, table }: Scope): boolean {
@@ -44,7 +46,8 @@ export async function scopeOf(catalog: CatalogReader, query: VerifyQuery): Promi
   const table = named !== undefined && (await findTable(catalog, named)) !== null ? named : null;
   if (query.table !== undefined && table === null) throw notFound(`table ${query.table}`);
   const byTarget = target !== undefined && (query.table !== undefined || table === null);
-  if (!byTarget && manifestId === undefined && batchId === undefined) return { batches: null, table };
+  if (!byTarget && manifestId === undefined && batchId === undefined)
+    return { batches: null, table, manifests: [] };
   let select = catalog.selectFrom('batches').select(['manifest_id', 'batch_id']);
   if (manifestId !== undefined) select = select.where('manifest_id', '=', manifestId);
   if (batchId !== undefined) select = select.where('batch_id', '=', batchId);
@@ -73,7 +76,21 @@ export async function scopeOf(catalog: CatalogReader, query: VerifyQuery): Promi
   }
   const rows = await select.orderBy('manifest_id').orderBy('batch_id').execute();
   if (rows.length === 0) throw notFound([target, manifestId, batchId].filter(Boolean).join(' '));
-  return { batches: rows.map((row) => ({ manifestId: row.manifest_id, batchId: row.batch_id })), table };
+  const batches = rows.map((row) => ({ manifestId: row.manifest_id, batchId: row.batch_id }));
+  return { batches, table, manifests: await wholeManifests(catalog, batches) };
+}
+
+async function wholeManifests(catalog: CatalogReader, named: readonly BatchName[]): Promise<string[]> {
+  const whole: string[] = [];
+  for (const [manifestId, batches] of Map.groupBy(named, (batch) => batch.manifestId)) {
+    const row = await catalog
+      .selectFrom('batches')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('manifest_id', '=', manifestId)
+      .executeTakeFirstOrThrow();
+    if (Number(row.count) === batches.length) whole.push(manifestId);
+  }
+  return whole;
 }
 
 /** Characters of a run's id that are enough to mean it. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { CommitRow } from '../catalog/commits.ts';
+import { listTables } from '../catalog/iceberg-tables.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import type { Symptom } from '../incident/symptom.ts';
 import { repairCatalog } from './mending.ts';
@@ -62,8 +63,18 @@ export async function latestCommitOf(
   };
 }
 
+/** Every table that the catalog points to, or that a commit of it tells of. */
+export async function committedTables(
+  catalog: CatalogReader,
+): Promise<{ table: string; metadataLocation: string | null }[]> {
+  const pointers = await listTables(catalog);
+  const committed = await catalog.selectFrom('commits').select('table_name').distinct().execute();
+  const lost = committed.filter(({ table_name }) => !pointers.some(({ table }) => table === table_name));
+  return [...pointers, ...lost.map(({ table_name: table }) => ({ table, metadataLocation: null }))];
+}
+
 export function pointerMoved(
-  { table, metadataLocation }: { table: string; metadataLocation: string },
+  { table, metadataLocation }: { table: string; metadataLocation: string | null },
   latest: { snapshotId: string; metadataLocation: string; runId: string },
 ): Symptom {
   return {
@@ -74,7 +85,7 @@ export function pointerMoved(
     table,
     runId: latest.runId,
     distinction: 'pointer',
-    message: `The catalog points bronze.${table} to ${basename(metadataLocation)}, which does not hold snapshot ${latest.snapshotId} that run ${latest.runId} committed last.`,
+    message: `The catalog points bronze.${table} to ${metadataLocation === null ? 'nothing' : basename(metadataLocation)}, which does not hold snapshot ${latest.snapshotId} that run ${latest.runId} committed last.`,
     facts: { metadataLocation, expected: latest.metadataLocation, snapshotId: latest.snapshotId },
     query: `SELECT metadata_location FROM iceberg_tables WHERE table_name = '${table}'`,
     suggestion: repairCatalog(),

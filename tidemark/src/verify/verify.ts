@@ -183,7 +183,7 @@ function report({
 function nothing(quick: boolean): VerificationReport {
   return {
     verdict: 'nothing',
-    scope: { batches: null, table: null },
+    scope: { batches: null, table: null, manifests: [] },
     quick,
     checks: [],
     symptoms: [],
