@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
@@ -14,9 +12,8 @@ import {
   sampleProject,
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
+import { shell, type } from '../../tidemark/src/testing/type-command.ts';
 import type { VerificationReport, VerifyOptions } from '../../tidemark/src/verify/verify.ts';
-
-const MAIN = fileURLToPath(new URL('../../tidemark/bin/tidemark.js', import.meta.url));
 
 /** Two batches: tickets with a duplicate and a reject, and one that delivers a ticket again; a source is held. */
 async function deliveredProject(): Promise<SampleProject> {
@@ -49,23 +46,6 @@ async function verify(project: SampleProject, options: VerifyOptions = {}): Prom
 }
 
 const kindsOf = ({ symptoms }: VerificationReport) => symptoms.map(({ kind }) => kind).sort();
-
-/** Types a command as it is suggested, and the one that it prints to go on with a plan. */
-async function type(project: SampleProject, command: string): Promise<void> {
-  const printed = await shell(project, command);
-  const [, execute] = /next: npx tidemark (.* --execute \w+)/.exec(printed) ?? [];
-  if (execute !== undefined) await shell(project, `tidemark ${execute}`);
-}
-
-async function shell(project: SampleProject, command: string): Promise<string> {
-  const called = `tidemark() { '${process.execPath}' '${MAIN}' "$@"; }; ${command}`;
-  return await new Promise((resolve, reject) => {
-    execFile('sh', ['-c', called], { cwd: project.root }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${command}\n${stdout}\n${stderr}`));
-    });
-  });
-}
 
 /** Found by a verification, mended by what it suggests, over once another verification says so. */
 async function isFoundAndMended(

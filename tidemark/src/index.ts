@@ -3,6 +3,8 @@
  * `Tidemark`, opened by `openTidemark`; the rest are the words that its answers are made of.
  */
 
+// Watch
+export type { Incident, IncidentEvent, IncidentQuery } from './catalog/find-incidents.ts';
 // Progress
 export type { NumberedMove } from './catalog/progress-moves.ts';
 export type { ProjectConfig } from './config/read-config.ts';
@@ -34,6 +36,8 @@ export type { Story } from './evidence/stories/story.ts';
 export type { TableHead } from './evidence/table-heads.ts';
 export type { EvidenceVerification } from './evidence/verify-evidence.ts';
 export type { Admission, AdmissionReason } from './gate/admission.ts';
+export type { Acknowledgement } from './incident/acknowledge.ts';
+export type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
 // Declare and admit
 export type { Problem, SourceManifest } from './manifest/source-manifest.ts';
 // Words

@@ -1,3 +1,4 @@
+import type { IncidentQuery } from './catalog/find-incidents.ts';
 import { listMoves, type NumberedMove } from './catalog/progress-moves.ts';
 import { settingsOf } from './config/manifest-settings.ts';
 import type { ProjectConfig } from './config/read-config.ts';
@@ -15,6 +16,13 @@ import { readState, type SourceState } from './evidence/state/read-state.ts';
 import type { Story } from './evidence/stories/story.ts';
 import { type TableHead, tableHeads } from './evidence/table-heads.ts';
 import { type EvidenceVerification, verifyEvidence } from './evidence/verify-evidence.ts';
+import { type Acknowledgement, acknowledgeIncident } from './incident/acknowledge.ts';
+import {
+  type IncidentList,
+  type IncidentStory,
+  listIncidents,
+  readIncident,
+} from './incident/read-incidents.ts';
 import { type Advice, adviseBatches } from './recovery/advise-batches.ts';
 import { executePlan } from './recovery/execute-plan.ts';
 import type { BatchQuery } from './recovery/find-batches.ts';
@@ -168,6 +176,25 @@ export class Tidemark implements AsyncDisposable {
   /** The stories of whatever bears this id, hash or path; empty when nothing does. */
   async show(query: string): Promise<Story[]> {
     return await show(this.#engine, query);
+  }
+
+  /** What was found wrong: by default all that is not resolved, the gravest first. At most `limit`, by default 50. */
+  async incidents(query: IncidentQuery & { readonly limit?: number } = {}): Promise<IncidentList> {
+    return await listIncidents(this.#engine.catalog, query);
+  }
+
+  /** One incident with its whole life, by its key or the beginning of it. */
+  async incident(key: string): Promise<IncidentStory> {
+    return await readIncident(this.#engine.catalog, key);
+  }
+
+  /** Records that a person took note of an incident, and why it may stay. Only a verification resolves it. */
+  async acknowledgeIncident(request: {
+    readonly key: string;
+    readonly reason: string;
+  }): Promise<Acknowledgement> {
+    const { catalog, clock } = this.#engine;
+    return await acknowledgeIncident(catalog, { ...request, now: clock.now().toISOString() });
   }
 
   /** Every rejection that fits the query, newest commit first; streamed, so their number does not matter. */

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { CatalogReader, CatalogTransaction } from './catalog.ts';
-import type { CatalogTables, IncidentState } from './schema.ts';
+import type { CatalogTables } from './schema.ts';
 
 export type IncidentRow = Selectable<CatalogTables['incidents']>;
 
@@ -11,23 +11,6 @@ export async function findIncident(catalog: CatalogReader, key: string): Promise
     .where('incident_key', '=', key)
     .executeTakeFirst();
   return row ?? null;
-}
-
-/** Newest first; `limit` bounds the answer. */
-export async function listIncidents(
-  catalog: CatalogReader,
-  {
-    states,
-    manifestId,
-    batchId,
-    limit,
-  }: { states?: readonly IncidentState[]; manifestId?: string; batchId?: string; limit: number },
-): Promise<IncidentRow[]> {
-  let query = catalog.selectFrom('incidents').selectAll();
-  if (states !== undefined) query = query.where('state', 'in', [...states]);
-  if (manifestId !== undefined) query = query.where('manifest_id', '=', manifestId);
-  if (batchId !== undefined) query = query.where('batch_id', '=', batchId);
-  return await query.orderBy('last_seen_at', 'desc').orderBy('incident_key').limit(limit).execute();
 }
 
 export async function putIncident(tx: CatalogTransaction, row: IncidentRow): Promise<void> {
@@ -57,17 +40,5 @@ export async function addIncidentEvent(
       at: event.at,
       detail: JSON.stringify(event.detail),
     })
-    .execute();
-}
-
-export async function incidentEvents(
-  catalog: CatalogReader,
-  key: string,
-): Promise<readonly Selectable<CatalogTables['incident_events']>[]> {
-  return await catalog
-    .selectFrom('incident_events')
-    .selectAll()
-    .where('incident_key', '=', key)
-    .orderBy('seq')
     .execute();
 }

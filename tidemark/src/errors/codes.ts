@@ -244,6 +244,16 @@ export const ERROR_CODES = {
    */
   set_back_refused: 'TM7120',
   /**
+   * Several incidents have a key that begins like this. The message names them: give more characters of the one that is
+   * meant. `tidemark incidents list` prints keys whole.
+   */
+  incident_ambiguous: 'TM7201',
+  /**
+   * The incident is not open: it is resolved, or a plan was executed for it and it waits for the verification that shows
+   * it mended. Nothing was changed. Run `tidemark verify`; what is found again is open again.
+   */
+  incident_not_open: 'TM7202',
+  /**
    * A command was used with options or arguments that do not fit it. The message says which; see `tidemark --help`.
    */
   usage: 'TM8001',

@@ -10,6 +10,7 @@ import {
   findByPrefix,
   findExactly,
 } from './find-anchors.ts';
+import { incidentStories } from './incident-story.ts';
 import { manifestStory } from './manifest-story.ts';
 import { runStory } from './run-story.ts';
 import { snapshotStories } from './snapshot-story.ts';
@@ -77,4 +78,5 @@ const TELLERS: Record<AnchorKind, (archive: Archive, id: string) => Promise<read
   snapshot: async ({ catalog }, id) => await snapshotStories(catalog, id),
   contract: async ({ catalog }, id) => await contractStories(catalog, id),
   evidence_entry: async ({ catalog }, id) => await evidenceEntryStories(catalog, id),
+  incident: async ({ catalog }, id) => await incidentStories(catalog, id),
 };

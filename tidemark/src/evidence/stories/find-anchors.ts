@@ -26,6 +26,7 @@ const INDEXED = [
   ['contract', 'contracts', 'hash'],
   ['contract', 'contracts', 'ref'],
   ['evidence_entry', 'evidence', 'hash'],
+  ['incident', 'incidents', 'incident_key'],
 ] as const satisfies readonly (readonly [string, keyof CatalogTables, string])[];
 
 /** Shorter beginnings name nothing. */

@@ -23,6 +23,7 @@ export type StoryKind =
   | 'contract'
   | 'evidence_entry'
   | 'evidence_file'
+  | 'incident'
   | 'data_file'
   | 'record'
   | 'rejection'
