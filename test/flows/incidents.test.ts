@@ -83,7 +83,10 @@ describe('incidents', () => {
       incident.life.map(({ kind }: { kind: string }) => kind),
       ['opened', 'acknowledged', 'plan_executed', 'not_found'],
     );
-    assert.match(await shell(project, `tidemark show ${key}`), /resolved\n[^]*acknowledged: replay tonight/);
+    assert.match(
+      await shell(project, `tidemark show ${key}`),
+      /resolved\n[\s\S]*acknowledged: replay tonight/,
+    );
   });
 
   it('are acknowledged with a reason, once, and stay in every answer: no verb closes one', async () => {
@@ -115,15 +118,10 @@ describe('incidents', () => {
     assert.equal(incident.life.at(-1).kind, 'reopened');
   });
 
-  it('are named by the beginning of a key: an unknown or shared one is an error that says so', async () => {
+  it('of an unknown key are an error that says where keys are listed', async () => {
     await using project = await damagedProject();
     const unknown = await typed(project, 'tidemark incidents show zz');
     assert.equal(unknown.exit, 2);
-    assert.match(unknown.stderr, /TM8002[^]*next: npx tidemark incidents list/);
-    const { incidents } = await asked(project, '');
-    const firsts = incidents.map(({ key }: { key: string }) => key[0]);
-    const shared = firsts.find((first: string, at: number) => firsts.indexOf(first) !== at);
-    if (shared !== undefined)
-      assert.match((await typed(project, `tidemark incidents show ${shared}`)).stderr, /TM7201/);
+    assert.match(unknown.stderr, /TM8002[\s\S]*next: npx tidemark incidents list/);
   });
 });
