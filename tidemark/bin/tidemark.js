@@ -12,7 +12,7 @@ if (major < 24) {
   const { homedir } = await import('node:os');
   const { join } = await import('node:path');
 
-  // Half of the time to start was compiling: `status` took 1.4 s without a cache, 0.7 s with it. It is in the user's own
+  // Half of the time to start from source is compiling, a tenth of it from the bundle. The cache is in the user’s own
   // cache folder: whoever may write to a shared one could put code into it. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
   try {
     const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
@@ -27,7 +27,7 @@ if (major < 24) {
   // A checkout runs its own source; the published package holds only what was built from it.
   const source = new URL('../src/cli/main.ts', import.meta.url);
   const { main } = await import(
-    existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href
+    existsSync(source) ? source.href : new URL('../dist/bin/main.js', import.meta.url).href
   );
   await main(process.argv.slice(2));
 }

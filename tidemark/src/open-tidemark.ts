@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileUri } from './bronze/iceberg/file-uri.ts';
+import type { Catalog } from './catalog/catalog.ts';
 import { openSqliteCatalog } from './catalog/open-sqlite.ts';
 import { type ProjectConfig, readConfig } from './config/read-config.ts';
 import { loadContracts } from './contract/load-contracts.ts';
@@ -39,7 +40,12 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const catalog = openSqliteCatalog(
     unborn ? { path: ':memory:', readOnly: false } : { path: home.catalogPath, readOnly },
   );
-  const contracts = await loadContracts({ dir: config.contractsDir, limits: config.limits });
+  const { contractsDir: dir, limits } = config;
+  const contracts = await loadContracts({
+    dir,
+    limits,
+    ...(readOnly && { judged: await usedContracts(catalog) }),
+  });
   const engine: Engine = {
     root: config.root,
     home,
@@ -54,6 +60,12 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     reached: options.onReached ?? (() => undefined),
   };
   return new Tidemark({ engine, config });
+}
+
+/** Contracts that runs have judged records by. A command that writes judges every contract anew before it uses it. */
+async function usedContracts(catalog: Catalog): Promise<ReadonlySet<string>> {
+  const rows = await catalog.selectFrom('contracts').select('hash').execute();
+  return new Set(rows.map((row) => row.hash));
 }
 
 /** Tables name their files by URI, and readers cut a URI at `#` and `?`. */

@@ -1,45 +1,33 @@
 import type { IncidentQuery } from './catalog/find-incidents.ts';
-import { listMoves, type NumberedMove } from './catalog/progress-moves.ts';
+import type { NumberedMove } from './catalog/progress-moves.ts';
 import { settingsOf } from './config/manifest-settings.ts';
 import type { ProjectConfig } from './config/read-config.ts';
-import { type ContractTestReport, testContracts } from './contract/contract-test.ts';
+import type { ContractTestReport } from './contract/contract-test.ts';
 import { TidemarkError } from './errors/tidemark-error.ts';
-import { type EvidenceRebuild, rebuildEvidence } from './evidence/rebuild-evidence.ts';
-import { type ReconcileQuery, type RunReconciliation, reconcileRuns } from './evidence/reconcile-runs.ts';
-import { recordWindows } from './evidence/record-windows.ts';
-import { type RejectRow, type RejectsQuery, readRejects } from './evidence/rejects.ts';
+import type { EvidenceRebuild } from './evidence/rebuild-evidence.ts';
+import type { ReconcileQuery, RunReconciliation } from './evidence/reconcile-runs.ts';
+import type { RejectRow, RejectsQuery } from './evidence/rejects.ts';
 import type { RunReport } from './evidence/run-report.ts';
-import { show } from './evidence/show.ts';
-import { smokeReport } from './evidence/smoke-report.ts';
-import { exportState } from './evidence/state/export-state.ts';
-import { readState, type SourceState } from './evidence/state/read-state.ts';
+import type { SourceState } from './evidence/state/read-state.ts';
 import type { Story } from './evidence/stories/story.ts';
-import { type TableHead, tableHeads } from './evidence/table-heads.ts';
-import { type EvidenceVerification, verifyEvidence } from './evidence/verify-evidence.ts';
-import { type Acknowledgement, acknowledgeIncident } from './incident/acknowledge.ts';
-import {
-  type IncidentList,
-  type IncidentStory,
-  listIncidents,
-  readIncident,
-} from './incident/read-incidents.ts';
-import { type Advice, adviseBatches } from './recovery/advise-batches.ts';
-import { executePlan } from './recovery/execute-plan.ts';
+import type { TableHead } from './evidence/table-heads.ts';
+import type { EvidenceVerification } from './evidence/verify-evidence.ts';
+import type { Acknowledgement } from './incident/acknowledge.ts';
+import type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
+import type { Advice } from './recovery/advise-batches.ts';
 import type { BatchQuery } from './recovery/find-batches.ts';
-import { planRecovery, type RecoveryRequest } from './recovery/plan-recovery.ts';
-import { type Overview, readOverview } from './recovery/read-overview.ts';
+import type { RecoveryRequest } from './recovery/plan-recovery.ts';
+import type { Overview } from './recovery/read-overview.ts';
 import type { RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
-import { executeState, type StateOutcome } from './recovery/set-state/execute-state.ts';
-import { planState, type StateRequest } from './recovery/set-state/plan-state.ts';
+import type { StateOutcome } from './recovery/set-state/execute-state.ts';
+import type { StateRequest } from './recovery/set-state/plan-state.ts';
 import type { SealedStatePlan } from './recovery/set-state/state-plan.ts';
-import { failureOf } from './run/end-without-commit.ts';
 import type { Engine } from './run/engine.ts';
-import { ingest } from './run/ingest.ts';
-import { type Declarations, loadDeclarations, type Selection } from './run/load-declarations.ts';
-import { type IngestPlan, planIngest } from './run/plan-ingest.ts';
-import { type CatalogRepair, repairCatalog } from './verify/repair-catalog.ts';
-import { type SetBack, setBackTable } from './verify/set-back.ts';
-import { type VerificationReport, type VerifyOptions, verify } from './verify/verify.ts';
+import type { Declarations, Selection } from './run/load-declarations.ts';
+import type { IngestPlan } from './run/plan-ingest.ts';
+import type { CatalogRepair } from './verify/repair-catalog.ts';
+import type { SetBack } from './verify/set-back.ts';
+import type { VerificationReport, VerifyOptions } from './verify/verify.ts';
 
 /** Sources told of at once where nobody says how many. */
 const SOURCES_SHOWN = 200;
@@ -58,7 +46,10 @@ export interface Invocation {
   readonly tables: readonly TableHead[];
 }
 
-/** An open project. Everything the command line does is a method here. */
+/**
+ * An open project. Everything the command line does is a method here; each loads its stages when it is called, so that
+ * telling how things stand does not wait for what runs them.
+ */
 export class Tidemark implements AsyncDisposable {
   readonly config: ProjectConfig;
   readonly #engine: Engine;
@@ -70,6 +61,7 @@ export class Tidemark implements AsyncDisposable {
 
   /** Reads and judges declarations; opens no source. */
   async check(selection: Selection = {}): Promise<Declarations> {
+    const { loadDeclarations } = await import('./run/load-declarations.ts');
     const { contracts, limits, root } = this.#engine;
     return await loadDeclarations({
       root,
@@ -84,6 +76,7 @@ export class Tidemark implements AsyncDisposable {
   async plan(
     selection: Selection & { hash?: boolean } = {},
   ): Promise<{ plans: IngestPlan[]; refused: Declarations['refused'] }> {
+    const { planIngest } = await import('./run/plan-ingest.ts');
     const { usable, refused } = await this.check(selection);
     const plans: IngestPlan[] = [];
     for (const { declared, batchId, assets } of usable) {
@@ -97,6 +90,8 @@ export class Tidemark implements AsyncDisposable {
 
   /** Runs every selected manifest, one after the other; a failing one does not keep the others from running. */
   async run(selection: Selection = {}): Promise<Invocation> {
+    const { failureOf } = await import('./run/end-without-commit.ts');
+    const { ingest } = await import('./run/ingest.ts');
     const { usable, refused } = await this.check(selection);
     const traceId = this.#engine.clock.newTraceId();
     const runs: RunReport[] = [];
@@ -119,72 +114,86 @@ export class Tidemark implements AsyncDisposable {
 
   /** How the sources of an invocation stand: the same text after a second run. */
   async smokeReport(invocation: Invocation): Promise<string> {
+    const { smokeReport } = await import('./evidence/smoke-report.ts');
     return await smokeReport(this.#engine.catalog, invocation.runs);
   }
 
   /** The head of every table, from metadata alone. */
   async tables(): Promise<TableHead[]> {
+    const { tableHeads } = await import('./evidence/table-heads.ts');
     return await tableHeads(this.#engine.catalog);
   }
 
   /** A sealed recovery plan: what a verb would do, what it assumes, what it would change. Nothing is changed. */
   async planRecovery(request: RecoveryRequest): Promise<SealedPlan> {
+    const { planRecovery } = await import('./recovery/plan-recovery.ts');
     return await planRecovery(this.#engine, request);
   }
 
   /** The one right next step for each batch that is asked for, and the command that plans it. Opens no data file. */
   async advise(query: BatchQuery = {}): Promise<Advice[]> {
+    const { adviseBatches } = await import('./recovery/advise-batches.ts');
     return await adviseBatches(this.#engine, query);
   }
 
   /** Executes a sealed plan once, and only while what it assumes is so. `planId` may be its beginning. */
   async executePlan(request: { readonly planId: string; readonly verb: RecoveryVerb }): Promise<RunReport> {
+    const { executePlan } = await import('./recovery/execute-plan.ts');
     return await executePlan(this.#engine, request);
   }
 
   /** Where sources stand: checkpoint, cursor, watermark, verified-through. At most `limit`, by default 200. */
   async state(query: { readonly target?: string; readonly limit?: number } = {}): Promise<SourceState[]> {
+    const { readState } = await import('./evidence/state/read-state.ts');
     const { catalog, clock } = this.#engine;
     return await readState(catalog, { limit: SOURCES_SHOWN, ...query, now: clock.now() });
   }
 
   /** Moves of progress, newest first. `target` is a source or a table. */
   async stateHistory(query: { readonly target?: string; readonly limit: number }): Promise<NumberedMove[]> {
+    const { listMoves } = await import('./catalog/progress-moves.ts');
     return await listMoves(this.#engine.catalog, query);
   }
 
   /** All progress as JSON text, piece by piece; the same state gives the same text. */
-  exportState(): AsyncIterable<string> {
-    return exportState(this.#engine.catalog);
+  async *exportState(): AsyncIterable<string> {
+    const { exportState } = await import('./evidence/state/export-state.ts');
+    yield* exportState(this.#engine.catalog);
   }
 
   /** A sealed plan to set a cursor or a watermark: before, after, and what forward runs would read again or never. */
   async planState(request: StateRequest): Promise<SealedStatePlan> {
+    const { planState } = await import('./recovery/set-state/plan-state.ts');
     return await planState(this.#engine, request);
   }
 
   /** Sets what a sealed plan says, once, unless a run is in progress or the source has moved since. */
   async executeState(request: { readonly planId: string }): Promise<StateOutcome> {
+    const { executeState } = await import('./recovery/set-state/execute-state.ts');
     return await executeState(this.#engine, request);
   }
 
   /** How everything stands, what is not well and what to do about it; opens no data file. */
   async status(): Promise<Overview> {
+    const { readOverview } = await import('./recovery/read-overview.ts');
     return await readOverview(this.#engine);
   }
 
   /** The stories of whatever bears this id, hash or path; empty when nothing does. */
   async show(query: string): Promise<Story[]> {
+    const { show } = await import('./evidence/show.ts');
     return await show(this.#engine, query);
   }
 
   /** What was found wrong: by default all that is not resolved, the gravest first. At most `limit`, by default 50. */
   async incidents(query: IncidentQuery & { readonly limit?: number } = {}): Promise<IncidentList> {
+    const { listIncidents } = await import('./incident/read-incidents.ts');
     return await listIncidents(this.#engine.catalog, query);
   }
 
   /** One incident with its whole life, by its key or the beginning of it. */
   async incident(key: string): Promise<IncidentStory> {
+    const { readIncident } = await import('./incident/read-incidents.ts');
     return await readIncident(this.#engine.catalog, key);
   }
 
@@ -194,20 +203,23 @@ export class Tidemark implements AsyncDisposable {
     readonly reason: string;
   }): Promise<Acknowledgement> {
     const { catalog, clock } = this.#engine;
+    const { acknowledgeIncident } = await import('./incident/acknowledge.ts');
     return await acknowledgeIncident(catalog, { ...request, now: clock.now().toISOString() });
   }
 
   /** Every rejection that fits the query, newest commit first; streamed, so their number does not matter. */
-  rejects(query: RejectsQuery = {}): AsyncIterable<RejectRow> {
-    return readRejects(this.#engine, query);
+  async *rejects(query: RejectsQuery = {}): AsyncIterable<RejectRow> {
+    const { readRejects } = await import('./evidence/rejects.ts');
+    yield* readRejects(this.#engine, query);
   }
 
   /**
    * Holds committed runs against what is stored now: by default the run that made each batch what it is. `hash` takes the
    * sums of the raw objects again.
    */
-  reconcile(query: ReconcileQuery = {}): AsyncIterable<RunReconciliation> {
-    return reconcileRuns(this.#engine, query);
+  async *reconcile(query: ReconcileQuery = {}): AsyncIterable<RunReconciliation> {
+    const { reconcileRuns } = await import('./evidence/reconcile-runs.ts');
+    yield* reconcileRuns(this.#engine, query);
   }
 
   /**
@@ -215,6 +227,7 @@ export class Tidemark implements AsyncDisposable {
    * before what failed.
    */
   async keepVerdicts(runs: readonly RunReconciliation[]): Promise<void> {
+    const { recordWindows } = await import('./evidence/record-windows.ts');
     const { catalog, clock, manifestSettings } = this.#engine;
     for (const { runId, manifestId, reconciliation } of runs) {
       const { latenessMs } = settingsOf(manifestSettings, manifestId);
@@ -228,11 +241,13 @@ export class Tidemark implements AsyncDisposable {
 
   /** Every hash, link and file of the sealed evidence. `expectHead` is a head noted earlier: it finds a cut tail. */
   async verifyEvidence(options: { readonly expectHead?: string } = {}): Promise<EvidenceVerification> {
+    const { verifyEvidence } = await import('./evidence/verify-evidence.ts');
     return await verifyEvidence(this.#engine, options);
   }
 
   /** Makes missing or altered files of a run's evidence folder again, exactly as they were sealed. */
   async rebuildEvidence(runId: string): Promise<EvidenceRebuild> {
+    const { rebuildEvidence } = await import('./evidence/rebuild-evidence.ts');
     return await rebuildEvidence(this.#engine, runId);
   }
 
@@ -241,11 +256,13 @@ export class Tidemark implements AsyncDisposable {
    * it would have found and did not are resolved. Long: it reads every byte.
    */
   async verify(options: VerifyOptions = {}): Promise<VerificationReport> {
+    const { verify } = await import('./verify/verify.ts');
     return await verify(this.#engine, options);
   }
 
   /** Puts the catalog's accounts of runs, commits and units, and its pointers to tables, back to what is sealed. */
   async repairCatalog(): Promise<CatalogRepair> {
+    const { repairCatalog } = await import('./verify/repair-catalog.ts');
     return await repairCatalog(this.#engine);
   }
 
@@ -254,11 +271,13 @@ export class Tidemark implements AsyncDisposable {
    * under a tag. Refused where a run has committed since.
    */
   async setBackTable(request: { readonly table: string; readonly before: string }): Promise<SetBack> {
+    const { setBackTable } = await import('./verify/set-back.ts');
     return await setBackTable(this.#engine, request);
   }
 
   /** Every contract is valid, every fixture has the outcome that it claims. */
   async testContracts(): Promise<ContractTestReport> {
+    const { testContracts } = await import('./contract/contract-test.ts');
     const { contractsDir, fixturesDir, limits } = this.config;
     return await testContracts({ contractsDir, fixturesDir, limits });
   }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../model/canonical-json.ts';
 import { type ExactObject, toPlainJson } from '../model/exact-number.ts';
-import type { JsonObject } from '../model/json.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
 import { columnsOf } from './columns.ts';
 import type { ContractColumn, ContractTraits } from './contract.ts';
 import type { ContractReading, UnavailableContract } from './contract-reading.ts';
-import { compileJudge, faultsOfSchema } from './judge.ts';
+import { compileJudge, faultsOfSchema, type Judge } from './judge.ts';
+import { findJudgeGap } from './judge-gap.ts';
 import { DRAFT_2020_12, normaliseSchema } from './normalise-schema.ts';
 import { propertiesOf } from './schema-document.ts';
 import { shortenText } from './shorten-value.ts';
@@ -23,6 +24,11 @@ export interface ContractSource {
   /** With nothing rounded: its bounds decide columns, its canonical text is the contract's identity. */
   readonly document: ExactObject;
   readonly limits: Limits;
+  /**
+   * Hashes of contracts that records were judged by before. Such a one is not held against the meta-schema again, and its
+   * judge is compiled for the first record, not at once: 20 ms each for a command that only tells.
+   */
+  readonly judged?: ReadonlySet<string>;
 }
 
 /** Makes a contract of a document whose `$id` is `ref`, or says why it is none that can be used. */
@@ -42,7 +48,7 @@ export function buildContract(source: ContractSource): ContractReading {
 }
 
 function build(
-  { ref, path, document, limits }: ContractSource,
+  { ref, path, document, limits, judged }: ContractSource,
   unavailable: (fault: string) => UnavailableContract,
 ): ContractReading {
   const traits = traitsOf(ref);
@@ -54,16 +60,34 @@ function build(
   const normal = normaliseSchema(document);
   if (normal === null) return unavailable(`declares another $schema than ${DRAFT_2020_12}`);
   const schema = toPlainJson(normal) as JsonObject;
-  const faults = faultsOfSchema(schema);
+  const hash = createHash('sha256').update(canonicalJson(document)).digest('hex');
+  const known = judged?.has(hash) ?? false;
+  const faults = known ? [] : faultsOfSchema(schema);
   if (faults.length > 0) return unavailable(`is not a JSON Schema 2020-12: ${listFaults(faults)}`);
-  const judge = compileJudge({ schema, limits });
+  const judge = known ? judgeLater({ schema, limits }) : compileJudge({ schema, limits });
   if (judge.kind === 'unusable') return unavailable(`cannot judge records: ${judge.reason}`);
   const columns = columnsOf(normal, traits);
   const misfit = misfitOf({ document: normal, traits, columns });
   if (misfit !== null) return unavailable(misfit);
-  const hash = createHash('sha256').update(canonicalJson(document)).digest('hex');
-  const { validate, notes } = judge;
-  return { kind: 'contract', contract: { ref, path, hash, schema, traits, columns, validate }, notes };
+  const contract = { ref, path, hash, schema, traits, columns, validate: judge.validate };
+  return { kind: 'contract', contract, notes: judge.notes };
+}
+
+/** What this engine cannot judge is looked for at once, since an older one may have judged by it. */
+function judgeLater(input: { readonly schema: JsonObject; readonly limits: Limits }): Judge {
+  const gap = findJudgeGap(input.schema);
+  if (gap !== null) return { kind: 'unusable', reason: gap };
+  let compiled: (Judge & { kind: 'judge' }) | undefined;
+  const validate = (record: JsonValue) => {
+    if (compiled === undefined) {
+      const judge = compileJudge(input);
+      if (judge.kind === 'unusable')
+        throw new Error(`a contract that was judged by before is unusable: ${judge.reason}`);
+      compiled = judge;
+    }
+    return compiled.validate(record);
+  };
+  return { kind: 'judge', validate, notes: [] };
 }
 
 /** Why the built-in traits do not fit the document, or null. */

@@ -1,5 +1,5 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
@@ -13,6 +13,11 @@ import { violationsOf } from './violations.ts';
 
 /** Beyond this many values a record's first violation is told, not all: the list of them would outgrow memory. */
 const EXPLAINED_VALUES_MAX = 10_000;
+
+const require = createRequire(import.meta.url);
+// Loaded when something is to be judged: what only tells of the past does not wait for it.
+const loadAjv = () => require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+const loadFormats = () => (require('ajv-formats') as typeof import('ajv-formats')).default;
 
 export type Judge =
   | {
@@ -75,11 +80,11 @@ export function compileJudge(input: { readonly schema: JsonObject; readonly limi
   return { kind: 'judge', validate, notes: [...notes] };
 }
 
-let metaJudge: Ajv2020 | undefined;
+let metaJudge: InstanceType<ReturnType<typeof loadAjv>['Ajv2020']> | undefined;
 
 /** What makes a document no JSON Schema 2020-12, a line per fault; empty when it is one. */
 export function faultsOfSchema(schema: JsonObject): readonly string[] {
-  metaJudge ??= new Ajv2020({ allErrors: true, strict: false, logger: false });
+  metaJudge ??= new (loadAjv().Ajv2020)({ allErrors: true, strict: false, logger: false });
   if (metaJudge.validateSchema(schema)) return [];
   const faults = (metaJudge.errors ?? []).map((error) =>
     `${error.instancePath || '/'} ${error.message ?? ''}`.trim(),
@@ -91,7 +96,7 @@ function compile(
   schema: JsonObject,
   options: { readonly allErrors: boolean; readonly warn: (message: string) => void },
 ): ValidateFunction {
-  const ajv = new Ajv2020({
+  const ajv = new (loadAjv().Ajv2020)({
     strict: false,
     // A number beyond the doubles is still a number: infinite here, and held or refused by its column.
     strictNumbers: false,
@@ -104,7 +109,7 @@ function compile(
     logger: { log() {}, warn: options.warn, error() {} },
     code: { regExp: patternEngine(options.warn) },
   });
-  addFormats.default(ajv, { mode: 'full' });
+  loadFormats()(ajv, { mode: 'full' });
   ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
   ajv.addFormat('regex', { type: 'string', validate: isPattern });
   ajv.removeKeyword('uniqueItems');

@@ -29,7 +29,10 @@ after(() => rm(folder, { recursive: true, force: true }));
 let folders = 0;
 
 /** A folder of files: text as it stands, bytes as they stand, anything else as JSON. */
-async function shelve(files: Record<string, JsonValue | Uint8Array>): Promise<ContractShelf> {
+async function shelve(
+  files: Record<string, JsonValue | Uint8Array>,
+  { judged = new Set() }: { judged?: ReadonlySet<string> } = {},
+): Promise<ContractShelf> {
   folders += 1;
   const dir = join(folder, String(folders));
   await mkdir(dir);
@@ -37,7 +40,7 @@ async function shelve(files: Record<string, JsonValue | Uint8Array>): Promise<Co
     const isRaw = typeof content === 'string' || content instanceof Uint8Array;
     await writeFile(join(dir, name), isRaw ? content : JSON.stringify(content));
   }
-  return loadContracts({ dir, limits: DEFAULT_LIMITS });
+  return loadContracts({ dir, limits: DEFAULT_LIMITS, judged });
 }
 
 function contractOf(shelf: ContractShelf, ref = TICKET_REF) {
@@ -212,4 +215,18 @@ test('the four contracts of the repository load, without a note', async () => {
     shelf.all().map((reading) => (reading.kind === 'contract' ? reading.notes : reading.reason)),
     [[], [], [], []],
   );
+});
+
+test('a contract that was judged by before gives the same verdicts; one that was not is held against the draft', async () => {
+  const fresh = contractOf(await shelve({ 'a.json': TICKET }));
+  const judged = new Set([fresh.hash]);
+  const known = contractOf(await shelve({ 'a.json': TICKET }, { judged }));
+  for (const record of [
+    { ticket_id: 'a', created_at: '2026-01-01T00:00:00Z' },
+    { ticket_id: 1, created_at: 'never', views: 11 },
+  ])
+    assert.deepEqual(known.validate(record), fresh.validate(record));
+  assert.deepEqual({ ...known, path: '', validate: null }, { ...fresh, path: '', validate: null });
+  const edited = await shelve({ 'a.json': { ...TICKET, required: 'ticket_id' } }, { judged });
+  assert.match(reasonOf(edited), /is not a JSON Schema 2020-12/);
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import type { ExactObject } from '../model/exact-number.ts';
 import type { Limits } from '../model/limits.ts';
-import { buildContract } from './build-contract.ts';
+import { buildContract, type ContractSource } from './build-contract.ts';
 import type { ContractReading } from './contract-reading.ts';
 import { listJsonFiles } from './list-json-files.ts';
 import { readDocument } from './read-document.ts';
@@ -24,6 +24,8 @@ export interface ContractShelf {
 export async function loadContracts(input: {
   readonly dir: string;
   readonly limits: Limits;
+  /** Hashes of contracts that were judged by before: nothing is compiled for them until a record is to be judged. */
+  readonly judged?: ReadonlySet<string>;
 }): Promise<ContractShelf> {
   const { dir, limits } = input;
   const listing = await listJsonFiles(dir);
@@ -34,7 +36,7 @@ export async function loadContracts(input: {
   for (const name of listing.names) files.push(await readContractFile({ path: join(dir, name), limits }));
   const readings = [...Map.groupBy(files, (file) => file.ref ?? file)].map(([, sharing]) => {
     const [only, ...others] = sharing as [ContractFile, ...ContractFile[]];
-    return others.length === 0 ? readingOf(only, limits) : contested(sharing);
+    return others.length === 0 ? readingOf(only, input) : contested(sharing);
   });
   return shelfOf({ dir, readings, fault: null });
 }
@@ -55,9 +57,9 @@ async function readContractFile(input: {
   return { path, ref: id.replace(/#$/, ''), document: reading.document };
 }
 
-function readingOf(file: ContractFile, limits: Limits): ContractReading {
+function readingOf(file: ContractFile, input: Pick<ContractSource, 'limits' | 'judged'>): ContractReading {
   if (file.ref === null) return { kind: 'unavailable', ref: null, reason: `${file.path} ${file.fault}` };
-  return buildContract({ ...file, limits });
+  return buildContract({ ...input, ...file });
 }
 
 function contested(files: readonly ContractFile[]): ContractReading {

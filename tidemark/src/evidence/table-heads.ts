@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { tableIo } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
@@ -65,7 +64,7 @@ async function readHeadFields(location: string): Promise<{ text: string; metadat
   try {
     const bytes = await tableIo.read(location);
     const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    const text = new TextDecoder().decode(gzipped ? gunzipSync(bytes) : bytes);
+    const text = new TextDecoder().decode(gzipped ? (await import('node:zlib')).gunzipSync(bytes) : bytes);
     return { text, metadata: JSON.parse(text) as HeadFields };
   } catch (cause) {
     throw unreadableFile({ file: location, why: (cause as Error).message, cause });

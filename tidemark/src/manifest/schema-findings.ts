@@ -1,5 +1,5 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { isJsonObject, type JsonObject, type JsonValue, pointerTo } from '../model/json.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import { type Finding, PROBLEMS_MAX } from './finding.ts';
@@ -153,11 +153,14 @@ function valueName(pointer: string): string {
 /** `ajv-formats` also takes a blank between date and time and a bare hour as zone; RFC 3339 and our readers do not. */
 const RFC_3339_SHAPE = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
+const require = createRequire(import.meta.url);
 let compiled: ValidateFunction | undefined;
 
-/** Compiled at first use: a command that reads no manifest does not wait for it. */
+/** Loaded and compiled at first use: a command that reads no manifest does not wait for it. */
 function manifestValidator(): ValidateFunction {
   if (compiled === undefined) {
+    const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+    const addFormats = require('ajv-formats') as typeof import('ajv-formats');
     const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true });
     addFormats.default(ajv, ['date-time']);
     const lenient = ajv.formats['date-time'] as { validate(text: string): boolean };

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { findBatch } from '../catalog/batches.ts';
@@ -7,6 +8,7 @@ import { unitsOfBatch } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { judgeAssets } from '../gate/judge-assets.ts';
+import { readBounded } from '../manifest/read-bounded.ts';
 import { scanManifests } from '../manifest/scan-manifests.ts';
 import type { DeclaredManifest, SourceManifest } from '../manifest/source-manifest.ts';
 import { type DeclaredAsset, declareAssets } from '../run/declared-asset.ts';
@@ -70,6 +72,10 @@ async function manifestOf(
 ): Promise<DeclaredManifest> {
   const recorded = await recordedManifest(engine.catalog, { manifestId, contentHash: lastRun?.manifestHash });
   const path = join(engine.root, recorded.path);
+  // The very bytes that a run took in were judged by it: they are not judged again to tell of it.
+  const file = await readBounded(path, engine.limits.declarationBytesMax);
+  if (file.kind === 'bytes' && hash('sha256', file.bytes) === recorded.contentHash)
+    return { ...recorded, path: relative(engine.root, path) };
   const [reading] = await scanManifests({
     manifestDirs: [],
     manifestPaths: [path],

@@ -1,6 +1,6 @@
-import stringWidth from 'string-width';
 import { typedCommands } from '../command-line.ts';
 import { alignColumns, type Cell, type ColumnLayout } from './columns.ts';
+import { displayWidth } from './display-width.ts';
 import type { Page } from './page.ts';
 import { wrap } from './wrap.ts';
 
@@ -26,14 +26,14 @@ export function assetLines(
     assets.map(({ cells }) => cells),
     { columns: layout.columns, width, indent: '  ' },
   );
-  const noteColumn = 2 + Math.max(0, ...aligned.map((line) => stringWidth(line)));
+  const noteColumn = 2 + Math.max(0, ...aligned.map((line) => displayWidth(line)));
   return aligned.flatMap((line, at) => {
     const { notes = [], next = null } = assets[at] ?? {};
     const all = [...notes, ...(next === null ? [] : [`next: ${typedCommands(next, projectWords)}`])];
     if (all.length === 0) return [line];
     const beside = all.join('; ');
-    if (noteColumn + stringWidth(beside) <= width) {
-      return [`${line}${' '.repeat(noteColumn - stringWidth(line))}${paint.dim(beside)}`];
+    if (noteColumn + displayWidth(beside) <= width) {
+      return [`${line}${' '.repeat(noteColumn - displayWidth(line))}${paint.dim(beside)}`];
     }
     const below = all.flatMap((note) =>
       wrap(note, { width, first: NOTE_INDENT, hanging: `${NOTE_INDENT}  ` }),

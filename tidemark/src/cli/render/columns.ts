@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { displayWidth } from './display-width.ts';
 import { shortenMiddle } from './wrap.ts';
 
 /** A cell: its text, and how it is painted once it has been padded. */
@@ -24,16 +24,18 @@ export function alignColumns(
   layout: { columns: readonly ColumnLayout[]; width: number; indent?: string },
 ): string[] {
   const { columns, width, indent = '' } = layout;
-  const natural = columns.map((_, at) => Math.max(0, ...rows.map((row) => stringWidth(row[at]?.text ?? ''))));
+  const natural = columns.map((_, at) =>
+    Math.max(0, ...rows.map((row) => displayWidth(row[at]?.text ?? ''))),
+  );
   const shown = columns.map((_, at) => at).filter((at) => (natural[at] ?? 0) > 0);
-  const widths = shrink({ natural, columns, shown, room: width - stringWidth(indent) });
+  const widths = shrink({ natural, columns, shown, room: width - displayWidth(indent) });
   return rows.map((row) => {
     let line = '';
     for (const [place, at] of shown.entries()) {
       const cell = row[at] ?? { text: '' };
       const size = widths[at] ?? 0;
       const text = shortenMiddle(cell.text, size);
-      const padding = ' '.repeat(Math.max(0, size - stringWidth(text)));
+      const padding = ' '.repeat(Math.max(0, size - displayWidth(text)));
       const painted = cell.paint === undefined ? text : cell.paint(text);
       const last = place === shown.length - 1;
       const padded = columns[at]?.align === 'right' ? padding + painted : painted + (last ? '' : padding);

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { displayWidth } from './display-width.ts';
 import { humanBytes, humanCount, humanDuration } from './quantities.ts';
 import { shortenMiddle } from './wrap.ts';
 
@@ -38,8 +38,8 @@ export function progressLine(facts: ProgressFacts, width: number): string {
   const room = width - 1;
   while (parts.length > 0) {
     const rest = parts.join('  ');
-    const forSource = room - stringWidth(position) - 1 - 2 - stringWidth(rest);
-    if (forSource >= Math.min(SOURCE_MIN, stringWidth(sourceId))) {
+    const forSource = room - displayWidth(position) - 1 - 2 - displayWidth(rest);
+    if (forSource >= Math.min(SOURCE_MIN, displayWidth(sourceId))) {
       return `${position} ${shortenMiddle(sourceId, forSource)}  ${rest}`;
     }
     parts.pop();

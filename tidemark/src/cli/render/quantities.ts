@@ -13,11 +13,13 @@ export function humanBytes(bytes: number): string {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
-const GROUPED = new Intl.NumberFormat('en-US');
+let grouped: Intl.NumberFormat | undefined;
 
-/** `1,000,000` */
+/** `1,000,000`. Whole numbers are grouped by hand: the first use of Intl costs 10 ms, a tenth of what `status` takes. */
 export function humanCount(count: number): string {
-  return GROUPED.format(count);
+  if (Number.isSafeInteger(count)) return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+  grouped ??= new Intl.NumberFormat('en-US');
+  return grouped.format(count);
 }
 
 /** `1 row`, `506 records`. */

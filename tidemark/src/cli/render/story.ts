@@ -1,6 +1,6 @@
-import stringWidth from 'string-width';
 import type { Story } from '../../evidence/stories/story.ts';
 import { commandLine, typedCommands } from '../command-line.ts';
+import { displayWidth } from './display-width.ts';
 import { nextLines } from './next-line.ts';
 import type { Page } from './page.ts';
 import { wrap } from './wrap.ts';
@@ -21,10 +21,10 @@ export function storiesLines(stories: readonly Story[], page: Page): string[] {
 
 function storyLines({ title, facts, related, next }: Story, page: Page): string[] {
   const { paint, width } = page;
-  const labels = [...facts, ...related].map(({ label }) => stringWidth(label));
+  const labels = [...facts, ...related].map(({ label }) => displayWidth(label));
   const column = Math.max(0, ...labels);
   const row = (label: string, text: string) => {
-    const first = `  ${label}${' '.repeat(column - stringWidth(label))}  `;
+    const first = `  ${label}${' '.repeat(column - displayWidth(label))}  `;
     const [head = '', ...rest] = wrap(text, { width, first, hanging: ' '.repeat(column + 4) });
     return [paint.dim(head.slice(0, first.length)) + head.slice(first.length), ...rest];
   };

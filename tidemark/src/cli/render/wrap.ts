@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { displayWidth } from './display-width.ts';
 
 /**
  * Breaks text between words so that every line fits; continued lines get `hanging`. A word that alone is too long (a
@@ -11,7 +11,7 @@ export function wrap(text: string, layout: { width: number; first?: string; hang
   let empty = true;
   for (const word of text.split(' ')) {
     const longer = empty ? line + word : `${line} ${word}`;
-    if (!empty && stringWidth(longer) > width) {
+    if (!empty && displayWidth(longer) > width) {
       lines.push(line);
       line = hanging + word;
     } else {
@@ -32,7 +32,7 @@ export function wrapParts(
   let line = layout.first;
   for (const [index, part] of parts.entries()) {
     const longer = index === 0 ? line + part : `${line} ${part}`;
-    if (index > 0 && stringWidth(longer) > layout.width) {
+    if (index > 0 && displayWidth(longer) > layout.width) {
       lines.push(line);
       line = layout.hanging + part;
     } else {
@@ -45,7 +45,7 @@ export function wrapParts(
 
 /** At most `columns` wide: the middle gives way to `…`, since ids and paths differ at both ends. */
 export function shortenMiddle(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
+  if (displayWidth(text) <= columns) return text;
   const characters = Array.from(text);
   const tail = Math.floor((columns - 1) / 2);
   const head = takeColumns(characters, columns - 1 - tail);
@@ -57,7 +57,7 @@ function takeColumns(characters: readonly string[], columns: number): string[] {
   const taken: string[] = [];
   let used = 0;
   for (const character of characters) {
-    used += stringWidth(character);
+    used += displayWidth(character);
     if (used > columns) break;
     taken.push(character);
   }

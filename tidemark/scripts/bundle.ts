@@ -1,0 +1,61 @@
+// Builds the published command line from its source: node bundle.ts [<folder>], by default dist/bin
+import { globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { type OutputChunk, rolldown } from 'rolldown';
+
+const PACKAGE = join(import.meta.dirname, '..');
+const OUT = resolve(process.argv[2] ?? join(PACKAGE, 'dist/bin'));
+
+/**
+ * Stay packages of their own: native code and WebAssembly are found beside their own files, and what is loaded by
+ * `require` at first use would otherwise be loaded at once.
+ */
+const EXTERNAL = ['@duckdb/node-api', 'mediainfo.js', 'unpdf', 'string-width', /^ajv(-formats)?($|\/)/];
+
+/** Threads begin with a file of their own, which whoever starts them names as one beside itself. */
+const workers = globSync('src/**/*-worker.ts', { cwd: PACKAGE });
+
+/**
+ * Split so that a command loads what it needs: its modules are imported when it is called. Not minified, since the
+ * compile cache spares the parsing anyway and stack traces stay readable.
+ */
+async function bundle(): Promise<readonly OutputChunk[]> {
+  const entries = ['src/cli/main.ts', ...workers].map((path) => [basename(path, '.ts'), join(PACKAGE, path)]);
+  const building = await rolldown({
+    cwd: PACKAGE,
+    input: Object.fromEntries(entries),
+    platform: 'node',
+    external: EXTERNAL,
+    resolve: { mainFields: ['module', 'main'] },
+  });
+  const { output } = await building.write({
+    dir: OUT,
+    cleanDir: true,
+    format: 'esm',
+    // Flat: the entry of a thread stands beside whatever chunk starts it.
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    comments: { legal: true, annotation: false, jsdoc: false },
+  });
+  await building.close();
+  return output.filter((file) => file.type === 'chunk');
+}
+
+/** The licences of the packages whose code is in the bundle, as they ask for. */
+function licences(chunks: readonly OutputChunk[]): string {
+  const folders = new Set(
+    chunks.flatMap(({ moduleIds }) =>
+      moduleIds.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []),
+    ),
+  );
+  const parts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : `\n\n${readFileSync(join(folder, file), 'utf8').trim()}`;
+    return `${name} ${version} (${license})${text}`;
+  });
+  return `Code of these packages is part of the files in this folder.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}
+
+const chunks = await bundle();
+writeFileSync(join(OUT, 'LICENCES.txt'), licences(chunks));
