@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileUri } from './bronze/iceberg/file-uri.ts';
 import type { Catalog } from './catalog/catalog.ts';
@@ -70,10 +70,12 @@ async function usedContracts(catalog: Catalog): Promise<ReadonlySet<string>> {
 
 /** Tables name their files by URI, and readers cut a URI at `#` and `?`. */
 function usableHome(dir: string): string {
-  if (fileUri(dir) !== null) return dir;
+  const isFile = statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false;
+  if (fileUri(dir) !== null && !isFile) return dir;
+  const why = isFile ? 'it is not a folder' : 'readers of Iceberg tables cut a path at # and ?';
   throw new ConfigurationError({
     code: ERROR_CODES.home_refused,
-    message: `The home folder ${dir} cannot hold tables: readers of Iceberg tables cut a path at # and ?.`,
+    message: `The home folder ${dir} cannot hold tables: ${why}.`,
     next: 'Name another folder with --home, or with `home:` in tidemark.yaml.',
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -49,6 +49,36 @@ describe('wrong use', () => {
     assert.deepEqual(Object.keys(error), ['code', 'disposition', 'message', 'next', 'facts']);
   });
 
+  it('of a folder that is no project folder is told, and never reads as one where nothing ran', async () => {
+    await writeFile(join(dir, 'a-file'), 'x');
+    for (const [project, why] of [
+      [join(dir, 'nowhere'), /TM7301 The project folder \S+ does not exist\./],
+      [join(dir, 'a-file'), /TM7301 The project folder \S+ is not a folder\./],
+    ] as const) {
+      const { exit, stdout, stderr } = await capture('status', '--project', project);
+      assert.deepEqual([exit, stdout], [3, '']);
+      assert.match(stderr, why);
+    }
+    const home = await capture('status', '--project', dir, '--home', join(dir, 'a-file'));
+    assert.equal(home.exit, 3);
+    assert.match(home.stderr, /TM8010 .* it is not a folder/);
+  });
+
+  it('of a file where init needs a folder is told', async () => {
+    await writeFile(join(dir, 'a-file'), 'x');
+    const { exit, stderr } = await capture('init', 'a-file', '--project', dir);
+    assert.equal(exit, 3);
+    assert.match(stderr, /TM8005 \S+ is a file, not a folder\. Nothing was written\./);
+  });
+
+  it('of a tidemark.yaml that is no file is told', async () => {
+    const project = join(dir, 'yaml-is-a-folder');
+    await mkdir(join(project, 'tidemark.yaml'), { recursive: true });
+    const { exit, stderr } = await capture('status', '--project', project);
+    assert.equal(exit, 3);
+    assert.match(stderr, /TM8003 \S+tidemark\.yaml cannot be read/);
+  });
+
   it('without a command prints the help on stderr', async () => {
     const { exit, stdout, stderr } = await capture();
     assert.deepEqual([exit, stdout], [2, '']);
@@ -57,6 +87,24 @@ describe('wrong use', () => {
 });
 
 describe('help', () => {
+  it('and version are one JSON document with --json', async () => {
+    for (const argv of [['--help'], ['help', 'run'], ['run', '--help']]) {
+      const { exit, stdout } = await capture(...argv, '--json');
+      assert.equal(exit, 0);
+      assert.match(JSON.parse(stdout).help, /^Usage: tidemark/);
+    }
+    const { stdout } = await capture('--json', '--version');
+    assert.match(JSON.parse(stdout).version, /^\d+\.\d+\.\d+/);
+  });
+
+  it('fits a terminal of 80 columns', async () => {
+    const { stdout } = await capture('--help');
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.length > 80),
+      [],
+    );
+  });
+
   it('lists verbs and exit codes, and how to start', async () => {
     const { exit, stdout } = await capture('--help');
     assert.equal(exit, 0);
@@ -68,10 +116,11 @@ describe('help', () => {
 
 describe('a project that is none', () => {
   it('is a configuration error with the next command, and nothing is made', async () => {
-    const { exit, stderr } = await capture('run', '--project', join(dir, 'nowhere'));
+    await mkdir(join(dir, 'bare'));
+    const { exit, stderr } = await capture('run', '--project', join(dir, 'bare'));
     assert.equal(exit, 3);
     assert.match(stderr, /^error TM1002 .*\nnext: .*`npx tidemark --project \S+ init`\.\n$/);
-    await assert.rejects(readFile(join(dir, 'nowhere')), { code: 'ENOENT' });
+    assert.deepEqual(await readdir(join(dir, 'bare')), []);
   });
 
   it('has a status all the same', async () => {

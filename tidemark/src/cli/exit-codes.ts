@@ -6,7 +6,7 @@ import type { Disposition } from '../errors/tidemark-error.ts';
  * refused something (1), since running it again is what comes next.
  */
 export const EXITS = [
-  ['done', 0, 'the job did what it should (rejected records under the threshold included)'],
+  ['done', 0, 'the job did what it should (rejections under the threshold included)'],
   ['refused', 1, 'an asset or a manifest was refused; with --fail-on rejects, any record'],
   ['usage', 2, 'wrong command, option or argument'],
   ['unfinished', 4, 'transient failure, or a batch that waits for a failed asset: run again'],

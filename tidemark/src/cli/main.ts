@@ -44,6 +44,8 @@ export async function runCommandLine({
 }): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
   let words: readonly string[] = [];
+  const json = asked(argv, '--json');
+  let help = '';
   const carry = async (command: Command, work: (session: Session) => Promise<Outcome>) => {
     const session = openSession({ options: command.optsWithGlobals<GlobalOptions>(), output });
     words = session.page.projectWords;
@@ -52,13 +54,30 @@ export async function runCommandLine({
     exit = outcome.exit;
   };
   try {
-    await buildProgram({ version: ownVersion(), carry, output }).parseAsync([...argv], { from: 'user' });
+    const printed = {
+      stderr: output.stderr,
+      // With --json, help and version are one document as everything else is.
+      text: (text: string) => {
+        if (json) help += text;
+        else output.text(text);
+      },
+    };
+    await buildProgram({ version: ownVersion(), carry, output: printed }).parseAsync([...argv], {
+      from: 'user',
+    });
     return exit;
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError({ error, argv, output, words });
-    if (error.exitCode === 0) return EXIT.done;
-    if (asked(argv, '--json'))
-      output.document(errorDocument(toldError(missingCommand()), asked(argv, '--debug')));
+    if (error.exitCode === 0) {
+      const text = help.trimEnd();
+      if (json)
+        output.document({
+          exit_code: EXIT.done,
+          ...(error.code === 'commander.version' ? { version: text } : { help: text }),
+        });
+      return EXIT.done;
+    }
+    if (json) output.document(errorDocument(toldError(missingCommand()), asked(argv, '--debug')));
     return EXIT.usage;
   }
 }

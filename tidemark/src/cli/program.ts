@@ -20,7 +20,7 @@ export function buildProgram({
 }: {
   version: string;
   carry: Carry;
-  output: Output;
+  output: Pick<Output, 'text' | 'stderr'>;
 }): Command {
   const program = new Command('tidemark')
     .description(
@@ -402,7 +402,7 @@ function wholeNumber(value: string): number {
 }
 
 /** Commander's own way is to print and exit: here every wrong use is an error like any other, told in one place. */
-function prepare(command: Command, output: Output): void {
+function prepare(command: Command, output: Pick<Output, 'text' | 'stderr'>): void {
   command.configureOutput({
     writeOut: (text) => output.text(text),
     writeErr: (text) => output.stderr.write(text),

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ERROR_CODES } from '../errors/codes.ts';
@@ -25,9 +25,10 @@ export interface ProjectConfig {
 
 /**
  * The project root is the nearest folder, upwards from `from`, that holds `tidemark.yaml`; else `from` itself.
- * @throws ConfigurationError config_refused, naming line and field
+ * @throws ConfigurationError project_refused · config_refused, naming line and field
  */
 export async function readConfig({ from }: { from: string }): Promise<ProjectConfig> {
+  await refuseNoFolder(from);
   for (let dir = resolve(from); ; dir = dirname(dir)) {
     const path = join(dir, CONFIG_FILE);
     const text = await readIfThere(path);
@@ -138,11 +139,33 @@ function partitionsFrom(node: Node | undefined, refuse: Refuse): Record<string, 
   return partitions;
 }
 
+/** A folder that is misspelt must not read as a project where nothing ever ran. */
+async function refuseNoFolder(from: string): Promise<void> {
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new ConfigurationError({
+      code: ERROR_CODES.project_refused,
+      message: `The project folder ${from} ${why}.`,
+      next: 'Name a folder of the project with --project, or make one with `tidemark init`.',
+      cause,
+    });
+  };
+  const found = await stat(from).catch((error: Error) => error);
+  if (found instanceof Error) {
+    const { code } = found as NodeJS.ErrnoException;
+    refuse(code === 'ENOENT' ? 'does not exist' : `cannot be entered: ${found.message}`, found);
+  } else if (!found.isDirectory()) refuse('is not a folder');
+}
+
 async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    throw new ConfigurationError({
+      code: ERROR_CODES.config_refused,
+      message: `${path} cannot be read: ${(error as Error).message}`,
+      next: `Make ${path} a file that this user may read.`,
+      cause: error,
+    });
   }
 }

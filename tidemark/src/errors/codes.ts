@@ -281,10 +281,15 @@ export const ERROR_CODES = {
    */
   output_unwritable: 'TM8006',
   /**
-   * The home folder's path holds `#` or `?`, at which readers of Iceberg tables cut the names of files. Name another
-   * folder with `--home`, or with `home:` in `tidemark.yaml`.
+   * The home folder cannot hold tables: its path holds `#` or `?`, at which readers of Iceberg tables cut the names of
+   * files, or it is not a folder. Name another one with `--home`, or with `home:` in `tidemark.yaml`.
    */
   home_refused: 'TM8010',
+  /**
+   * The folder that `--project` names does not exist, is not a folder, or may not be entered. Name a folder of the
+   * project, or make one with `tidemark init`.
+   */
+  project_refused: 'TM7301',
   /**
    * Something that must always hold did not: a fault of the engine, or storage that was changed underneath it. The
    * attempt was stopped before anything was committed. Keep the message and the evidence folder and report it.

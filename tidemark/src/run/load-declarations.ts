@@ -1,11 +1,13 @@
 import { relative } from 'node:path';
+import type { Contract } from '../contract/contract.ts';
 import type { ContractShelf } from '../contract/load-contracts.ts';
 import { judgeAssets } from '../gate/judge-assets.ts';
 import { placeProblem } from '../manifest/place-problem.ts';
 import { scanManifests } from '../manifest/scan-manifests.ts';
 import type { DeclaredManifest, ManifestReading, Problem } from '../manifest/source-manifest.ts';
 import type { Limits } from '../model/limits.ts';
-import { readWindow } from '../refine/record-window.ts';
+import { compareBounds, readWindow } from '../refine/record-window.ts';
+import type { RecordWindow } from '../refine/refined.ts';
 import { type DeclaredAsset, declareAssets } from './declared-asset.ts';
 
 /** Which manifests: the project's folder unless others are named. */
@@ -80,17 +82,37 @@ async function windowProblems(
   const found = new Map<string, Problem>();
   for (const { window, contract } of assets) {
     if (window === null || contract === null) continue;
-    const reading = readWindow(window, contract);
-    if (reading.kind === 'window' || found.has(reading.message)) continue;
+    const refused = refusedWindow(window, contract);
+    if (refused === null || found.has(refused.message)) continue;
     const problem = {
       file,
-      pointer: '/selection_window/cursor_field',
       rule: 'window_refused',
-      message: reading.message,
-      expected: 'an ordered property of the contract, and bounds that are values of it',
+      ...refused,
       found: `${window.field} from ${window.startAt ?? 'the beginning'} to ${window.endBefore ?? 'the newest'}`,
     };
-    found.set(reading.message, await placeProblem(problem, { bytesMax: limits.declarationBytesMax }));
+    found.set(refused.message, await placeProblem(problem, { bytesMax: limits.declarationBytesMax }));
   }
   return [...found.values()];
+}
+
+function refusedWindow(
+  window: RecordWindow,
+  contract: Contract,
+): Pick<Problem, 'pointer' | 'message' | 'expected'> | null {
+  const reading = readWindow(window, contract);
+  if (reading.kind === 'refused') {
+    return {
+      pointer: '/selection_window/cursor_field',
+      message: reading.message,
+      expected: 'an ordered property of the contract, and bounds that are values of it',
+    };
+  }
+  const { field, startAt, endBefore } = window;
+  if (startAt === null || endBefore === null) return null;
+  if (compareBounds({ field, contract, a: startAt, b: endBefore }) <= 0) return null;
+  return {
+    pointer: '/selection_window/cursor_end',
+    message: `The window ends before it begins: no record has ${field} from ${startAt} to ${endBefore}.`,
+    expected: 'a cursor_end that is not before cursor_start',
+  };
 }

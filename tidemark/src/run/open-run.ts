@@ -18,6 +18,7 @@ import { clearLeftovers } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
 import type { RunPurpose } from './run-purpose.ts';
+import { whyNotRun } from './runnable-mode.ts';
 
 export interface OpenedRun {
   readonly runId: string;
@@ -139,11 +140,8 @@ async function closeDeadRun(engine: Engine, dead: RunRow): Promise<void> {
 }
 
 function refuseUnsupportedMode(mode: string, manifestId: string): void {
-  if (mode === 'full_snapshot' || mode === 'incremental_cursor') return;
-  const why =
-    mode === 'cdc'
-      ? 'change capture reads streams, not files'
-      : `${mode} is a recovery verb that is planned first`;
+  const why = whyNotRun(mode);
+  if (why === null) return;
   throw new ConfigurationError({
     code: ERROR_CODES.load_mode_unsupported,
     message: `${manifestId} declares load mode ${mode}: ${why}; this release runs full_snapshot and incremental_cursor.`,

@@ -1,12 +1,14 @@
 import { findBatch } from '../catalog/batches.ts';
 import { rememberedSum } from '../catalog/objects.ts';
 import { findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
 import type { AdmissionReason } from '../gate/admission.ts';
 import { readSource } from '../landing/land-file.ts';
 import type { Judgement, SourceManifest } from '../manifest/source-manifest.ts';
 import { locateSource } from '../source/file/locate-source.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
+import { whyNotRun } from './runnable-mode.ts';
 import { unitKey } from './unit-identity.ts';
 
 /** What `run` would do with an asset, found without touching anything. */
@@ -55,7 +57,9 @@ export async function planIngest(
   const { manifest, batchId } = request;
   const batch = await findBatch(engine.catalog, { manifestId: manifest.manifest_id, batchId });
   const assets: PlannedAsset[] = [];
-  for (const asset of request.assets) assets.push(await planAsset(engine, { asset, hash: request.hash }));
+  const notRun = whyNotRun(manifest.load_mode);
+  for (const asset of request.assets)
+    assets.push(await planAsset(engine, { asset, hash: request.hash, notRun }));
   return {
     manifestId: manifest.manifest_id,
     manifestPath: request.path,
@@ -71,7 +75,7 @@ export async function planIngest(
 
 async function planAsset(
   engine: Engine,
-  { asset, hash }: { asset: DeclaredAsset; hash: boolean },
+  { asset, hash, notRun }: { asset: DeclaredAsset; hash: boolean; notRun: string | null },
 ): Promise<PlannedAsset> {
   const { admission, contract, file } = asset;
   const location = await locateSource({ root: engine.root, declared: file.declaredPath });
@@ -88,6 +92,9 @@ async function planAsset(
     fingerprintFrom: file.checksumSha256 === null ? null : ('declared' as const),
   };
   if (admission.judgement === 'reject') return { ...common, action: 'refuse', why: 'refused by the gate' };
+  if (notRun !== null) {
+    return { ...common, action: 'refuse', why: `${ERROR_CODES.load_mode_unsupported} ${notRun}` };
+  }
   if (admission.judgement === 'quarantine')
     return { ...common, action: 'hold', why: 'held back by the gate' };
   if (location.kind === 'unreachable') {

@@ -1,4 +1,4 @@
-import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
@@ -65,6 +65,15 @@ async function refuseToOverwrite({
   root: string;
   files: readonly ProjectFile[];
 }): Promise<void> {
+  const typed = typedPath(root);
+  if ((await stat(root).catch(() => null))?.isDirectory() === false) {
+    throw new ConfigurationError({
+      code: ERROR_CODES.would_overwrite,
+      message: `${typed} is a file, not a folder. Nothing was written.`,
+      next: commandLine('init', 'another-folder'),
+      facts: { root },
+    });
+  }
   const there: string[] = [];
   for (const { path } of files) {
     if ((await lstat(join(root, path)).catch(() => null)) !== null) there.push(path);
@@ -72,8 +81,10 @@ async function refuseToOverwrite({
   if (there.length === 0) return;
   throw new ConfigurationError({
     code: ERROR_CODES.would_overwrite,
-    message: `${typedPath(root)} holds ${there.join(', ')} already. Nothing was written.`,
-    next: there.includes('tidemark.yaml') ? commandLine('check') : commandLine('init', 'another-folder'),
+    message: `${typed} holds ${there.join(', ')} already. Nothing was written.`,
+    next: there.includes('tidemark.yaml')
+      ? commandLine(...(typed === '.' ? [] : ['--project', typed]), 'check')
+      : commandLine('init', 'another-folder'),
     facts: { root, files: there },
   });
 }
