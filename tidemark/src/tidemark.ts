@@ -32,6 +32,9 @@ import type { VerificationReport, VerifyOptions } from './verify/verify.ts';
 /** Sources told of at once where nobody says how many. */
 const SOURCES_SHOWN = 200;
 
+/** Incidents that an invocation tells of one by one. */
+const INCIDENTS_SHOWN = 20;
+
 /** What one invocation of `run` did: one run a manifest, all under one trace id. */
 export interface Invocation {
   readonly traceId: string;
@@ -44,6 +47,8 @@ export interface Invocation {
     readonly failure: NonNullable<RunReport['failure']>;
   }[];
   readonly tables: readonly TableHead[];
+  /** What these runs found wrong and nobody has mended, the gravest first. */
+  readonly incidents: IncidentList;
 }
 
 /**
@@ -109,7 +114,13 @@ export class Tidemark implements AsyncDisposable {
         });
       }
     }
-    return { traceId, refused, runs, unopened, tables: await this.tables() };
+    const incidents = await this.#incidentsOf(runs);
+    return { traceId, refused, runs, unopened, tables: await this.tables(), incidents };
+  }
+
+  async #incidentsOf(runs: readonly RunReport[]): Promise<IncidentList> {
+    if (runs.length === 0) return { incidents: [], more: 0 };
+    return await this.incidents({ runIds: runs.map(({ runId }) => runId), limit: INCIDENTS_SHOWN });
   }
 
   /** How the sources of an invocation stand: the same text after a second run. */

@@ -44,6 +44,8 @@ export interface IncidentQuery {
   readonly manifestId?: string;
   readonly batchId?: string;
   readonly sourceId?: string;
+  /** Found, or brought about, by one of these runs. */
+  readonly runIds?: readonly string[];
 }
 
 export const UNRESOLVED: readonly IncidentState[] = ['open', 'acknowledged', 'mending'];
@@ -94,17 +96,18 @@ export async function incidentEvents(catalog: CatalogReader, key: string): Promi
 }
 
 function choose(catalog: CatalogReader, query: IncidentQuery) {
-  const { states = UNRESOLVED, severity, manifestId, batchId, sourceId } = query;
+  const { states = UNRESOLVED, severity, manifestId, batchId, sourceId, runIds } = query;
   let rows = catalog.selectFrom('incidents').where('state', 'in', [...states]);
   if (query.class !== undefined) rows = rows.where('class', '=', query.class);
   if (severity !== undefined) rows = rows.where('severity', '=', severity);
   if (manifestId !== undefined) rows = rows.where('manifest_id', '=', manifestId);
   if (batchId !== undefined) rows = rows.where('batch_id', '=', batchId);
   if (sourceId !== undefined) rows = rows.where('source_id', '=', sourceId);
+  if (runIds !== undefined) rows = rows.where('run_id', 'in', [...runIds]);
   return rows;
 }
 
-export function asIncident(row: IncidentRow): Incident {
+function asIncident(row: IncidentRow): Incident {
   return {
     key: row.incident_key,
     class: row.class,

@@ -104,7 +104,8 @@ export function secondRun(): RunReport {
 
 export function invocation(given: Partial<Invocation> = {}): Invocation {
   const runs = given.runs ?? [run()];
-  return { traceId: 'ee'.repeat(16), refused: [], runs, unopened: [], tables: [], ...given };
+  const incidents = { incidents: [], more: 0 };
+  return { traceId: 'ee'.repeat(16), refused: [], runs, unopened: [], tables: [], incidents, ...given };
 }
 
 export function planned(given: Partial<PlannedAsset> = {}): PlannedAsset {

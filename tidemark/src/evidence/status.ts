@@ -1,4 +1,5 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
+import { findIncidents, type Incident } from '../catalog/find-incidents.ts';
 import { listProgress, type SourceProgress } from '../catalog/list-progress.ts';
 import type { IncidentSeverity, RunState } from '../catalog/schema.ts';
 import { type ManifestSettings, settingsOf } from '../config/manifest-settings.ts';
@@ -37,6 +38,8 @@ export interface StatusReport {
   readonly progress: readonly SourceProgress[];
   /** The head of every evidence chain. Whoever notes it can tell later whether the tail was cut off. */
   readonly chains: readonly ChainHead[];
+  /** Found wrong and not resolved, the gravest first; `more` are not told here. */
+  readonly incidents: { readonly worst: readonly Incident[]; readonly more: number };
   /** Everything that is not well, each with exactly one command; empty when all is well. */
   readonly attention: readonly Attention[];
 }
@@ -53,6 +56,7 @@ export interface StatusWorld {
 const MANIFESTS_MAX = 200;
 const UNWELL_MAX = 40;
 const SOURCES_MAX = 2000;
+const INCIDENTS_MAX = 20;
 
 export async function readStatus(world: StatusWorld): Promise<StatusReport> {
   const { catalog, contractOf } = world;
@@ -79,11 +83,17 @@ export async function readStatus(world: StatusWorld): Promise<StatusReport> {
     tables,
     progress,
     chains: await chainHeads(catalog),
+    incidents: await worstIncidents(catalog),
     attention: [
       ...(await readAttention(catalog, { batches, inProgress: alive })),
       ...tables.flatMap(tableAttention),
     ],
   };
+}
+
+async function worstIncidents(catalog: CatalogReader): Promise<StatusReport['incidents']> {
+  const { incidents, total } = await findIncidents(catalog, { limit: INCIDENTS_MAX });
+  return { worst: incidents, more: total - incidents.length };
 }
 
 /** Newest run first. */

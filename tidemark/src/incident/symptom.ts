@@ -17,7 +17,6 @@ export const SYMPTOMS = {
   late_behind_cursor: ['gap', 'major'],
   duplicate_without_keeper: ['gap', 'critical'],
   interval_hole: ['gap', 'major'],
-  sequence_hole: ['gap', 'minor'],
   batch_unfinished: ['gap', 'major'],
   absent_from_snapshot: ['gap', 'minor'],
 

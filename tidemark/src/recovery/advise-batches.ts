@@ -97,6 +97,10 @@ async function commandOf(
       return nextCommand('show', batchId);
     case 'wait':
       return nextCommand('status');
+    case 'incident':
+      return advised.suggestion;
+    case 'verify':
+      return nextCommand('verify');
     case 'run':
       return await rerunCommand(catalog, {
         ...target,

@@ -1,4 +1,5 @@
 import { pathOf } from '../bronze/table-io.ts';
+import { findIncidents } from '../catalog/find-incidents.ts';
 import { findObject } from '../catalog/objects.ts';
 import { lastExecuted } from '../catalog/plans.ts';
 import type { RunState } from '../catalog/schema.ts';
@@ -54,6 +55,9 @@ export async function batchFacts(
       .filter(({ file }) => !batch.units.some(({ unit }) => unit.sourceId === file.sourceId))
       .map(({ file }) => file.sourceId),
     missingWindows: incidents.windows,
+    contradicted: incidents.contradicted,
+    otherIncident: incidents.other,
+    mending: incidents.mending,
   };
 }
 
@@ -130,39 +134,53 @@ function turnedAway(
   return { admissible, turnedAway: still };
 }
 
-/** What the deep verification found and nobody has mended. */
+/** What runs and verifications found and nobody has mended. */
 async function openIncidents(
-  engine: Engine,
+  { catalog }: Engine,
   { manifestId, batchId }: BatchTarget,
 ): Promise<{
   objects: string[];
   files: string[];
   orphans: string[];
   windows: { from: string; to: string }[];
+  contradicted: string[];
+  other: BatchFacts['otherIncident'];
+  mending: number;
 }> {
-  const rows = await engine.catalog
-    .selectFrom('incidents')
-    .select(['class', 'kind', 'source_id', 'facts', 'message', 'suggestion'])
-    // What a plan was executed for waits for the next verification.
-    .where('state', 'in', ['open', 'acknowledged'])
-    .where('manifest_id', '=', manifestId)
-    .where((eb) => eb.or([eb('batch_id', '=', batchId), eb('batch_id', 'is', null)]))
-    .execute();
-  const stored = rows.filter(({ kind }) => STORED_OTHERWISE.test(kind));
+  const { incidents } = await findIncidents(catalog, { manifestId, limit: INCIDENTS_MAX });
+  const own = incidents.filter((incident) => incident.batchId === batchId || incident.batchId === null);
+  // What a plan was executed for waits for the next verification.
+  const open = own.filter(({ state }) => state !== 'mending');
+  const stored = open.filter(({ kind }) => STORED_OTHERWISE.test(kind));
   const mendedBy = (verb: 'rerun' | 'replay') =>
     stored
       .filter(({ suggestion }) => suggestion.startsWith(`tidemark ${verb} `))
       .map(({ message }) => message);
-  const windows = rows.flatMap(({ class: kind, facts }) => {
-    const { from, to } = JSON.parse(facts) as { from?: unknown; to?: unknown };
-    return kind === 'gap' && typeof from === 'string' && typeof to === 'string' ? [{ from, to }] : [];
-  });
-  const orphans = rows.flatMap(({ kind, source_id: source }) =>
-    kind === 'duplicate_without_keeper' && source !== null ? [source] : [],
+  const windows = open.flatMap(({ class: kind, facts: { from, to } }) =>
+    kind === 'gap' && typeof from === 'string' && typeof to === 'string' ? [{ from, to }] : [],
   );
-  return { objects: mendedBy('rerun'), files: mendedBy('replay'), orphans, windows };
+  const sourcesOf = (wanted: string) =>
+    open.flatMap(({ kind, sourceId }) => (kind === wanted && sourceId !== null ? [sourceId] : []));
+  // One that was acknowledged may stay: it is told, and nobody is pressed.
+  const other = open.find(({ state, kind }) => state === 'open' && !TOLD_OTHERWISE.test(kind));
+  return {
+    objects: mendedBy('rerun'),
+    files: mendedBy('replay'),
+    orphans: sourcesOf('duplicate_without_keeper'),
+    windows,
+    contradicted: sourcesOf('source_contradicts_manifest'),
+    other: other ?? null,
+    mending: own.length - open.length,
+  };
 }
+
+/** Incidents of one manifest that are gone through, the gravest first. */
+const INCIDENTS_MAX = 5_000;
 
 /** Kinds of incident that say of stored bytes, files or rows that they are not what was recorded. */
 const STORED_OTHERWISE =
   /^(raw_object|receipt_missing|data_file|bronze_|rows_|unit_doubled|anchor_|catalog_)/;
+
+/** Kinds that the other facts of a batch tell of. */
+const TOLD_OTHERWISE =
+  /^(batch_unfinished|source_not_received|source_contradicts_manifest|duplicate_without_keeper|interval_hole|contract_drift|reconciliation_failed)$/;

@@ -18,6 +18,9 @@ const WELL: BatchFacts = {
   turnedAway: [],
   neverStored: [],
   missingWindows: [],
+  contradicted: [],
+  otherIncident: null,
+  mending: 0,
 };
 
 const ended = (state: RunState) => ({ lastRun: { runId: 'r', state, failure: null, plan: null } });
@@ -45,7 +48,14 @@ const ORDER: readonly (readonly [string, Partial<BatchFacts>, string])[] = [
   ['what was held is admissible', { admissible: ['a'] }, 'replay'],
   ['an interval is missing', { missingWindows: [{ from: '1', to: '2' }] }, 'backfill'],
   ['a source was never received', { neverStored: ['a'] }, 'rerun'],
+  ['a source is not what its manifest declares', { contradicted: ['a'] }, 'rerun'],
+  [
+    'another incident is open',
+    { otherIncident: { key: 'k', message: 'm', suggestion: 'tidemark show k' } },
+    'incident',
+  ],
   ['assets are turned away', { turnedAway: ['a'] }, 'mend'],
+  ['what was mended is not verified', { mending: 1 }, 'verify'],
   ['nothing is wrong', {}, 'none'],
 ];
 

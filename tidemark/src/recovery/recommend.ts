@@ -24,10 +24,20 @@ export interface BatchFacts {
   /** Held or refused sources that the manifest admits by now, and those that it does not. */
   readonly admissible: readonly string[];
   readonly turnedAway: readonly string[];
+  /** Sources whose bytes are not what the manifest declares, by an open incident. */
+  readonly contradicted: readonly string[];
   /** Declared sources of which nothing is stored. */
   readonly neverStored: readonly string[];
   /** Windows that an open incident found missing. */
   readonly missingWindows: readonly { readonly from: string; readonly to: string }[];
+  /** The gravest open incident that none of the above tells of, with what mends it. */
+  readonly otherIncident: {
+    readonly key: string;
+    readonly message: string;
+    readonly suggestion: string;
+  } | null;
+  /** Incidents for which a plan was executed and no verification was made since. */
+  readonly mending: number;
 }
 
 export type Recommendation =
@@ -38,6 +48,10 @@ export type Recommendation =
   /** A person has to do something first. */
   | { readonly kind: 'mend'; readonly reason: string }
   | { readonly kind: 'wait'; readonly reason: string }
+  /** What an open incident suggests. */
+  | { readonly kind: 'incident'; readonly key: string; readonly suggestion: string; readonly reason: string }
+  /** What should be mended is shown to be. */
+  | { readonly kind: 'verify'; readonly reason: string }
   /** The next plain run completes it. */
   | { readonly kind: 'run'; readonly reason: string }
   | { readonly kind: 'none'; readonly reason: string };
@@ -81,8 +95,19 @@ export function recommend(facts: BatchFacts): Recommendation {
   }
   if (facts.neverStored.length > 0)
     return verb('rerun', `declared and never received: ${some(facts.neverStored)}`);
+  if (facts.contradicted.length > 0)
+    return verb(
+      'rerun',
+      `not what its manifest declares, deliver it again or mend its declaration first: ${some(facts.contradicted)}`,
+    );
+  if (facts.otherIncident !== null) {
+    const { key, message, suggestion } = facts.otherIncident;
+    return { kind: 'incident', key, suggestion, reason: `incident ${key} is open: ${message}` };
+  }
   if (facts.turnedAway.length > 0)
     return { kind: 'mend', reason: `turned away by the gate: ${some(facts.turnedAway)}` };
+  if (facts.mending > 0)
+    return { kind: 'verify', reason: 'what was mended waits for the verification that shows it' };
   return { kind: 'none', reason: 'nothing to mend' };
 }
 

@@ -9,6 +9,9 @@ import { renderReport } from '../evidence/render-report.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { headsOf } from '../evidence/table-heads.ts';
 import { projectEntries, writeMarkdown } from '../evidence/write-evidence.ts';
+import { recordSymptoms } from '../incident/record-symptoms.ts';
+import { symptomsOfRun } from '../incident/run-symptoms.ts';
+import { resolveSettled } from '../incident/settle-run.ts';
 import { buildReport } from './build-report.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { recordAssets } from './record-assets.ts';
@@ -47,6 +50,9 @@ export async function endWithoutCommit(run: RunContext, { error }: { error?: unk
       body: { report, files },
       now: endedAt,
     });
+    const symptoms = symptomsOfRun(report);
+    await recordSymptoms(tx, { symptoms, now: endedAt });
+    await resolveSettled(tx, { report, found: symptoms, now: endedAt });
   });
   await projectEntries({ catalog: engine.catalog, runId, folder });
   return report;

@@ -16,6 +16,8 @@ import {
 } from '../evidence/write-evidence.ts';
 import { duplicatesLeftBy, duplicatesStillOrphaned } from '../incident/duplicates-without-keeper.ts';
 import { recordSymptoms, resolveAbsent } from '../incident/record-symptoms.ts';
+import { symptomsOfRun } from '../incident/run-symptoms.ts';
+import { resolveSettled } from '../incident/settle-run.ts';
 import type { RunContext } from './run-context.ts';
 
 type Prover = Pick<RunContext, 'engine' | 'openEngine'>;
@@ -57,7 +59,11 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
     await sealEvidence(tx, { chain: report.manifestId, kind: 'reconciliation', runId, body, now });
     await markProven(tx, { runId, verdict: reconciliation.verdict });
     await recordWindows(tx, { runId, latenessMs, verdict: reconciliation.verdict, now });
-    await recordSymptoms(tx, { symptoms: left, now });
+    const found = symptomsOfRun(report);
+    // The rest of them was recorded with the commit.
+    const proven = found.filter(({ kind }) => kind === 'reconciliation_failed');
+    await recordSymptoms(tx, { symptoms: [...left, ...proven], now });
+    await resolveSettled(tx, { report, found, now });
     await resolveAbsent(tx, {
       found: [...left, ...still],
       covers: ({ kind, manifest_id, batch_id }) =>

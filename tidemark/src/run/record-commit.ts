@@ -11,6 +11,8 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
 import type { RunReport } from '../evidence/run-report.ts';
+import { recordSymptoms } from '../incident/record-symptoms.ts';
+import { symptomsOfRun } from '../incident/run-symptoms.ts';
 import { settledBefore } from '../progress/settled.ts';
 import { recordAssets } from './record-assets.ts';
 import type { RunPurpose } from './run-purpose.ts';
@@ -64,6 +66,7 @@ export async function recordCommit(
   await recordAssets(tx, { runId, assets: report.assets });
   await endRun(tx, { runId, state: 'committed', endedAt: now, result: JSON.stringify(report) });
   await sealEvidence(tx, { chain: manifestId, kind: 'run', runId, body: { report, files: {} }, now });
+  await recordSymptoms(tx, { symptoms: symptomsOfRun(report), now });
 }
 
 async function recordUnit(

@@ -1,34 +1,40 @@
 import type { IncidentRow } from '../catalog/incidents.ts';
-import type { SymptomKind } from '../incident/symptom.ts';
-import type { Findings } from './findings.ts';
+import { SYMPTOMS, type Symptom, type SymptomKind } from '../incident/symptom.ts';
+import { batchSubject, type Findings } from './findings.ts';
 import { inScope, isWhole, type Scope } from './scope.ts';
+
+type Reach = 'whole' | 'table' | 'batch' | 'rows' | 'cells' | 'manifest' | 'account';
 
 /**
  * How far a verification has to reach so that it would have found every symptom of a kind: all of it (`whole`), a table,
- * or the batch it is about. `cells`: only when raw bytes are refined again. Kinds that are not here are found by runs.
+ * or the batch it is about. `rows`: and nothing about the batch may be found otherwise. `cells`: only when raw bytes are
+ * refined again. Kinds that are not here are found by runs.
  */
-const COVERAGE: Partial<Record<SymptomKind, 'whole' | 'table' | 'batch' | 'cells' | 'manifest' | 'account'>> =
-  {
-    raw_object_missing: 'batch',
-    raw_object_altered: 'batch',
-    receipt_missing: 'batch',
-    orphan_object: 'whole',
-    data_file_missing: 'batch',
-    data_file_altered: 'batch',
-    orphan_data_file: 'table',
-    foreign_snapshot: 'table',
-    table_metadata_unreadable: 'table',
-    rows_missing: 'batch',
-    rows_doubled: 'table',
-    unit_doubled: 'table',
-    bronze_cells_differ: 'cells',
-    anchor_missing: 'table',
-    anchor_dangling: 'table',
-    duplicate_without_keeper: 'table',
-    catalog_contradicts_evidence: 'account',
-    evidence_altered: 'whole',
-    interval_hole: 'manifest',
-  };
+const COVERAGE: Partial<Record<SymptomKind, Reach>> = {
+  raw_object_missing: 'batch',
+  raw_object_altered: 'batch',
+  receipt_missing: 'batch',
+  orphan_object: 'whole',
+  data_file_missing: 'batch',
+  data_file_altered: 'batch',
+  orphan_data_file: 'table',
+  foreign_snapshot: 'table',
+  table_metadata_unreadable: 'table',
+  rows_missing: 'batch',
+  rows_doubled: 'table',
+  unit_doubled: 'table',
+  bronze_cells_differ: 'cells',
+  anchor_missing: 'table',
+  anchor_dangling: 'table',
+  duplicate_without_keeper: 'table',
+  catalog_contradicts_evidence: 'account',
+  evidence_altered: 'whole',
+  interval_hole: 'manifest',
+  batch_unfinished: 'batch',
+  source_not_received: 'batch',
+  source_contradicts_manifest: 'batch',
+  reconciliation_failed: 'rows',
+};
 
 /** Whether a verification that did not find an incident again has shown that it is over. */
 export function coversIncident(
@@ -40,11 +46,14 @@ export function coversIncident(
   if (reach === 'cells' && quick) return false;
   if ([row.table_name, row.source_id].some((subject) => subject !== null && !findings.hasSeen(subject)))
     return false;
+  if (!findings.hasSeen(batchSubject({ manifestId: row.manifest_id, batchId: row.batch_id }))) return false;
+  if (reach === 'rows' && findings.symptoms.some((found) => isAbout(found, row))) return false;
   if (isWhole(scope)) return true;
   const about = { manifestId: row.manifest_id, batchId: row.batch_id, table: row.table_name };
   if (!inScope(scope, about)) return false;
   switch (reach) {
     case 'batch':
+    case 'rows':
     case 'cells':
       // What is about no table is looked at for batches alone.
       return row.table_name !== null || scope.table === null;
@@ -57,4 +66,13 @@ export function coversIncident(
     case 'whole':
       return false;
   }
+}
+
+/** Stored bytes, files or rows of the batch that are not what was recorded. */
+function isAbout(found: Symptom, row: IncidentRow): boolean {
+  return (
+    SYMPTOMS[found.kind][1] === 'critical' &&
+    found.manifestId === row.manifest_id &&
+    found.batchId === row.batch_id
+  );
 }

@@ -11,7 +11,8 @@ export type CheckName =
   | 'duplicates'
   | 'catalog'
   | 'evidence'
-  | 'intervals';
+  | 'intervals'
+  | 'batches';
 
 export interface CheckCount {
   readonly name: CheckName;
@@ -24,6 +25,11 @@ export interface CheckCount {
 
 /** Symptoms of one kind that are kept; more are counted. Each is an incident of its own, and mended by few commands. */
 const KEPT_PER_KIND = 1000;
+
+/** Names a batch that could not be looked at. */
+export function batchSubject(batch: { manifestId: string | null; batchId: string | null }): string {
+  return JSON.stringify([batch.manifestId, batch.batchId]);
+}
 
 /** What the checks of one verification found, and what they could not look at. */
 export class Findings {

@@ -9,6 +9,7 @@ import type { IncidentClass, IncidentSeverity } from '../catalog/schema.ts';
 import { inProgressIds } from '../evidence/run-leases.ts';
 import { incidentKey, SYMPTOMS, type Symptom } from '../incident/symptom.ts';
 import type { Engine } from '../run/engine.ts';
+import { checkBatches } from './check-batches.ts';
 import { checkCatalog } from './check-catalog.ts';
 import { checkCells } from './check-cells.ts';
 import { checkDataFiles, checkStrayFiles } from './check-data-files.ts';
@@ -110,6 +111,7 @@ async function runChecks(verification: Verification, quick: boolean): Promise<vo
   await checkCatalog(verification, tables);
   await checkEvidence(verification);
   await checkIntervals(verification);
+  await checkBatches(verification);
 }
 
 /** In the home, where there is room for what is large; elsewhere when the home cannot be written. */

@@ -9,6 +9,7 @@ import { EXIT } from '../exit-codes.ts';
 import { listenForInterrupts } from '../interrupts.ts';
 import type { Outcome } from '../outcome.ts';
 import { Progress } from '../progress.ts';
+import { foundLines } from '../render/incidents.ts';
 import { conclusionLines } from '../render/invocation.ts';
 import { plainValues } from '../render/plain-values.ts';
 import { recoveryPlanLines } from '../render/recovery-plan.ts';
@@ -134,19 +135,24 @@ async function executeVerb(
     },
   });
   const report = await tidemark.executePlan(request).finally(() => progress.pause());
+  const incidents = await tidemark.incidents({ runIds: [report.runId] });
   const conclusion = concludeRun(
-    { traceId: report.traceId, refused: [], unopened: [], runs: [report], tables: [] },
+    { traceId: report.traceId, refused: [], unopened: [], runs: [report], tables: [], incidents },
     {
       failOnRejects: false,
       notBegun: 0,
       again: commandLine(request.verb, '--execute', request.planId),
     },
   );
-  const shown = plainValues({ report, conclusion });
+  const shown = plainValues({ report, incidents, conclusion });
   return {
     exit: conclusion.exit,
-    document: { reason: conclusion.reason, next: conclusion.next, run: report },
-    lines: (page) => [...runReportLines(shown.report, page), ...conclusionLines(shown.conclusion, page)],
+    document: { reason: conclusion.reason, next: conclusion.next, run: report, incidents },
+    lines: (page) => [
+      ...runReportLines(shown.report, page),
+      ...foundLines(shown.incidents, page),
+      ...conclusionLines(shown.conclusion, page),
+    ],
     quietLines: (page) => (conclusion.exit === EXIT.done ? [] : conclusionLines(shown.conclusion, page)),
   };
 }

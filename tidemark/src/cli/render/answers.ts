@@ -120,6 +120,8 @@ const NAMES = {
   backfill: 'backfill',
   mend: 'none before it is mended by hand',
   wait: 'none yet',
+  incident: 'none of the verbs',
+  verify: 'none: a verification comes next',
   run: 'none: the next run completes it',
   none: 'none',
 } as const;

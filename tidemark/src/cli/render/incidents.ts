@@ -2,7 +2,7 @@ import type { Incident } from '../../catalog/find-incidents.ts';
 import type { Acknowledgement } from '../../incident/acknowledge.ts';
 import type { IncidentList } from '../../incident/read-incidents.ts';
 import { commandLine } from '../command-line.ts';
-import { alignColumns } from './columns.ts';
+import { alignColumns, type Cell } from './columns.ts';
 import { shortMinute } from './instant.ts';
 import { nextLines } from './next-line.ts';
 import type { Page } from './page.ts';
@@ -20,13 +20,13 @@ export function incidentLines(
     if (asked) return ['No incident is like that.', ...nextLines(commandLine('incidents', 'list'), page)];
     return [
       paint.good('✓ no incident is open'),
-      paint.dim('What is stored is looked at by a verification.'),
+      paint.dim('Runs tell what they find; all that is stored is looked at by a verification alone.'),
       ...verify,
     ];
   }
   const heads = alignColumns(
     incidents.map((incident) => [
-      signOf(incident, page),
+      severityCell(incident, page),
       { text: incident.kind, paint: page.paint.strong },
       { text: incident.class.replaceAll('_', '-') },
       { text: incident.state === 'open' ? '' : incident.state, paint: paint.dim },
@@ -57,11 +57,40 @@ export function incidentLines(
   ];
 }
 
-function signOf({ severity, state }: Incident, { paint }: Page) {
+export function severityCell({ severity, state }: Incident, { paint }: Page): Cell {
   if (state === 'resolved') return { text: `✓ ${severity}`, paint: paint.good };
   return severity === 'minor'
     ? { text: `– ${severity}`, paint: paint.attention }
     : { text: `✗ ${severity}`, paint: paint.bad };
+}
+
+/** The assets of a run have told why. */
+const TOLD_ABOVE = ['batch_unfinished', 'source_not_received', 'source_contradicts_manifest'];
+
+/** What runs found wrong: each with what mends it. */
+export function foundLines({ incidents, more }: IncidentList, page: Page): string[] {
+  const { paint, width } = page;
+  if (incidents.length === 0) return [];
+  return [
+    paint.strong('Incidents'),
+    '',
+    ...incidents.flatMap((incident) => [
+      ...wrap(headOf(incident), { width, first: '  ', hanging: '    ' }).map(
+        incident.severity === 'minor' ? paint.attention : paint.bad,
+      ),
+      ...(TOLD_ABOVE.includes(incident.kind) ? [] : wrap(incident.message, { width, first: '    ' })),
+      ...nextLines(incident.suggestion, page, '    '),
+    ]),
+    ...(more > 0
+      ? ['', `  and ${humanCount(more)} more:`, ...nextLines('tidemark incidents', page, '    ')]
+      : []),
+    '',
+  ];
+}
+
+function headOf({ severity, kind, sourceId, batchId, key }: Incident): string {
+  const about = sourceId ?? batchId;
+  return `${severity === 'minor' ? '–' : '✗'} ${kind}${about === null ? '' : `: ${about}`} (${severity}, incident ${key})`;
 }
 
 export function acknowledgedLines({ incident, changed }: Acknowledgement, page: Page): string[] {

@@ -4,6 +4,7 @@ import type { Conclusion } from '../conclude-run.ts';
 import { assetAccount, recordAccount } from './account.ts';
 import { failureLines } from './failure-lines.ts';
 import { type FurtherFacts, furtherLines } from './further-lines.ts';
+import { foundLines } from './incidents.ts';
 import { nextLines } from './next-line.ts';
 import type { Page } from './page.ts';
 import { digestClaim } from './proof-lines.ts';
@@ -24,6 +25,7 @@ export function invocationLines(facts: InvocationFacts, page: Page): string[] {
     ...unopenedLines(invocation, page),
     ...(invocation.runs.length > 1 ? togetherLines(facts, page) : []),
     ...tableLines(facts, page),
+    ...foundLines(invocation.incidents, page),
     ...furtherLines(facts, page),
   ];
 }

@@ -5,6 +5,7 @@ import { answerLines } from './answers.ts';
 import { type AssetLine, assetLines } from './asset-lines.ts';
 import type { Cell } from './columns.ts';
 import { ageText, reasonText } from './health-text.ts';
+import { severityCell } from './incidents.ts';
 import { shortMinute } from './instant.ts';
 import { nextLines } from './next-line.ts';
 import type { Page } from './page.ts';
@@ -16,6 +17,7 @@ const WIDE = 100;
 
 /** Lines of one kind that are told; the rest is counted. */
 const SHOWN_MAX = 8;
+const INCIDENTS_SHOWN_MAX = 5;
 
 /** The seven questions of the next morning for what matters most, then every manifest and table in a line. */
 export function statusLines(status: Overview, page: Page): string[] {
@@ -27,6 +29,7 @@ export function statusLines(status: Overview, page: Page): string[] {
     '',
     ...section('Manifests', manifestLines(status, page), page),
     ...section('Tables', tableLines(status, page), page),
+    ...section('Incidents', incidentLines(status, page), page),
     ...furtherLines(status, page),
   ];
 }
@@ -86,6 +89,30 @@ function tableLines({ tables }: StatusReport, page: Page): string[] {
   });
   const columns = [{}, {}, { align: 'right' as const }, {}, { shrinksTo: 12 }, { shrinksTo: 10 }];
   return assetLines(lines, { columns, page });
+}
+
+/** One line each, with its command where no other is told for its batch. */
+function incidentLines({ incidents: { worst, more } }: Overview, page: Page): string[] {
+  const shown = worst.slice(0, INCIDENTS_SHOWN_MAX);
+  const rest = worst.length - shown.length + more;
+  const lines = shown.map(
+    (incident): AssetLine => ({
+      cells: [
+        severityCell(incident, page),
+        { text: incident.kind },
+        { text: incident.state === 'open' ? '' : incident.state, paint: page.paint.dim },
+        { text: incident.key, paint: page.paint.dim },
+        { text: incident.sourceId ?? incident.batchId ?? incident.table ?? '', paint: page.paint.dim },
+      ],
+      notes: [],
+      next: null,
+    }),
+  );
+  return [
+    ...assetLines(lines, { columns: [{}, {}, {}, {}, { shrinksTo: 12 }], page }),
+    ...(shown.length === 0 ? [] : nextLines('tidemark incidents', page, '  ')),
+    ...(rest > 0 ? [page.paint.dim(`  … and ${humanCount(rest)} more`)] : []),
+  ];
 }
 
 /** What the answers have not told already. */

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { homeOf } from '../../tidemark/src/testing/run-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
+import { type, typed } from '../../tidemark/src/testing/type-command.ts';
+
+interface Told {
+  readonly key: string;
+  readonly kind: string;
+  readonly class: string;
+  readonly state: string;
+  readonly suggestion: string;
+}
+
+/** What is open, as a person who was told nothing asks for it. */
+async function open(project: SampleProject): Promise<Told[]> {
+  return JSON.parse((await typed(project, 'tidemark incidents --json')).stdout).incidents;
+}
+
+/** Every recipe: found without being told where to look, mended by typing what is suggested, over once that is verified. */
+async function isFoundAndMended(
+  project: SampleProject,
+  expected: { class: string; kinds: readonly string[]; first?: () => Promise<void> },
+): Promise<void> {
+  const found = await open(project);
+  assert.deepEqual([...new Set(found.map(({ kind }) => kind))].sort(), [...expected.kinds].sort());
+  assert.ok(found.some((incident) => incident.class === expected.class));
+  const status = JSON.parse((await typed(project, 'tidemark status --json')).stdout);
+  assert.deepEqual(
+    status.incidents.worst.map(({ key }: Told) => key).sort(),
+    found.map(({ key }) => key).sort(),
+  );
+  await expected.first?.();
+  for (const command of new Set(found.map(({ suggestion }) => suggestion))) await type(project, command);
+  const verified = await typed(project, 'tidemark verify');
+  assert.equal(verified.exit, 0, verified.stdout);
+  assert.deepEqual(await open(project), []);
+}
+
+async function deskProject(changes: Record<string, unknown> = {}): Promise<SampleProject> {
+  const project = await sampleProject();
+  const desk = await project.asset({
+    source_id: 'desk',
+    path: 'data/desk.jsonl',
+    content: jsonLines([ticket(1), ticket(2)]),
+    ...changes,
+  });
+  const other = await project.asset({
+    source_id: 'other desk',
+    path: 'data/other.jsonl',
+    content: jsonLines([ticket(3)]),
+  });
+  await project.manifest('m', { assets: [other, desk] });
+  return project;
+}
+
+describe('a gap', () => {
+  it('a declared source did not come: told by the run, mended by the retry once it is there', async () => {
+    await using project = await deskProject();
+    const [path, away] = [join(project.root, 'data/desk.jsonl'), join(project.root, 'data/away.jsonl')];
+    await rename(path, away);
+    const ran = await typed(project, 'tidemark run');
+    assert.equal(ran.exit, 4);
+    assert.match(ran.stdout, /source_not_received: desk .*\n.*next: npx tidemark retry/);
+    await isFoundAndMended(project, {
+      class: 'gap',
+      kinds: ['source_not_received'],
+      first: async () => await rename(away, path),
+    });
+    assert.equal((await tablesAsSeen(homeOf(project))).ticket?.length, 3);
+  });
+
+  it('a plain run mends it as well, and its proof is the verification', async () => {
+    await using project = await deskProject();
+    const [path, away] = [join(project.root, 'data/desk.jsonl'), join(project.root, 'data/away.jsonl')];
+    await rename(path, away);
+    await typed(project, 'tidemark run');
+    await typed(project, 'tidemark run');
+    const [again] = await open(project);
+    assert.equal(again?.kind, 'source_not_received', 'a repeat is the same incident');
+    await rename(away, path);
+    await type(project, 'tidemark run');
+    assert.deepEqual(await open(project), []);
+    const shown = await typed(project, `tidemark incidents show ${again?.key} --json`);
+    const { incident } = JSON.parse(shown.stdout);
+    assert.deepEqual([incident.timesSeen, incident.state], [2, 'resolved']);
+  });
+});
+
+describe('a mismatch', () => {
+  it('a source is not what its manifest declares: told by the run, mended by the rerun once one of them is right', async () => {
+    await using project = await deskProject({ checksum_sha256: 'ab'.repeat(32) });
+    const ran = await typed(project, 'tidemark run');
+    assert.equal(ran.exit, 1);
+    assert.match(ran.stdout, /source_contradicts_manifest: desk .*\n.*next: npx tidemark rerun/);
+    const recover = JSON.parse((await typed(project, 'tidemark recover batch-m --json')).stdout);
+    assert.equal(recover.advice[0].recommendation.verb, 'rerun');
+    await isFoundAndMended(project, {
+      class: 'mismatch',
+      kinds: ['source_contradicts_manifest'],
+      first: async () => {
+        const content = jsonLines([ticket(1), ticket(2)]);
+        const desk = await project.asset({ source_id: 'desk', path: 'data/desk.jsonl', content });
+        const other = await project.asset({
+          source_id: 'other desk',
+          path: 'data/other.jsonl',
+          content: jsonLines([ticket(3)]),
+        });
+        await project.manifest('m', { assets: [other, desk] });
+      },
+    });
+    assert.equal((await tablesAsSeen(homeOf(project))).ticket?.length, 3);
+  });
+
+  it('stays while nobody has put it right, whatever is run', async () => {
+    await using project = await deskProject({ checksum_sha256: 'ab'.repeat(32) });
+    await typed(project, 'tidemark run');
+    const before = await open(project);
+    await typed(project, 'tidemark run');
+    assert.equal((await typed(project, 'tidemark verify')).exit, 8);
+    assert.deepEqual(
+      (await open(project)).map(({ key, state }) => [key, state]),
+      before.map(({ key }) => [key, 'open']),
+    );
+  });
+});
