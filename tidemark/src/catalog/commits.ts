@@ -24,7 +24,8 @@ export async function commitsOfSnapshot(catalog: CatalogReader, snapshotId: stri
 
 /** The answer to “did it happen?” after an error whose outcome is not known. */
 export async function hasCommitted(catalog: CatalogReader, runId: string): Promise<boolean> {
-  return (await commitsOfRun(catalog, runId)).length > 0;
+  const run = await catalog.selectFrom('runs').select('state').where('run_id', '=', runId).executeTakeFirst();
+  return run?.state === 'committed';
 }
 
 async function findCommits(

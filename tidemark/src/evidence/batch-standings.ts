@@ -130,19 +130,14 @@ async function readCommittedRuns(
 ): Promise<Map<string, CommittedRun>> {
   const rows = await catalog
     .with('current', (db) => {
-      let commits = db
-        .selectFrom('batches')
-        .innerJoin('commits', (join) =>
-          join
-            .onRef('commits.manifest_id', '=', 'batches.manifest_id')
-            .onRef('commits.batch_id', '=', 'batches.batch_id')
-            .onRef('commits.revision', '=', 'batches.revision'),
-        )
-        .select(['commits.run_id', 'commits.committed_at'])
-        .distinct();
-      if (only) commits = commits.where('batches.manifest_id', '=', only.manifestId);
-      if (only?.batchId !== undefined) commits = commits.where('batches.batch_id', '=', only.batchId);
-      return commits;
+      // By its runs: one that took in nothing but empty files moved no table.
+      let runs = db
+        .selectFrom('runs')
+        .select((eb) => eb.fn.max('run_id').as('run_id'))
+        .where('state', '=', 'committed');
+      if (only) runs = runs.where('manifest_id', '=', only.manifestId);
+      if (only?.batchId !== undefined) runs = runs.where('batch_id', '=', only.batchId);
+      return runs.groupBy(['manifest_id', 'batch_id']);
     })
     .selectFrom('current')
     .innerJoin('runs', 'runs.run_id', 'current.run_id')
@@ -152,7 +147,8 @@ async function readCommittedRuns(
       'runs.batch_id',
       'runs.proven',
       'runs.result',
-      'current.committed_at',
+      'runs.started_at',
+      'runs.ended_at',
     ])
     .execute();
   const found = new Map<string, CommittedRun>();
@@ -161,7 +157,7 @@ async function readCommittedRuns(
     if (assetTally === undefined || recordTally === undefined) continue;
     found.set(batchKey(row), {
       runId: row.run_id,
-      committedAt: row.committed_at,
+      committedAt: row.ended_at ?? row.started_at,
       assetTally,
       recordTally,
       proven: row.proven === 1,

@@ -10,6 +10,7 @@ import { hasObject } from '../landing/store-object.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { Engine } from '../run/engine.ts';
 import { type BatchAtHand, type BatchTarget, batchAtHand, type CommittedUnitOf } from './batch-at-hand.ts';
+import { committedElsewhere } from './committed-elsewhere.ts';
 import type { BatchFacts } from './recommend.ts';
 import type { RecoveryPlan, RecoveryVerb } from './recovery-plan.ts';
 
@@ -51,9 +52,7 @@ export async function batchFacts(
     orphanedDuplicates: incidents.orphans,
     changedContracts: await changedContracts(engine, { target, batch, units }),
     ...turnedAway(batch, { units, decisions }),
-    neverStored: batch.assets
-      .filter(({ file }) => !batch.units.some(({ unit }) => unit.sourceId === file.sourceId))
-      .map(({ file }) => file.sourceId),
+    neverStored: await neverStored(engine, { target, batch }),
     missingWindows: incidents.windows,
     contradicted: incidents.contradicted,
     otherIncident: incidents.other,
@@ -114,6 +113,18 @@ async function changedContracts(
   );
   const open = changed.filter(({ unit }) => proven.get(unit.contractRef) !== now.get(unit.sourceId));
   return [...new Set(open.map(({ unit }) => unit.contractRef))];
+}
+
+async function neverStored(
+  { catalog }: Engine,
+  { target, batch }: { target: BatchTarget; batch: BatchAtHand },
+): Promise<string[]> {
+  const never: string[] = [];
+  for (const { file } of batch.assets) {
+    if (batch.units.some(({ unit }) => unit.sourceId === file.sourceId)) continue;
+    if ((await committedElsewhere(catalog, target, file.sourceId)) === null) never.push(file.sourceId);
+  }
+  return never;
 }
 
 function turnedAway(

@@ -9,6 +9,7 @@ import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
 import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
 import { filesByTable } from '../run/run-purpose.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
+import { committedElsewhere } from './committed-elsewhere.ts';
 import { damageOf } from './damaged-files.ts';
 import { damageKey, type FoundDamage, foundDamage } from './found-damage.ts';
 import { orphansOf } from './orphans-of.ts';
@@ -44,7 +45,7 @@ export async function replaySources(
     const [decision] = decisions.slice(-1);
     if (decision !== undefined && !known.has(decision.unit.sourceFingerprint))
       sources.push(await readmit(stage, { declared, decision, decisions, found }));
-    if (own.length === 0) sources.push(neverStored(declared));
+    if (own.length === 0) sources.push(await nothingOfItsOwn(stage, declared));
   }
   return sources;
 }
@@ -193,7 +194,16 @@ function outcomesThatDiffer(
   });
 }
 
-function neverStored(declared: DeclaredAsset): PlannedSource {
-  const why = 'nothing of it was ever stored: only its source can bring it (tidemark rerun)';
-  return { ...plannedOf(declared), action: 'impossible', why };
+async function nothingOfItsOwn(
+  { engine, manifest, batchId }: PlanningStage,
+  declared: DeclaredAsset,
+): Promise<PlannedSource> {
+  const target = { manifestId: manifest.manifest_id, batchId };
+  const stands = await committedElsewhere(engine.catalog, target, declared.file.sourceId);
+  const why =
+    stands === null
+      ? 'nothing of it was ever stored: only its source can bring it (tidemark rerun)'
+      : `its content came in by run ${stands.committedBy}, in another batch`;
+  const action = stands === null ? 'impossible' : 'keep';
+  return { ...plannedOf(declared), action, stands, why };
 }

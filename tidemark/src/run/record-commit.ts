@@ -62,7 +62,9 @@ export async function recordCommit(
   for (const unit of commit.units)
     await recordUnit(tx, { unit, runId, manifestId, batchId, movesProgress, latenessMs, now });
   if (planId !== null) await markExecuted(tx, { planId, runId });
-  await setRevision(tx, { manifestId, batchId, revision: commit.revision, now });
+  // Empty files come to no table: what is committed is that they were read.
+  if (commit.tables.length > 0)
+    await setRevision(tx, { manifestId, batchId, revision: commit.revision, now });
   await recordAssets(tx, { runId, assets: report.assets });
   await endRun(tx, { runId, state: 'committed', endedAt: now, result: JSON.stringify(report) });
   await sealEvidence(tx, { chain: manifestId, kind: 'run', runId, body: { report, files: {} }, now });

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { runOnly } from '../../tidemark/src/testing/run-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
+
+const MANIFEST = 'manifest-m-20260401-001';
+
+async function deliver(project: SampleProject, contents: Readonly<Record<string, string>>): Promise<void> {
+  const assets = [];
+  for (const [name, content] of Object.entries(contents))
+    assets.push(await project.asset({ source_id: name, path: `data/${name}.jsonl`, content }));
+  await project.manifest('m', { assets });
+}
+
+async function adviceOn(project: SampleProject, batchId: string): Promise<string | undefined> {
+  await using tidemark = await openTidemark({ project: project.root, readOnly: true });
+  const [advice] = await tidemark.advise({ batchId });
+  return advice?.recommendation.kind;
+}
+
+async function runAs(project: SampleProject, batchId: string): Promise<void> {
+  await using tidemark = await openTidemark({ project: project.root });
+  const manifestPaths = [join(project.root, 'data/seed_manifests/m.json')];
+  const { runs } = await tidemark.run({ manifestPaths, batchId });
+  assert.equal(runs[0]?.failure, null);
+}
+
+describe('a batch whose sources were taken in by another batch', () => {
+  it('misses nothing, as a whole or in part', async () => {
+    await using project = await sampleProject();
+    await deliver(project, { a: jsonLines([ticket(1)]), b: jsonLines([ticket(2)]) });
+    await runAs(project, 'first');
+    await runAs(project, 'whole');
+    await deliver(project, { a: jsonLines([ticket(1)]), b: jsonLines([ticket(3)]) });
+    await runAs(project, 'part');
+    assert.equal(await adviceOn(project, 'whole'), 'none');
+    assert.equal(await adviceOn(project, 'part'), 'none');
+  });
+
+  it('is replayed with what is its own; for the rest the other batch stands', async () => {
+    await using project = await sampleProject();
+    await deliver(project, { a: jsonLines([ticket(1)]) });
+    await runAs(project, 'first');
+    await deliver(project, { a: jsonLines([ticket(1)]), b: jsonLines([ticket(3)]) });
+    await runAs(project, 'part');
+    await using tidemark = await openTidemark({ project: project.root });
+    const request = { manifestId: MANIFEST, batchId: 'part', verb: 'replay' as const, reason: 'a test' };
+    const { plan, planId } = await tidemark.planRecovery(request);
+    assert.deepEqual(
+      plan.sources.map(({ action }) => action),
+      ['keep', 'keep'],
+    );
+    assert.match(plan.sources[0]?.why ?? '', /came in by run .*, in another batch/);
+    assert.equal((await tidemark.executePlan({ verb: 'replay', planId })).state, 'nothing_to_commit');
+    assert.equal(await adviceOn(project, 'part'), 'none');
+  });
+});
+
+describe('a batch of empty files', () => {
+  it('is committed and proven, wants nothing more, and is as it is recorded', async () => {
+    await using project = await sampleProject();
+    await deliver(project, { a: '' });
+    const report = await runOnly(project);
+    assert.equal(report.state, 'committed');
+    assert.equal(report.reconciliation?.verdict, 'pass');
+    assert.equal(await adviceOn(project, 'batch-m'), 'none');
+    await using tidemark = await openTidemark({ project: project.root });
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+    const { runs } = await tidemark.run();
+    assert.equal(runs[0]?.state, 'nothing_to_commit');
+  });
+
+  it('does not hide what the batch committed before', async () => {
+    await using project = await sampleProject();
+    await deliver(project, { a: jsonLines([ticket(1)]) });
+    await runOnly(project);
+    await deliver(project, { a: '' });
+    await runOnly(project);
+    assert.equal(await adviceOn(project, 'batch-m'), 'none');
+    await using tidemark = await openTidemark({ project: project.root });
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+  });
+});

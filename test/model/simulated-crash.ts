@@ -1,0 +1,88 @@
+import { DatabaseSync } from 'node:sqlite';
+import { homeAt } from '../../tidemark/src/landing/home.ts';
+import type { RestartPoint } from '../../tidemark/src/model/restart-points.ts';
+import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import type { Clock } from '../../tidemark/src/run/engine.ts';
+import type { Tidemark } from '../../tidemark/src/tidemark.ts';
+
+export interface CrashPoint {
+  readonly point: RestartPoint;
+  /** The time at which it is reached, from 1. */
+  readonly nth: number;
+}
+
+/** How far a piece of work had come when it died. */
+export interface Death {
+  readonly point: RestartPoint;
+  readonly assetsEnded: number;
+  readonly committed: boolean;
+}
+
+export type Worked<T> =
+  | { readonly kind: 'ended'; readonly value: T }
+  | { readonly kind: 'died'; readonly death: Death };
+
+/**
+ * A project as a process has it open, which may die at a restart point as a killed process does: the point never
+ * returns, so nothing behind it runs, neither `finally` nor `await using`. What the operating system does for a dead
+ * process is done for it: its connection to the catalog is closed, which rolls back what was open, and its leases have a
+ * holder that lives no more. `simulated-crash.test.ts` holds this against real kills.
+ */
+export class MortalProject implements AsyncDisposable {
+  readonly #options: { readonly project: string; readonly home: string; readonly clock: Clock };
+  #opened: Tidemark | null = null;
+  #reached: (point: RestartPoint) => Promise<void> | void = () => undefined;
+  #assetsEnded = 0;
+
+  constructor(options: { readonly project: string; readonly home: string; readonly clock: Clock }) {
+    this.#options = options;
+  }
+
+  /** Does a piece of work; with a crash, dies where it comes by the point. */
+  async work<T>(
+    work: (tidemark: Tidemark) => Promise<T>,
+    crash: CrashPoint | null = null,
+  ): Promise<Worked<T>> {
+    this.#opened ??= await openTidemark({
+      ...this.#options,
+      onReached: (point) => this.#reached(point),
+      onEvent: ({ kind }) => {
+        if (kind === 'asset_ended') this.#assetsEnded += 1;
+      },
+    });
+    const { promise: died, resolve: die } = Promise.withResolvers<Worked<T>>();
+    const seen: RestartPoint[] = [];
+    this.#assetsEnded = 0;
+    this.#reached = async (point) => {
+      seen.push(point);
+      if (point !== crash?.point || seen.filter((one) => one === point).length !== crash.nth) return;
+      const death = { point, assetsEnded: this.#assetsEnded, committed: seen.includes('committed') };
+      die({ kind: 'died', death });
+      await new Promise(() => undefined);
+    };
+    const ended = work(this.#opened).then((value) => ({ kind: 'ended', value }) as const);
+    const outcome = await Promise.race([died, ended]);
+    if (outcome.kind === 'died') {
+      await this.close();
+      endHolders(homeAt(this.#options.home).catalogPath);
+    }
+    return outcome;
+  }
+
+  /** The next piece of work opens it anew, and sees contracts as they are by then. */
+  async close(): Promise<void> {
+    await this.#opened?.[Symbol.asyncDispose]();
+    this.#opened = null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** A process that started when the machine did is not alive. */
+function endHolders(catalogPath: string): void {
+  const database = new DatabaseSync(catalogPath);
+  database.exec(`UPDATE leases SET holder = json_set(holder, '$.started', '0') WHERE holder_run_id <> ''`);
+  database.close();
+}

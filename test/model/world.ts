@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
+import type { Advice } from '../../tidemark/src/recovery/advise-batches.ts';
+import { homeOf } from '../../tidemark/src/testing/run-project.ts';
+import { type SampleProject, sampleProject } from '../../tidemark/src/testing/sample-project.ts';
+import type { Tidemark } from '../../tidemark/src/tidemark.ts';
+import { CONTRACTS, type ContractName, type Line, minuteOf } from './deliveries.ts';
+import { type BatchName, CURSOR_START, MANIFESTS, type ManifestName, type SourceName } from './reference.ts';
+import { type CrashPoint, MortalProject, type Worked } from './simulated-crash.ts';
+import { tickingClock } from './ticking-clock.ts';
+
+const CONTRACT_REF = 'omni://contracts/data/ticket/v1';
+
+export const manifestIdOf = (manifest: ManifestName): string => `manifest-${manifest}-20260401-001`;
+
+/** The real thing: a project on a real disk, with the engine in this process. */
+export class World implements AsyncDisposable {
+  readonly #project: SampleProject;
+  readonly #mortal: MortalProject;
+  readonly #declared = new Map<SourceName, { sum: string; held: boolean }>();
+
+  private constructor(project: SampleProject) {
+    this.#project = project;
+    this.#mortal = new MortalProject({ project: project.root, home: this.home, clock: tickingClock() });
+  }
+
+  static async create(): Promise<World> {
+    const project = await sampleProject();
+    // A contract of few columns makes small Parquet files, and one contract is opened faster than four.
+    await project.write('tidemark.yaml', 'contracts: model-contracts\nlimits:\n  duckdbThreads: 1\n');
+    return new World(project);
+  }
+
+  get home(): string {
+    return homeOf(this.#project);
+  }
+
+  async deliver(
+    source: SourceName,
+    lines: readonly Line[] | null,
+    options: { quietly: boolean },
+  ): Promise<void> {
+    const path = `data/${source}.jsonl`;
+    const text = (lines ?? []).map((line) => `${textOf(line)}\n`).join('');
+    if (lines === null) await rm(join(this.#project.root, path), { force: true });
+    else await this.#project.write(path, text);
+    if (options.quietly) return;
+    const sum = createHash('sha256').update(text).digest('hex');
+    await this.#declare(source, { sum });
+  }
+
+  async hold(source: SourceName, held: boolean): Promise<void> {
+    await this.#declare(source, { held });
+  }
+
+  async #declare(source: SourceName, fields: { sum?: string; held?: boolean }): Promise<void> {
+    this.#declared.set(source, { sum: '', held: false, ...this.#declared.get(source), ...fields });
+    const [manifest] =
+      Object.entries(MANIFESTS).find(([, names]) => (names as readonly string[]).includes(source)) ?? [];
+    const byCursor = manifest === 'portal';
+    const assets = MANIFESTS[manifest as ManifestName].map((name) => {
+      const { sum, held } = this.#declared.get(name) ?? { sum: '0'.repeat(64), held: false };
+      return {
+        source_id: name,
+        source_url_or_path: `data/${name}.jsonl`,
+        asset_type: 'jsonl' as const,
+        pii_scan_status: 'clear' as const,
+        metadata_status: held ? ('missing' as const) : ('complete' as const),
+        ...(!byCursor && { checksum_sha256: sum }),
+      };
+    });
+    const cursor = { cursor_field: 'created_at', cursor_start: timeOf(CURSOR_START) };
+    await this.#project.manifest(manifest ?? '', {
+      assets,
+      batch_id: 'one',
+      ...(byCursor && { load_mode: 'incremental_cursor' as const, selection_window: cursor }),
+    });
+  }
+
+  async setContract(name: ContractName): Promise<void> {
+    await this.#project.write('model-contracts/ticket.json', JSON.stringify(contractDocument(name)));
+    await this.#mortal.close();
+  }
+
+  async run({ manifest, batch }: BatchName, crash: CrashPoint | null): Promise<Worked<RunReport>> {
+    return await this.#mortal.work(async (tidemark) => {
+      const path = join(this.#project.root, `data/seed_manifests/${manifest}.json`);
+      const { runs, unopened, refused } = await tidemark.run({ manifestPaths: [path], batchId: batch });
+      const [report] = runs;
+      if (report === undefined)
+        throw new Error(`the run did not open: ${JSON.stringify({ unopened, refused })}`);
+      return report;
+    }, crash);
+  }
+
+  async recover(
+    { manifest, batch }: BatchName,
+    { verb, crash }: { verb: 'retry' | 'rerun' | 'replay'; crash: CrashPoint | null },
+  ): Promise<Worked<RunReport> & { readonly planId: string }> {
+    const request = { manifestId: manifestIdOf(manifest), batchId: batch, verb, reason: 'the story' };
+    const planned = await this.#mortal.work(async (tidemark) => await tidemark.planRecovery(request));
+    if (planned.kind === 'died') throw new Error('planning comes by no restart point');
+    const { planId } = planned.value;
+    return { ...(await this.again({ verb, planId, crash })), planId };
+  }
+
+  async again({
+    verb,
+    planId,
+    crash,
+  }: {
+    verb: 'retry' | 'rerun' | 'replay';
+    planId: string;
+    crash: CrashPoint | null;
+  }): Promise<Worked<RunReport>> {
+    return await this.#mortal.work(async (tidemark) => await tidemark.executePlan({ verb, planId }), crash);
+  }
+
+  async advice(): Promise<Advice[]> {
+    return await this.ask(async (tidemark) => await tidemark.advise());
+  }
+
+  async ask<T>(question: (tidemark: Tidemark) => Promise<T>): Promise<T> {
+    const answer = await this.#mortal.work(question);
+    if (answer.kind === 'died') throw new Error('a question does not die');
+    return answer.value;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#mortal.close();
+    await this.#project[Symbol.asyncDispose]();
+  }
+}
+
+/** As a column holds it. */
+export const instantOf = (minute: number): string =>
+  `2026-04-01 00:${String(minute).padStart(2, '0')}:00.000000+00`;
+
+/** As it is delivered. */
+export const timeOf = (minute: number) => `2026-04-01T00:${String(minute).padStart(2, '0')}:00Z`;
+
+function textOf(line: Line): string {
+  if (line.kind === 'blank') return '';
+  if (line.kind === 'broken') return '{"ticket_id":';
+  const { id, note, status, exported } = line;
+  return JSON.stringify({
+    ticket_id: `T${id}`,
+    note,
+    status,
+    created_at: timeOf(minuteOf(id)),
+    ingest_batch_id: `export-${exported}`,
+  });
+}
+
+function contractDocument(name: ContractName): unknown {
+  const wanted = ([0, 1] as const).flatMap((note) =>
+    (['open', 'parked', 'lost'] as const).map((status) => ({ note, status })),
+  );
+  const accepts = wanted.filter((fields) =>
+    CONTRACTS[name]({ kind: 'record', id: 0, exported: 0, ...fields }),
+  );
+  return {
+    $id: CONTRACT_REF,
+    title: name,
+    type: 'object',
+    additionalProperties: false,
+    required: ['ticket_id', 'note', 'status', 'created_at', 'ingest_batch_id'],
+    properties: {
+      ticket_id: { type: 'string' },
+      note: { type: 'integer', maximum: Math.max(...accepts.map(({ note }) => note)) },
+      status: { type: 'string', enum: [...new Set(accepts.map(({ status }) => status))] },
+      created_at: { type: 'string', format: 'date-time' },
+      ingest_batch_id: { type: 'string' },
+    },
+  };
+}
