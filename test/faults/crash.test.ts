@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { listTables } from '../../tidemark/src/catalog/iceberg-tables.ts';
-import { openSqliteCatalog } from '../../tidemark/src/catalog/open-sqlite.ts';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { RESTART_POINTS, type RestartPoint } from '../../tidemark/src/model/restart-points.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { openCatalogOf } from '../../tidemark/src/testing/catalog-of.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import {
   jsonLines,
@@ -157,7 +157,7 @@ function assertReuse(resumed: RunReport, { point, nth }: { point: RestartPoint; 
 }
 
 async function assertProven(home: string, manifestId: string): Promise<void> {
-  const catalog = openSqliteCatalog({ path: join(home, 'catalog.db'), readOnly: true });
+  const catalog = await openCatalogOf(home);
   try {
     const rows = await catalog.selectFrom('runs').selectAll().where('manifest_id', '=', manifestId).execute();
     const committed = rows.filter((row) => row.state === 'committed');

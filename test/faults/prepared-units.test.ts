@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import type { RestartPoint } from '../../tidemark/src/model/restart-points.ts';
+import { editCatalog } from '../../tidemark/src/testing/catalog-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import { samplePdf } from '../../tidemark/src/testing/sample-assets.ts';
@@ -116,7 +116,7 @@ describe('a run that was taken for dead and goes on', () => {
       onReached: async (point) => {
         if (point !== 'unit_prepared' || taken) return;
         taken = true;
-        declareDead(project);
+        await declareDead(project);
         const { runs } = await runElsewhere(project, 'm.json');
         assert.equal(runs[0]?.state, 'committed');
         assert.equal(runs[0]?.assets[0]?.reused, 'prepared_unit');
@@ -130,9 +130,7 @@ describe('a run that was taken for dead and goes on', () => {
 });
 
 /** As if the holder were a process of a machine that is no more. */
-function declareDead(project: SampleProject): void {
-  const database = new DatabaseSync(join(homeOf(project), 'catalog.db'));
+async function declareDead(project: SampleProject): Promise<void> {
   const holder = JSON.stringify({ host: 'gone', boot: 'gone', pid: 1, started: '1' });
-  database.prepare('UPDATE leases SET holder = ?').run(holder);
-  database.close();
+  await editCatalog(homeOf(project), `UPDATE leases SET holder = '${holder}'`);
 }

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { editCatalog, openCatalogOf } from '../../tidemark/src/testing/catalog-of.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -32,10 +32,11 @@ async function oneBatch(): Promise<SampleProject> {
 
 /** How the runs of a project ended, as the evidence chain tells it. */
 async function sealedStates(project: SampleProject): Promise<string[]> {
-  const database = new DatabaseSync(join(homeOf(project), 'catalog.db'), { readOnly: true });
-  const rows = database.prepare("SELECT body FROM evidence WHERE kind = 'run' ORDER BY seq").all();
-  database.close();
-  return rows.map(({ body }) => JSON.parse(String(body)).report.state);
+  const catalog = await openCatalogOf(homeOf(project));
+  const runs = catalog.selectFrom('evidence').select('body').where('kind', '=', 'run').orderBy('seq');
+  const rows = await runs.execute();
+  await catalog.destroy();
+  return rows.map(({ body }) => JSON.parse(body).report.state);
 }
 
 /** A file system of its own for the home, as small as asked; null where this user may not mount one. */
@@ -87,10 +88,10 @@ describe('the catalog', () => {
   it('of a newer release is not touched, and the message names both versions', async () => {
     await using project = await oneBatch();
     await runOnly(project);
-    const path = join(homeOf(project), 'catalog.db');
-    const database = new DatabaseSync(path);
-    database.exec("UPDATE tidemark_meta SET value = '999' WHERE key = 'catalog_version'");
-    database.close();
+    await editCatalog(
+      homeOf(project),
+      "UPDATE tidemark_meta SET value = '999' WHERE key = 'catalog_version'",
+    );
     await assert.rejects(openTidemark({ project: project.root }), {
       code: 'TM5002',
       message: /has version 999; this Tidemark knows versions up to \d+/,
@@ -100,6 +101,7 @@ describe('the catalog', () => {
 
   it('that is no catalog is named, and left as it is', async () => {
     await using project = await oneBatch();
+    await project.write('tidemark.yaml', '');
     const path = join(homeOf(project), 'catalog.db');
     await mkdir(homeOf(project));
     const content = 'this is not a database, and it is long enough to be taken for one'.repeat(40);

@@ -4,11 +4,11 @@ import { readTableMetadata } from '../../tidemark/src/bronze/iceberg/metadata-fi
 import { liveDataFiles, manifestsOf } from '../../tidemark/src/bronze/iceberg/read-table.ts';
 import { tableIo, uriOf } from '../../tidemark/src/bronze/table-io.ts';
 import { listTables } from '../../tidemark/src/catalog/iceberg-tables.ts';
-import { openSqliteCatalog } from '../../tidemark/src/catalog/open-sqlite.ts';
+import { openCatalogOf } from '../../tidemark/src/testing/catalog-of.ts';
 
 /** Files of the warehouse that no snapshot of any table names: hygiene, after correctness was shown by the catalog. */
 export async function unreferencedFiles(home: string): Promise<string[]> {
-  const catalog = openSqliteCatalog({ path: join(home, 'catalog.db'), readOnly: true });
+  const catalog = await openCatalogOf(home);
   const named = new Set<string>();
   try {
     for (const { metadataLocation } of await listTables(catalog)) {

@@ -10,6 +10,7 @@ import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import type { RecoveryPlan } from '../../tidemark/src/recovery/recovery-plan.ts';
 import { SYSTEM_CLOCK } from '../../tidemark/src/run/clock.ts';
+import { editCatalog } from '../../tidemark/src/testing/catalog-of.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -403,10 +404,10 @@ describe('a recovery plan', () => {
     await using project = await ticketsProject();
     await runOnly(project);
     const [planId] = await plan(project, { verb: 'replay' });
-    const { DatabaseSync } = await import('node:sqlite');
-    const database = new DatabaseSync(join(homeOf(project), 'catalog.db'));
-    database.exec(`UPDATE plans SET body = replace(body, '"recordsMin":', '"recordsMin":-')`);
-    database.close();
+    await editCatalog(
+      homeOf(project),
+      `UPDATE plans SET body = replace(body, '"recordsMin":', '"recordsMin":-')`,
+    );
     await assert.rejects(execute(project, 'replay', planId), { code: 'TM7104' });
   });
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { editCatalog } from '../../tidemark/src/testing/catalog-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -84,11 +84,8 @@ async function flip(path: string, at: number): Promise<void> {
   await writeFile(path, bytes);
 }
 
-function edit(project: SampleProject, sql: string): void {
-  const database = new DatabaseSync(join(homeOf(project), 'catalog.db'));
-  const { changes } = database.prepare(sql).run();
-  database.close();
-  assert.ok(Number(changes) > 0, sql);
+async function edit(project: SampleProject, sql: string): Promise<void> {
+  assert.ok((await editCatalog(homeOf(project), sql)) > 0, sql);
 }
 
 describe('verify', () => {
@@ -207,7 +204,7 @@ describe('verify, of a catalog that was edited by hand', () => {
   for (const [what, sql] of Object.entries(EDITS)) {
     it(`finds ${what}, and puts back what is sealed`, async () => {
       await using project = await deliveredProject();
-      edit(project, sql);
+      await edit(project, sql);
       const found = await verify(project);
       assert.equal(found.verdict, 'fail');
       assert.ok(kindsOf(found).some((kind) => /catalog_contradicts_evidence|anchor_dangling/.test(kind)));
@@ -220,7 +217,7 @@ describe('verify, of a catalog that was edited by hand', () => {
   it('finds a table that was pointed to an older state', async () => {
     await using project = await deliveredProject();
     const before = await tablesAsSeen(homeOf(project));
-    edit(
+    await edit(
       project,
       `UPDATE iceberg_tables SET metadata_location = previous_metadata_location WHERE table_name = 'ticket'`,
     );
@@ -233,8 +230,8 @@ describe('verify, of a catalog that was edited by hand', () => {
 
   it('finds objects and receipts that it has lost', async () => {
     await using project = await deliveredProject();
-    edit(project, "DELETE FROM receipts WHERE source_id = 'helpdesk'");
-    edit(
+    await edit(project, "DELETE FROM receipts WHERE source_id = 'helpdesk'");
+    await edit(
       project,
       "DELETE FROM objects WHERE sha256 IN (SELECT sha256 FROM receipts WHERE source_id = 'helpdesk-n')",
     );

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { isAlive } from '../../tidemark/src/catalog/leases.ts';
+import { isRunningHere } from '../../tidemark/src/catalog/holders.ts';
 import { RESTART_POINTS, type RestartPoint } from '../../tidemark/src/model/restart-points.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -57,7 +57,7 @@ function leftBehind(root: string, home: string): unknown {
 
 function comparable(row: Record<string, unknown>): unknown {
   const { holder, mtime_ns, inode, hash, previous_hash, body, ...rest } = row;
-  const alive = typeof holder === 'string' && holder !== '' ? isAlive(JSON.parse(holder)) : undefined;
+  const alive = typeof holder === 'string' && holder !== '' ? isRunningHere(JSON.parse(holder)) : undefined;
   return { ...rest, ...(alive !== undefined && { alive }) };
 }
 

@@ -1,13 +1,14 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileUri } from './bronze/iceberg/file-uri.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import { openSqliteCatalog } from './catalog/open-sqlite.ts';
+import { openCatalog } from './catalog/open-catalog.ts';
 import { type ProjectConfig, readConfig } from './config/read-config.ts';
 import { loadContracts } from './contract/load-contracts.ts';
 import { ERROR_CODES } from './errors/codes.ts';
 import { ConfigurationError } from './errors/tidemark-error.ts';
-import { homeAt } from './landing/home.ts';
+import { type Home, homeAt } from './landing/home.ts';
+import type { CatalogLocation } from './model/catalog-location.ts';
 import type { RestartPoint } from './model/restart-points.ts';
 import { SYSTEM_CLOCK } from './run/clock.ts';
 import type { Clock, Engine } from './run/engine.ts';
@@ -36,10 +37,8 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const config: ProjectConfig = await readConfig({ from: options.project ?? process.cwd() });
   const home = homeAt(usableHome(resolve(options.home ?? config.homeDir)));
   const readOnly = options.readOnly ?? false;
-  const unborn = readOnly && !existsSync(home.catalogPath);
-  const catalog = openSqliteCatalog(
-    unborn ? { path: ':memory:', readOnly: false } : { path: home.catalogPath, readOnly },
-  );
+  const catalogAt = catalogOf(config, home);
+  const catalog = await openCatalog(catalogAt, { readOnly });
   const { contractsDir: dir, limits } = config;
   const contracts = await loadContracts({
     dir,
@@ -50,6 +49,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     root: config.root,
     home,
     catalog,
+    catalogAt,
     contracts,
     limits: config.limits,
     partitionBy: config.partitionBy,
@@ -66,6 +66,13 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
 async function usedContracts(catalog: Catalog): Promise<ReadonlySet<string>> {
   const rows = await catalog.selectFrom('contracts').select('hash').execute();
   return new Set(rows.map((row) => row.hash));
+}
+
+/** The database that is configured, else a file of the home. */
+function catalogOf(config: ProjectConfig, home: Home): CatalogLocation {
+  return config.catalogUrl === null
+    ? { kind: 'sqlite', path: home.catalogPath }
+    : { kind: 'postgres', url: config.catalogUrl };
 }
 
 /** Tables name their files by URI, and readers cut a URI at `#` and `?`. */

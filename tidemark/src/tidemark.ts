@@ -3,7 +3,7 @@ import type { NumberedMove } from './catalog/progress-moves.ts';
 import { settingsOf } from './config/manifest-settings.ts';
 import type { ProjectConfig } from './config/read-config.ts';
 import type { ContractTestReport } from './contract/contract-test.ts';
-import { TidemarkError } from './errors/tidemark-error.ts';
+import { TidemarkError, TransientError } from './errors/tidemark-error.ts';
 import type { EvidenceRebuild } from './evidence/rebuild-evidence.ts';
 import type { ReconcileQuery, RunReconciliation } from './evidence/reconcile-runs.ts';
 import type { RejectRow, RejectsQuery } from './evidence/rejects.ts';
@@ -114,8 +114,20 @@ export class Tidemark implements AsyncDisposable {
         });
       }
     }
-    const incidents = await this.#incidentsOf(runs);
-    return { traceId, refused, runs, unopened, tables: await this.tables(), incidents };
+    return { traceId, refused, runs, unopened, ...(await this.#afterwards({ runs, unopened })) };
+  }
+
+  /** A catalog that went away has been told of already, by the run that met it. */
+  async #afterwards({
+    runs,
+    unopened,
+  }: Pick<Invocation, 'runs' | 'unopened'>): Promise<Pick<Invocation, 'tables' | 'incidents'>> {
+    try {
+      return { tables: await this.tables(), incidents: await this.#incidentsOf(runs) };
+    } catch (error) {
+      if (unopened.length === 0 || !(error instanceof TransientError)) throw error;
+      return { tables: [], incidents: { incidents: [], more: 0 } };
+    }
   }
 
   async #incidentsOf(runs: readonly RunReport[]): Promise<IncidentList> {

@@ -1,16 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
 import type { Catalog, CatalogReader } from './catalog.ts';
-
-/** An embedded holder: known by boot, process id and start time, so that a dead one is told at once and for sure. */
-export interface Holder {
-  readonly host: string;
-  readonly boot: string;
-  readonly pid: number;
-  readonly started: string;
-}
+import { type Holder, holdersOf } from './holders.ts';
 
 export interface Lease {
   readonly resource: string;
@@ -28,14 +19,16 @@ export async function acquireLease(
   catalog: Catalog,
   { resource, runId, now }: { resource: string; runId: string; now: string },
 ): Promise<LeaseAttempt> {
+  const self = await holdersOf(catalog).self();
   return await catalog.transaction().execute(async (tx) => {
     const row = await tx.selectFrom('leases').selectAll().where('resource', '=', resource).executeTakeFirst();
     if (row !== undefined && row.holder_run_id !== '') {
       const holder = JSON.parse(row.holder) as Holder;
-      if (isAlive(holder)) return { kind: 'busy', runId: row.holder_run_id, holder, since: row.acquired_at };
+      if (await holdersOf(catalog).isAlive(holder))
+        return { kind: 'busy', runId: row.holder_run_id, holder, since: row.acquired_at };
     }
     const epoch = (row?.epoch ?? 0) + 1;
-    const values = { epoch, holder_run_id: runId, holder: JSON.stringify(thisProcess()), acquired_at: now };
+    const values = { epoch, holder_run_id: runId, holder: JSON.stringify(self), acquired_at: now };
     await tx
       .insertInto('leases')
       .values({ resource, ...values })
@@ -69,38 +62,4 @@ export async function releaseLease(catalog: Catalog, lease: Lease): Promise<void
     .where('resource', '=', lease.resource)
     .where('epoch', '=', lease.epoch)
     .execute();
-}
-
-export function thisProcess(): Holder {
-  return { host: hostname(), boot: bootId(), pid: process.pid, started: startOf(process.pid) ?? '' };
-}
-
-/** A process of another host or an earlier boot cannot be asked; on an embedded catalog it cannot be alive either. */
-export function isAlive(holder: Holder): boolean {
-  const here = holder.host === hostname() && holder.boot === bootId();
-  return here && startOf(holder.pid) === holder.started;
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return 'unknown'; // No such file outside Linux: pid and start decide alone.
-  }
-}
-
-/** Start time in clock ticks since boot (proc(5), field 22), null when there is no such process. */
-function startOf(pid: number): string | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    if (process.platform === 'linux') return null;
-  }
-  try {
-    process.kill(pid, 0);
-    return 'unknown';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'unknown' : null;
-  }
 }

@@ -10,7 +10,8 @@ import { openSqliteCatalog } from './open-sqlite.ts';
 function catalogOfVersion(path: string, version: number): void {
   const database = new DatabaseSync(path);
   database.exec('CREATE TABLE tidemark_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
-  for (const sql of MIGRATIONS.slice(0, version).flat()) database.exec(sql);
+  for (const statement of MIGRATIONS.slice(0, version).flat())
+    database.exec(typeof statement === 'string' ? statement : statement.sqlite);
   database.prepare("INSERT INTO tidemark_meta VALUES ('catalog_version', ?)").run(String(version));
   database.exec(`INSERT INTO runs (run_id, manifest_id, manifest_hash, batch_id, trace_id, state, started_at)
     VALUES ('r1', 'm', 'h', 'b', 't', 'committed', '2026-01-01T00:00:00.000Z')`);

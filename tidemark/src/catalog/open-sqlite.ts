@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import type { Catalog } from './catalog.ts';
-import { CATALOG_VERSION, MIGRATIONS } from './migrations.ts';
+import { type HoldersAdapter, LOCAL_HOLDERS } from './holders.ts';
+import { CATALOG_VERSION, migrationsFrom } from './migrations.ts';
 import type { CatalogTables } from './schema.ts';
 
 /** How long a writer waits for another one before it gives up. Commits take milliseconds. */
@@ -42,7 +43,7 @@ export function openSqliteCatalog({ path, readOnly }: { path: string; readOnly: 
       cause,
     });
   }
-  return new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
+  return overDatabase(database);
 }
 
 /**
@@ -54,7 +55,23 @@ export function openCatalogSnapshot(path: string): Catalog {
   database.exec('BEGIN');
   // The first reading decides what the transaction sees.
   database.prepare('SELECT count(*) FROM tidemark_meta').get();
-  return new Kysely<CatalogTables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
+  return overDatabase(database);
+}
+
+class EmbeddedAdapter extends SqliteAdapter implements HoldersAdapter {
+  readonly holders = LOCAL_HOLDERS;
+}
+
+class EmbeddedDialect extends SqliteDialect {
+  override createAdapter(): EmbeddedAdapter {
+    return new EmbeddedAdapter();
+  }
+}
+
+function overDatabase(database: DatabaseSync): Catalog {
+  return new Kysely<CatalogTables>({
+    dialect: new EmbeddedDialect({ database: asKyselyDatabase(database) }),
+  });
 }
 
 function isOlder(database: DatabaseSync): boolean {
@@ -71,17 +88,10 @@ function migrate({ database, path, readOnly }: { database: DatabaseSync; path: s
     database.exec('CREATE TABLE IF NOT EXISTS tidemark_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
   if (!readOnly) database.exec('BEGIN IMMEDIATE');
   try {
-    const found = versionOf(database);
-    if (found > CATALOG_VERSION) {
-      throw new ConfigurationError({
-        code: ERROR_CODES.catalog_too_new,
-        message: `The catalog ${path} has version ${found}; this Tidemark knows versions up to ${CATALOG_VERSION}.`,
-        next: 'Use the Tidemark release that last wrote this catalog, or a newer one: npm install tidemark@latest',
-        facts: { found, known: CATALOG_VERSION },
-      });
-    }
+    const statements = migrationsFrom(versionOf(database), path);
     if (readOnly) return;
-    for (const statements of MIGRATIONS.slice(found)) for (const sql of statements) database.exec(sql);
+    for (const statement of statements)
+      database.exec(typeof statement === 'string' ? statement : statement.sqlite);
     database
       .prepare(
         "INSERT INTO tidemark_meta VALUES ('catalog_version', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",

@@ -15,7 +15,7 @@ import type { Catalog, CatalogTransaction } from '../catalog/catalog.ts';
 import { hasCommitted } from '../catalog/commits.ts';
 import { swapTable } from '../catalog/iceberg-tables.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
-import { ConflictError } from '../errors/tidemark-error.ts';
+import { ConflictError, OutcomeUnknownError } from '../errors/tidemark-error.ts';
 import type { Home } from '../landing/home.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
 import type { Limits } from '../model/limits.ts';
@@ -93,8 +93,7 @@ export async function commitBatch(engine: CommitEngine, request: CommitRequest):
       await engine.reached('metadata_written');
       won = await swapAll(engine, request, staged);
     } catch (error) {
-      // Whether it happened is looked up, never guessed: a transaction can fail after it took effect.
-      won = await hasCommitted(engine.catalog, request.anchors.runId);
+      won = await tookEffect(engine.catalog, request.anchors.runId, error);
       if (!won) await unstage(staged);
       if (!won) throw error;
     }
@@ -237,6 +236,24 @@ async function swapAll(
   } catch (error) {
     if (error instanceof Lost) return false;
     throw error;
+  }
+}
+
+/**
+ * Whether it happened is looked up, never guessed: a transaction can fail after it took effect. Looked up in a
+ * transaction, which waits for its turn: one whose connection broke may still be about to commit.
+ * @throws OutcomeUnknownError commit_outcome_unknown, and what was staged has to stay
+ */
+async function tookEffect(catalog: Catalog, runId: string, error: unknown): Promise<boolean> {
+  try {
+    return await catalog.transaction().execute((tx) => hasCommitted(tx, runId));
+  } catch {
+    throw new OutcomeUnknownError({
+      code: ERROR_CODES.commit_outcome_unknown,
+      message: `The catalog went away while run ${runId} was committed: ${(error as Error).message}`,
+      next: 'Once the catalog answers again: tidemark status. Nothing is lost either way; the same run goes on from there.',
+      cause: error,
+    });
   }
 }
 

@@ -3,10 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
+import { isPostgresUrl } from '../model/catalog-location.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../model/limits.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import { type ManifestSettings, manifestSettingsFrom } from './manifest-settings.ts';
 import type { Refuse } from './refuse.ts';
+import { resolveReferences } from './resolve-references.ts';
 
 export const CONFIG_FILE = 'tidemark.yaml';
 
@@ -14,6 +16,8 @@ export const CONFIG_FILE = 'tidemark.yaml';
 export interface ProjectConfig {
   readonly root: string;
   readonly homeDir: string;
+  /** Of the database that holds the catalog, references resolved: it may hold a password. Null: a file of the home. */
+  readonly catalogUrl: string | null;
   readonly manifestsDir: string;
   readonly contractsDir: string;
   readonly fixturesDir: string;
@@ -43,7 +47,7 @@ const FOLDERS = {
   contracts: 'contracts/data',
   fixtures: 'contracts/fixtures',
 };
-const FIELDS = [...Object.keys(FOLDERS), 'limits', 'tables', 'manifest_settings'];
+const FIELDS = [...Object.keys(FOLDERS), 'catalog', 'limits', 'tables', 'manifest_settings'];
 
 export function parseConfig({
   root,
@@ -88,6 +92,7 @@ export function parseConfig({
   return {
     root,
     homeDir: folder('home'),
+    catalogUrl: catalogFrom(settings.catalog, { root, refuse }),
     manifestsDir: folder('manifests'),
     contractsDir: folder('contracts'),
     fixturesDir: folder('fixtures'),
@@ -100,6 +105,19 @@ export function parseConfig({
 function meant(word: string, known: readonly string[]): string {
   const near = nearMiss(word, known);
   return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+/** `catalog: postgres://user:${env:NAME}@host/database`. The value is never shown: it may hold a password. */
+function catalogFrom(
+  node: Node | undefined,
+  { root, refuse }: { root: string; refuse: Refuse },
+): string | null {
+  if (node === undefined) return null;
+  const expected = 'catalog: expected the URL of a database, such as postgres://user@host/name';
+  if (!isScalar(node) || typeof node.value !== 'string') return refuse(node, expected);
+  const resolved = resolveReferences(node.value, { root, put: encodeURIComponent });
+  if (resolved.kind === 'unresolved') return refuse(node, `catalog: ${resolved.reason}`);
+  return isPostgresUrl(resolved.text) ? resolved.text : refuse(node, expected);
 }
 
 function limitsFrom(node: Node | undefined, refuse: Refuse): Limits {

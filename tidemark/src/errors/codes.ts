@@ -150,6 +150,18 @@ export const ERROR_CODES = {
    */
   catalog_too_new: 'TM5002',
   /**
+   * The database that holds the catalog does not answer, or ended a connection, and did not come back while it was tried
+   * again. Nothing was lost: what was landed and prepared is used by the next run. See that it runs and can be reached,
+   * then run the same command again.
+   */
+  catalog_unreachable: 'TM5003',
+  /**
+   * The catalog went away while a batch was committed, and could not be asked since whether the commit took effect.
+   * Nothing was removed. Once it answers again, `tidemark status` says whether the batch is committed, and the same run
+   * goes on from there.
+   */
+  commit_outcome_unknown: 'TM5004',
+  /**
    * Another writer moved a table while this batch was being committed, more often than the bounded number of attempts
    * allows. Nothing of this batch is visible; its prepared data files are kept. Run the same command again.
    */

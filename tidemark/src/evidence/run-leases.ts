@@ -1,5 +1,5 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
-import { type Holder, isAlive } from '../catalog/leases.ts';
+import { type Holder, holdersOf } from '../catalog/holders.ts';
 
 export interface RunInProgress {
   readonly runId: string;
@@ -17,12 +17,14 @@ export async function runsInProgress(catalog: CatalogReader): Promise<RunInProgr
     .where('holder_run_id', '<>', '')
     .orderBy('acquired_at')
     .execute();
-  return rows.flatMap((row) => {
+  const running: RunInProgress[] = [];
+  for (const row of rows) {
     const holder = JSON.parse(row.holder) as Holder;
-    if (!isAlive(holder)) return [];
+    if (!(await holdersOf(catalog).isAlive(holder))) continue;
     const { pid, host } = holder;
-    return [{ runId: row.holder_run_id, resource: row.resource, pid, host, since: row.acquired_at }];
-  });
+    running.push({ runId: row.holder_run_id, resource: row.resource, pid, host, since: row.acquired_at });
+  }
+  return running;
 }
 
 export async function inProgressIds(catalog: CatalogReader): Promise<ReadonlySet<string>> {

@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { ManifestSettings } from '../config/manifest-settings.ts';
 import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Home } from '../landing/home.ts';
+import type { CatalogLocation } from '../model/catalog-location.ts';
 import type { Limits } from '../model/limits.ts';
 import type { RestartPoint } from '../model/restart-points.ts';
 import type { RunEvent } from './events.ts';
@@ -12,6 +13,8 @@ export interface Engine {
   readonly root: string;
   readonly home: Home;
   readonly catalog: Catalog;
+  /** Where it is: for who has to open it once more, or to tell a person. */
+  readonly catalogAt: CatalogLocation;
   readonly contracts: ContractShelf;
   readonly limits: Limits;
   /** Declared partitioning per table, such as `{ ticket: ['day(created_at)'] }`. */

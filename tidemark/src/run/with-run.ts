@@ -79,7 +79,10 @@ export async function withRun(
 async function closeOnError(run: RunContext, thrown: unknown): Promise<RunReport> {
   const place = (thrown as NodeJS.ErrnoException)?.path ?? run.engine.home.scratchDir(run.runId);
   const error = storeError(thrown, place);
-  const row = await findRun(run.engine.catalog, run.runId);
+  // A catalog that is away tells nothing; the first error is the one to tell.
+  const row = await findRun(run.engine.catalog, run.runId).catch(() => {
+    throw error;
+  });
   if (row?.state === 'committed' && row.result !== null) {
     const next = 'The batch is committed. Run the same command again to complete its proof.';
     return { ...(JSON.parse(row.result) as RunReport), failure: { ...failureOf(error), next } };

@@ -5,8 +5,8 @@ import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
 import { pathOf, tableIo } from '../bronze/table-io.ts';
 import { listTables } from '../catalog/iceberg-tables.ts';
-import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
+import { openCatalogOf } from './catalog-of.ts';
 
 /** Columns that differ from run to run by what they are. */
 const PER_RUN = ['run_id', 'trace_id', 'ingested_at', 'ingest_ts', 'keeper_run_id'];
@@ -16,7 +16,7 @@ const PER_RUN = ['run_id', 'trace_id', 'ingested_at', 'ingest_ts', 'keeper_run_i
  * are JSON text without what differs from run to run, sorted.
  */
 export async function tablesAsSeen(homeDir: string): Promise<Record<string, string[]>> {
-  const catalog = openSqliteCatalog({ path: join(homeDir, 'catalog.db'), readOnly: true });
+  const catalog = await openCatalogOf(homeDir);
   await using engine = await openDataEngine({
     spillDir: join(tmpdir(), 'tidemark-test-spill'),
     limits: DEFAULT_LIMITS,
@@ -41,7 +41,7 @@ export async function tablesAsSeen(homeDir: string): Promise<Record<string, stri
 
 /** The heads, to tell whether a table moved. */
 export async function heads(homeDir: string): Promise<Record<string, string>> {
-  const catalog = openSqliteCatalog({ path: join(homeDir, 'catalog.db'), readOnly: true });
+  const catalog = await openCatalogOf(homeDir);
   try {
     return Object.fromEntries(
       (await listTables(catalog)).map(({ table, metadataLocation }) => [table, metadataLocation]),

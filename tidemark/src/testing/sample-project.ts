@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ManifestAsset, SourceManifest } from '../manifest/source-manifest.ts';
+import { configureCatalog } from './catalog-of.ts';
 
 const CONTRACTS = fileURLToPath(new URL('../../../contracts/data', import.meta.url));
 
@@ -24,6 +25,7 @@ export interface SampleProject extends AsyncDisposable {
 export async function sampleProject(): Promise<SampleProject> {
   const root = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
   await cp(CONTRACTS, join(root, 'contracts/data'), { recursive: true });
+  await configureCatalog(root);
   const write = async (path: string, content: string | Uint8Array) => {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);

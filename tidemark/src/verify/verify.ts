@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataEngine } from '../bronze/data-engine.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { openCatalogSnapshot } from '../catalog/open-sqlite.ts';
+import { openSnapshot } from '../catalog/open-catalog.ts';
 import type { IncidentClass, IncidentSeverity } from '../catalog/schema.ts';
 import { inProgressIds } from '../evidence/run-leases.ts';
 import { incidentKey, SYMPTOMS, type Symptom } from '../incident/symptom.ts';
@@ -68,9 +67,9 @@ export interface VerificationReport {
  */
 export async function verify(engine: Engine, options: VerifyOptions = {}): Promise<VerificationReport> {
   const quick = options.quick ?? false;
-  if (!existsSync(engine.home.catalogPath)) return nothing(quick);
   const inProgress = [...(await inProgressIds(engine.catalog))];
-  const catalog = openCatalogSnapshot(engine.home.catalogPath);
+  const catalog = await openSnapshot(engine.catalogAt);
+  if (catalog === null) return nothing(quick);
   const scratchDir = await scratchFolder(engine);
   try {
     const scope = await scopeOf(catalog, options);

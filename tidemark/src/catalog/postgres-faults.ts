@@ -1,0 +1,38 @@
+import { setTimeout } from 'node:timers/promises';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { TidemarkError, TransientError } from '../errors/tidemark-error.ts';
+
+/** A server that restarts is back within seconds. */
+const CONNECT_ATTEMPTS = 6;
+const FIRST_DELAY_MS = 100;
+
+/** SQLSTATE classes that say nothing of the statement: connection, shutdown, resources; and a lock not had in time. */
+const PASSING = /^(08|53|57P|58)|^55P03$/;
+const BROKEN =
+  /terminated|ECONNRE|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|timeout exceeded|Connection ended|not queryable/i;
+
+/** Tries again, a bounded number of times, to reach a server that is away. @throws TransientError catalog_unreachable */
+export async function connectPatiently<T>(connect: () => Promise<T>, place: string): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await connect();
+    } catch (error) {
+      const fault = catalogFault(error, place);
+      if (!(fault instanceof TransientError) || attempt === CONNECT_ATTEMPTS) throw fault;
+      await setTimeout(FIRST_DELAY_MS * 2 ** (attempt - 1));
+    }
+  }
+}
+
+/** A fault of the way to the server, which may pass, as such; any other as it is. */
+export function catalogFault(error: unknown, place: string): unknown {
+  if (error instanceof TidemarkError) return error;
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  if (!PASSING.test(code) && !BROKEN.test(`${code} ${message}`)) return error;
+  return new TransientError({
+    code: ERROR_CODES.catalog_unreachable,
+    message: `The catalog ${place} does not answer: ${message || code}`,
+    next: 'See that the database runs and can be reached, then run the same command again: landed and prepared work is kept.',
+    cause: error,
+  });
+}

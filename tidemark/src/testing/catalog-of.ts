@@ -1,0 +1,42 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { sql } from 'kysely';
+import type { Catalog } from '../catalog/catalog.ts';
+import { openCatalog } from '../catalog/open-catalog.ts';
+import { readConfig } from '../config/read-config.ts';
+import { createDatabase } from './postgres-server.ts';
+
+/**
+ * Tests of whole flows run on PostgreSQL where this names a server (`npm run test:postgres`): every project then has a
+ * database of its own there.
+ */
+const SERVER = process.env.TIDEMARK_TEST_POSTGRES;
+
+/** Says in a new project's `tidemark.yaml` where its catalog is, unless that is the default. */
+export async function configureCatalog(root: string): Promise<void> {
+  if (SERVER === undefined) return;
+  const url = await createDatabase(SERVER, basename(root).toLowerCase());
+  await writeFile(join(root, 'tidemark.yaml'), `catalog: ${url}\n`);
+}
+
+/** The catalog of the home in a project's folder. */
+export async function openCatalogOf(homeDir: string, { readOnly = true } = {}): Promise<Catalog> {
+  const { catalogUrl } = await readConfig({ from: dirname(homeDir) });
+  return await openCatalog(
+    catalogUrl === null
+      ? { kind: 'sqlite', path: join(homeDir, 'catalog.db') }
+      : { kind: 'postgres', url: catalogUrl },
+    { readOnly },
+  );
+}
+
+/** Changes a catalog by hand, as nobody should. Gives the number of rows. */
+export async function editCatalog(homeDir: string, statement: string): Promise<number> {
+  const catalog = await openCatalogOf(homeDir, { readOnly: false });
+  try {
+    const { numAffectedRows } = await sql.raw(statement).execute(catalog);
+    return Number(numAffectedRows ?? 0);
+  } finally {
+    await catalog.destroy();
+  }
+}
