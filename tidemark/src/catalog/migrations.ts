@@ -145,6 +145,21 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
        table_name TEXT NOT NULL, source_id TEXT NOT NULL, field TEXT NOT NULL, start_at TEXT, through TEXT NOT NULL,
        run_id TEXT NOT NULL, updated_at TEXT NOT NULL, PRIMARY KEY (table_name, source_id))`,
   ],
+  [
+    // The rows of one run are read inside its commit, for the ledger.
+    `CREATE INDEX units_by_replacer ON units (replaced_by) WHERE replaced_by IS NOT NULL`,
+    `CREATE INDEX checkpoints_by_run ON checkpoints (run_id)`,
+    `CREATE INDEX cursors_by_run ON cursors (run_id)`,
+    `CREATE INDEX watermarks_by_run ON watermarks (run_id)`,
+    `CREATE INDEX plans_by_run ON plans (executed_by) WHERE executed_by IS NOT NULL`,
+    `CREATE INDEX verifications_by_run ON verifications (run_id)`,
+    `CREATE INDEX verifications_by_mender ON verifications (mended_by) WHERE mended_by IS NOT NULL`,
+    `CREATE INDEX verified_by_run ON verified (run_id)`,
+    `CREATE INDEX contracts_by_first_seen ON contracts (first_seen_at)`,
+    // What the rows of a catalog of this version were made by.
+    `INSERT INTO tidemark_meta VALUES
+       ('spec_canonical', 'canonical-1'), ('spec_fingerprint', 'fingerprint-1'), ('spec_refine', 'refine-1')`,
+  ],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

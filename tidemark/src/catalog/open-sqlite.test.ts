@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import { ERROR_CODES } from '../errors/codes.ts';
+import type { TidemarkError } from '../errors/tidemark-error.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { CATALOG_VERSION, MIGRATIONS } from './migrations.ts';
 import { openSqliteCatalog } from './open-sqlite.ts';
@@ -17,6 +19,26 @@ function catalogOfVersion(path: string, version: number): void {
     VALUES ('r1', 'm', 'h', 'b', 't', 'committed', '2026-01-01T00:00:00.000Z')`);
   database.close();
 }
+
+describe('a catalog whose rows other spec versions made', () => {
+  it('is read as it is, and not written to: the error says by what', async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, 'catalog.db');
+    await openSqliteCatalog({ path, readOnly: false }).destroy();
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE tidemark_meta SET value = 'fingerprint-0' WHERE key = 'spec_fingerprint'");
+    database.close();
+    assert.throws(
+      () => openSqliteCatalog({ path, readOnly: false }),
+      (error: TidemarkError) =>
+        error.code === ERROR_CODES.specs_differ &&
+        /fingerprint-0 instead of fingerprint-1/.test(error.message),
+    );
+    const catalog = openSqliteCatalog({ path, readOnly: true });
+    assert.deepEqual(await catalog.selectFrom('runs').selectAll().execute(), []);
+    await catalog.destroy();
+  });
+});
 
 describe('a catalog of every older version', () => {
   for (let version = 1; version < CATALOG_VERSION; version += 1) {

@@ -256,6 +256,12 @@ export const ERROR_CODES = {
    */
   set_back_refused: 'TM7120',
   /**
+   * The rows of this catalog were made by other versions of canonical form, fingerprint or refining than this release
+   * has. Verbs that only read work. To write, use the release that made them: beside fingerprints of another kind the
+   * same record would be taken for a new one.
+   */
+  specs_differ: 'TM6106',
+  /**
    * Several incidents have a key that begins like this. The message names them: give more characters of the one that is
    * meant. `tidemark incidents list` prints keys whole.
    */

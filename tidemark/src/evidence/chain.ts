@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { CatalogReader, CatalogTransaction } from '../catalog/catalog.ts';
 import type { CatalogTables } from '../catalog/schema.ts';
+import type { Home } from '../landing/home.ts';
+import { writeLedgerEntry } from './ledger.ts';
+import { rowsText, sumOfRows } from './ledger-rows.ts';
 
 /**
  * Evidence is sealed in a hash chain, one per manifest:
  *   hash = SHA-256( "tidemark:evidence:1" LF chain LF seq LF kind LF run id LF sealed at LF previous hash LF body )
- * so that every column of an entry is covered: none of the parts before the body can hold a line feed. An entry cannot be altered, dropped or put elsewhere without every later hash changing; whoever noted the head
- * (`--expect-head`) also sees that the tail was cut off. The first entry's previous hash is 64 zeros.
+ * so that every column of an entry is covered: none of the parts before the body can hold a line feed. An entry cannot be
+ * altered, dropped or put elsewhere without every later hash changing; whoever noted the head (`--expect-head`) also sees that the tail was cut off. The first entry's previous hash is 64 zeros.
  */
 export interface SealedEntry {
   readonly chain: string;
@@ -33,18 +36,23 @@ export function entryHash(entry: Omit<SealedEntry, 'hash'>): string {
     .digest('hex');
 }
 
-/** Appends one entry. Inside the caller's transaction, so that what it tells and the telling appear together. */
+/**
+ * Appends one entry. Inside the caller's transaction and last in it: what it tells and the telling appear together, and
+ * the rows that became true with it are kept beside the catalog before they count (see `ledger.ts`).
+ */
 export async function sealEvidence(
   tx: CatalogTransaction,
   {
+    home,
     chain,
     kind,
     runId,
     body,
     now,
-  }: { chain: string; kind: EvidenceKind; runId: string; body: object; now: string },
+  }: { home: Home; chain: string; kind: EvidenceKind; runId: string; body: object; now: string },
 ): Promise<SealedEntry> {
   const head = await chainHead(tx, chain);
+  const rows = await rowsText(tx, { home, kind, runId });
   const unsealed = {
     chain,
     seq: (head?.seq ?? 0) + 1,
@@ -52,7 +60,7 @@ export async function sealEvidence(
     runId,
     sealedAt: now,
     previousHash: head?.hash ?? GENESIS_HASH,
-    body: JSON.stringify(body),
+    body: JSON.stringify({ ...body, rows: sumOfRows(rows) }),
   };
   const entry = { ...unsealed, hash: entryHash(unsealed) };
   await tx
@@ -68,6 +76,7 @@ export async function sealEvidence(
       sealed_at: now,
     })
     .execute();
+  await writeLedgerEntry(home, { entry, rows });
   return entry;
 }
 

@@ -6,6 +6,8 @@ export interface Home {
   readonly catalogPath: string;
   readonly warehouseDir: string;
   readonly evidenceDir: string;
+  /** Every sealed entry with the catalog's rows that became true with it: what a lost catalog is rebuilt from. */
+  readonly ledgerDir: string;
   /** Bytes as they arrive, per run, not yet trusted, disposable. */
   landingDir(runId: string): string;
   /** Refining's working files, per run, disposable. */
@@ -27,6 +29,7 @@ export function homeAt(dir: string): Home {
     catalogPath: join(dir, 'catalog.db'),
     warehouseDir,
     evidenceDir: join(dir, 'evidence'),
+    ledgerDir: join(dir, 'ledger'),
     landingDir: (runId) => join(dir, 'landing', runId),
     scratchDir: (runId) => join(dir, 'scratch', runId),
     objectPath: (zone, sha256) => join(dir, objectKey(zone, sha256)),

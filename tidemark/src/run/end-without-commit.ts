@@ -44,6 +44,7 @@ export async function endWithoutCommit(run: RunContext, { error }: { error?: unk
     if (planId !== null && state === 'nothing_to_commit') await markExecuted(tx, { planId, runId });
     await endRun(tx, { runId, state, endedAt, result: JSON.stringify(report) });
     await sealEvidence(tx, {
+      home: engine.home,
       chain: report.manifestId,
       kind: 'run',
       runId,

@@ -93,6 +93,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
         const now = run.engine.clock.now().toISOString();
         sealed = { ...report, state: 'committed', endedAt: now, tables: tables.map(tableReport) };
         await recordCommit(tx, {
+          home: run.engine.home,
           lease: run.lease,
           purpose: run.purpose,
           latenessMs,

@@ -12,6 +12,7 @@ import {
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
+import { completeLedger } from '../evidence/complete-ledger.ts';
 import { projectEntries } from '../evidence/write-evidence.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
@@ -63,6 +64,7 @@ export async function openRun(engine: Engine, request: OpenRequest): Promise<Ope
   }
   const { lease, supersededRunId } = attempt;
   try {
+    await completeLedger(engine.catalog, { home: engine.home, chain: manifestId });
     // The holder died; whether before or after its commit, what only it used goes.
     if (supersededRunId !== null) await clearLeftovers(engine, supersededRunId);
     for (const dead of await unfinishedRuns(engine.catalog, manifestId)) await closeDeadRun(engine, dead);
@@ -128,6 +130,7 @@ async function closeDeadRun(engine: Engine, dead: RunRow): Promise<void> {
     if ((await findRun(tx, dead.runId))?.state !== 'running') return;
     await endRun(tx, { runId: dead.runId, state: 'interrupted', endedAt, result: JSON.stringify(result) });
     await sealEvidence(tx, {
+      home: engine.home,
       chain: dead.manifestId,
       kind: 'run',
       runId: dead.runId,

@@ -56,7 +56,6 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
     if ((await findRun(tx, runId))?.proven) return;
     const now = engine.clock.now().toISOString();
     const body = { reconciliation, files };
-    await sealEvidence(tx, { chain: report.manifestId, kind: 'reconciliation', runId, body, now });
     await markProven(tx, { runId, verdict: reconciliation.verdict });
     await recordWindows(tx, { runId, latenessMs, verdict: reconciliation.verdict, now });
     const found = symptomsOfRun(report);
@@ -79,6 +78,8 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
       .set({ result: JSON.stringify(report) })
       .where('run_id', '=', runId)
       .execute();
+    const { home } = engine;
+    await sealEvidence(tx, { home, chain: report.manifestId, kind: 'reconciliation', runId, body, now });
   });
   await projectEntries({ catalog: engine.catalog, runId, folder: join(engine.home.dir, report.evidenceDir) });
   await engine.reached('proven');

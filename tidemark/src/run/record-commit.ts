@@ -13,6 +13,7 @@ import { sealEvidence } from '../evidence/chain.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { recordSymptoms } from '../incident/record-symptoms.ts';
 import { symptomsOfRun } from '../incident/run-symptoms.ts';
+import type { Home } from '../landing/home.ts';
 import { settledBefore } from '../progress/settled.ts';
 import { recordAssets } from './record-assets.ts';
 import type { RunPurpose } from './run-purpose.ts';
@@ -21,6 +22,7 @@ import type { RunPurpose } from './run-purpose.ts';
 export async function recordCommit(
   tx: CatalogTransaction,
   commit: {
+    home: Home;
     lease: Lease;
     purpose: RunPurpose;
     /** How late a record may come: a watermark stays that far behind what was seen. */
@@ -67,8 +69,15 @@ export async function recordCommit(
     await setRevision(tx, { manifestId, batchId, revision: commit.revision, now });
   await recordAssets(tx, { runId, assets: report.assets });
   await endRun(tx, { runId, state: 'committed', endedAt: now, result: JSON.stringify(report) });
-  await sealEvidence(tx, { chain: manifestId, kind: 'run', runId, body: { report, files: {} }, now });
   await recordSymptoms(tx, { symptoms: symptomsOfRun(report), now });
+  await sealEvidence(tx, {
+    home: commit.home,
+    chain: manifestId,
+    kind: 'run',
+    runId,
+    body: { report, files: {} },
+    now,
+  });
 }
 
 async function recordUnit(

@@ -40,6 +40,7 @@ export async function executeState(
     await setPosition(tx, { table, sourceId, location, ...change, runId: operationId, reason, now });
     await markExecuted(tx, { planId, runId: operationId });
     const entry = await sealEvidence(tx, {
+      home: engine.home,
       chain: manifestId,
       kind: 'state',
       runId: operationId,

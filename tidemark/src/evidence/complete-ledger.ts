@@ -1,0 +1,29 @@
+import { access } from 'node:fs/promises';
+import type { CatalogReader } from '../catalog/catalog.ts';
+import type { Home } from '../landing/home.ts';
+import { chainHead, entriesOfChain } from './chain.ts';
+import { ledgerPath, writeLedgerEntry } from './ledger.ts';
+import { rowsText } from './ledger-rows.ts';
+
+/**
+ * Writes what a chain lacks in the ledger: homes of releases before there was one, and files that were removed. Looks at
+ * the head alone while that is there. The rows are those of now.
+ */
+export async function completeLedger(
+  catalog: CatalogReader,
+  { home, chain }: { home: Home; chain: string },
+): Promise<void> {
+  const head = await chainHead(catalog, chain);
+  if (head === undefined || (await exists(ledgerPath(home, { chain, seq: head.seq })))) return;
+  for await (const entry of entriesOfChain(catalog, chain)) {
+    if (await exists(ledgerPath(home, entry))) continue;
+    await writeLedgerEntry(home, { entry, rows: await rowsText(catalog, { home, ...entry }) });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
