@@ -48,6 +48,7 @@ export type { AssetOutcome, AssetTally, RecordOutcome, RecordTally } from './mod
 export { type OpenOptions, openTidemark } from './open-tidemark.ts';
 // Recover
 export type { Advice } from './recovery/advise-batches.ts';
+export type { Diagnosis, DiagnosisStep } from './recovery/diagnosis.ts';
 export type { BatchQuery } from './recovery/find-batches.ts';
 export type { RecoveryRequest } from './recovery/plan-recovery.ts';
 export type { Overview } from './recovery/read-overview.ts';

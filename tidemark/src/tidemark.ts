@@ -15,6 +15,7 @@ import type { EvidenceVerification } from './evidence/verify-evidence.ts';
 import type { Acknowledgement } from './incident/acknowledge.ts';
 import type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
 import type { Advice } from './recovery/advise-batches.ts';
+import type { Diagnosis } from './recovery/diagnosis.ts';
 import type { BatchQuery } from './recovery/find-batches.ts';
 import type { RecoveryRequest } from './recovery/plan-recovery.ts';
 import type { Overview } from './recovery/read-overview.ts';
@@ -157,6 +158,16 @@ export class Tidemark implements AsyncDisposable {
   async advise(query: BatchQuery = {}): Promise<Advice[]> {
     const { adviseBatches } = await import('./recovery/advise-batches.ts');
     return await adviseBatches(this.#engine, query);
+  }
+
+  /**
+   * What is known of a batch in the order to look for what is wrong: manifest, run, checkpoint and cursor, coverage, class.
+   * `target` is a run, batch, manifest, source or incident; without one, what is most urgent. Opens no data file. Null
+   * where nothing was ever run.
+   */
+  async diagnose(target?: string): Promise<Diagnosis | null> {
+    const { readDiagnosis } = await import('./recovery/read-diagnosis.ts');
+    return await readDiagnosis(this.#engine, target ?? null);
   }
 
   /** Executes a sealed plan once, and only while what it assumes is so. `planId` may be its beginning. */

@@ -166,6 +166,17 @@ export function buildProgram({
   addIncidentCommands(program, carry);
 
   program.commandsGroup('Recovery');
+  program
+    .command('diagnose')
+    .description(
+      'what is wrong, in the order to look for it: manifest, run, checkpoint and cursor, coverage, class',
+    )
+    .argument('[target]', 'a run, batch, manifest, source or incident (default: what is most urgent)')
+    .action(async (target: string | undefined, _options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/diagnose.ts')).diagnoseCommand(session, withTarget({}, target)),
+      );
+    });
   ofBatch(program.command('recover'))
     .description('say which verb mends a batch, and why; for one batch, plan it')
     .action(async (target: string | undefined, options, command: Command) => {

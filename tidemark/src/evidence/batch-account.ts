@@ -1,5 +1,6 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { tallyAssets } from '../model/tally.ts';
+import type { AssetResult } from './asset-result.ts';
 import { parseReport } from './batch-standings.ts';
 import type { RunReport } from './run-report.ts';
 import type { BatchKey } from './unwell-batches.ts';
@@ -28,6 +29,7 @@ export type BatchAccount =
   | {
       readonly kind: 'open';
       readonly run: Pick<RunReport, 'runId' | 'manifestId' | 'batchId' | 'startedAt'>;
+      readonly assets: readonly AssetResult[];
     };
 
 /** Reached and ended: a run that stopped before them says nothing of its sources. */
@@ -51,20 +53,21 @@ export async function batchAccount(
     .execute();
   const [last] = rows;
   if (last === undefined) return null;
-  if (last.state === 'running') {
-    const { run_id: runId, started_at: startedAt } = last;
-    return { kind: 'open', run: { runId, manifestId, batchId, startedAt } };
-  }
-  const assets = new Map<string, RunReport['assets'][number]>();
+  const assets = new Map<string, AssetResult>();
   for (const { result, verb, state } of rows) {
     for (const asset of parseReport(result).assets ?? []) {
-      const taken = !asset.findings.some(({ rule }) => NOT_TAKEN.includes(rule));
-      if (taken && !assets.has(asset.sourceId)) assets.set(asset.sourceId, asset);
+      const wasTaken = !asset.findings.some(({ rule }) => NOT_TAKEN.includes(rule));
+      if (wasTaken && !assets.has(asset.sourceId)) assets.set(asset.sourceId, asset);
     }
     if (verb === 'run' && (state === 'committed' || state === 'nothing_to_commit')) break;
   }
+  const taken = [...assets.values()];
+  if (last.state === 'running') {
+    const { run_id: runId, started_at: startedAt } = last;
+    return { kind: 'open', run: { runId, manifestId, batchId, startedAt }, assets: taken };
+  }
   const { failure = null, recovery = null, reconciliation = null, assetTally } = parseReport(last.result);
-  const outcomes = [...assets.values()].map(({ outcome }) => outcome);
+  const outcomes = taken.map(({ outcome }) => outcome);
   return {
     kind: 'ended',
     end: {
@@ -75,7 +78,7 @@ export async function batchAccount(
       failure,
       recovery,
       reconciliation,
-      assets: [...assets.values()],
+      assets: taken,
       assetTally: assetTally ?? tallyAssets(outcomes, outcomes.length),
     },
   };

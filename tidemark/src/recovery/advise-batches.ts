@@ -1,4 +1,5 @@
 import { latestBatches } from '../catalog/batches.ts';
+import type { CatalogReader } from '../catalog/catalog.ts';
 import { findPlans } from '../catalog/plans.ts';
 import { latestRunOfBatch } from '../catalog/runs.ts';
 import { nextCommand } from '../evidence/next-command.ts';
@@ -30,8 +31,8 @@ const UNITS_LOOKED_FOR_MAX = 2_000;
  * damage to older files that no incident tells of is for a deep verification to find.
  */
 export async function adviseBatches(engine: Engine, query: BatchQuery): Promise<Advice[]> {
-  const meant = await findBatches(engine.catalog, query);
-  const targets = meant.length <= BATCHES_MAX ? meant : await pressing(engine, meant);
+  const meant = await findBatches(engine.catalog, { ...query, limit: BATCHES_MAX + 1 });
+  const targets = meant.length <= BATCHES_MAX ? meant : await pressing(engine, query);
   const advice: Advice[] = [];
   let looked = 0;
   for (const target of targets) {
@@ -53,7 +54,8 @@ export async function adviseBatch(
   return { ...target, recommendation, next, facts };
 }
 
-async function pressing(engine: Engine, meant: readonly BatchTarget[]): Promise<BatchTarget[]> {
+/** Of very many that are meant: those that something speaks against, and the latest, in the order of their names. */
+export async function pressing(engine: Engine, query: BatchQuery): Promise<BatchTarget[]> {
   const { catalog, contracts } = engine;
   const replaced = await replacedContracts(catalog, (ref) => {
     const found = contracts.get(ref);
@@ -61,8 +63,30 @@ async function pressing(engine: Engine, meant: readonly BatchTarget[]): Promise<
   });
   const unwell = await unwellBatches(catalog, { replacedContracts: replaced, limit: BATCHES_MAX });
   const latest = await latestBatches(catalog, LATEST);
-  const wanted = new Set([...unwell, ...latest].map(keyOf));
-  return meant.filter((target) => wanted.has(keyOf(target)));
+  const wanted = new Map([...unwell, ...latest].map((target) => [keyOf(target), target]));
+  const meant: BatchTarget[] = [];
+  for (const [, target] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1)))
+    if (await isMeant(catalog, { target, query })) meant.push(target);
+  return meant;
+}
+
+async function isMeant(
+  catalog: CatalogReader,
+  { target: { manifestId, batchId }, query }: { target: BatchTarget; query: BatchQuery },
+): Promise<boolean> {
+  if (query.manifestId !== undefined && query.manifestId !== manifestId) return false;
+  if (query.batchId !== undefined && query.batchId !== batchId) return false;
+  const { target } = query;
+  if (target === undefined || target === manifestId || target === batchId) return true;
+  const row = await catalog
+    .selectFrom('units')
+    .select('unit_key')
+    .where('source_id', '=', target)
+    .where('manifest_id', '=', manifestId)
+    .where('batch_id', '=', batchId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 function keyOf({ manifestId, batchId }: BatchTarget): string {
