@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -57,9 +58,51 @@ function smallDisk(
 }
 
 describe('a full disk', () => {
-  // Sizes that run out while landing, while scratch is written, and while data files are written.
+  it('that cannot hold the sources is found before any of them is landed; nothing is left of it', async (t) => {
+    await using project = await oneBatch();
+    const home = homeOf(project);
+    await mkdir(home);
+    const disk = smallDisk(home, '900k');
+    if (typeof disk === 'string') return t.skip(disk);
+    using _mounted = disk;
+    await writeFile(join(project.root, 'tidemark.yaml'), 'limits:\n  freeBytesMin: 4096\n');
+    const failed = await runOnly(project);
+    assert.equal(failed.failure?.code, 'TM3301', failed.failure?.message);
+    assert.match(
+      failed.failure?.message ?? '',
+      /^Landing one file takes \d{7} bytes, and 4096 are to stay free; \d+ are/,
+    );
+    assert.match(failed.failure?.next ?? '', /^Free \d+ bytes there, or name a home on a larger disk/);
+    for (const zone of ['landing', 'raw', 'scratch']) assert.equal(existsSync(join(home, zone)), false, zone);
+    disk.resize('64m');
+    assert.equal((await runOnly(project)).state, 'committed');
+  });
+
+  it('that another fills while bytes land: says so, and leaves no half copy', async (t) => {
+    await using project = await oneBatch();
+    const home = homeOf(project);
+    await mkdir(home);
+    const disk = smallDisk(home, '2100k');
+    if (typeof disk === 'string') return t.skip(disk);
+    using _mounted = disk;
+    await writeFile(
+      join(project.root, 'tidemark.yaml'),
+      'limits:\n  freeBytesMin: 4096\n  chunkBytes: 4096\n',
+    );
+    const filler = join(home, 'filler');
+    await using tidemark = await openTidemark({
+      project: project.root,
+      onEvent: ({ kind }) => {
+        if (kind === 'asset_progress' && !existsSync(filler)) writeFileSync(filler, Buffer.alloc(400 * 1024));
+      },
+    });
+    const [failed] = (await tidemark.run()).runs;
+    assert.equal(failed?.failure?.code, 'TM2101', failed?.failure?.message);
+    assert.equal(existsSync(join(home, 'landing', failed?.runId ?? '')), false);
+  });
+
+  // Sizes that run out while scratch is written, and while data files are written.
   for (const [when, size] of [
-    ['while bytes land', '600k'],
     ['while records are refined', '2200k'],
     ['while data files are written', '3300k'],
   ] as const) {
@@ -70,6 +113,7 @@ describe('a full disk', () => {
       const disk = smallDisk(home, size);
       if (typeof disk === 'string') return t.skip(disk);
       using _mounted = disk;
+      await writeFile(join(project.root, 'tidemark.yaml'), 'limits:\n  freeBytesMin: 1\n');
       const failed = await runOnly(project);
       assert.equal(failed.state, 'failed');
       assert.equal(failed.failure?.code, 'TM2101', failed.failure?.message);

@@ -80,6 +80,12 @@ export const ERROR_CODES = {
    */
   observed_object_changed: 'TM3202',
   /**
+   * The disk of the home folder has less room than the sources of the run will take, so none of them was landed. The
+   * message says how much is missing. Free it, or name a home on a larger disk, and run the same command again. How much
+   * is to stay free is `limits.freeBytesMin` in `tidemark.yaml`.
+   */
+  space_missing: 'TM3301',
+  /**
    * A contract changed in a way that its Bronze table cannot take (a column removed, or given another type). Additions
    * are taken by themselves. Restore the contract, or publish the change as a new contract version.
    */

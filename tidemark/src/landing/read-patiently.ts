@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Limits } from '../model/limits.ts';
-import { type Reading, type ReadOptions, readSource } from './land-file.ts';
+import { readSource } from './land-file.ts';
+import { readInThread } from './read-in-thread.ts';
+import type { Reading, ReadOptions } from './reading.ts';
 
 /** A reading that failed for a reason that may pass, and after which the file was read again. */
 export interface FailedAttempt {
@@ -17,12 +19,15 @@ export interface FailedAttempt {
 export async function readPatiently(
   options: ReadOptions & {
     limits: Pick<Limits, 'sourceAttemptsMax' | 'retryDelayMs'>;
+    readonly sizeBytes: number;
+    /** Whether other files are read at the same time: then a large one is read in a thread of its own. */
+    readonly besideOthers: boolean;
     onFailedAttempt(failed: FailedAttempt): void;
   },
 ): Promise<Reading> {
   const { limits, signal } = options;
   for (let attempt = 1; ; attempt += 1) {
-    const reading = await readSource(options);
+    const reading = await (options.besideOthers ? readInThread(options) : readSource(options));
     const mayPass = reading.kind === 'unreadable' && PASSING.has(reading.errno);
     if (!mayPass || attempt >= limits.sourceAttemptsMax) return reading;
     const waitedMs = Math.round(limits.retryDelayMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));

@@ -10,6 +10,10 @@ export interface Limits {
   readonly declarationBytesMax: number;
   /** Read and write unit of streamed bytes. */
   readonly chunkBytes: number;
+  /** Assets whose sources are received at the same time; large files are hashed in threads of their own. */
+  readonly landingsAtOnceMax: number;
+  /** Free space that landing leaves on the disk of the home, so that catalog and evidence can be written. */
+  readonly freeBytesMin: number;
   /** Scratch text after which a data file is closed and the next begun. */
   readonly partBytesMax: number;
   /** DuckDB's memory limit; beyond it, it spills to the scratch folder. */
@@ -38,6 +42,8 @@ export const DEFAULT_LIMITS: Limits = {
   violationsPerRecordMax: 32,
   declarationBytesMax: 16 * MIB,
   chunkBytes: MIB,
+  landingsAtOnceMax: 4,
+  freeBytesMin: 64 * MIB,
   partBytesMax: 96 * MIB,
   duckdbMemoryBytes: 384 * MIB,
   duckdbThreads: 2,

@@ -14,14 +14,17 @@ import { settingsOf } from '../config/manifest-settings.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
 import type { RunReport } from '../evidence/run-report.ts';
+import { assertRoom } from '../landing/free-space.ts';
 import { tallyAssets } from '../model/tally.ts';
 import { settledBefore } from '../progress/settled.ts';
 import { buildReport } from './build-report.ts';
 import { discardPrepared } from './clear-leftovers.ts';
 import { endWithoutCommit } from './end-without-commit.ts';
+import { LandAhead } from './land-ahead.ts';
 import { prepareUnit } from './prepare-unit.ts';
 import { proveRun, proveUnproven } from './prove-run.ts';
 import { recordCommit } from './record-commit.ts';
+import { roomNeeded } from './room-needed.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
 import { filesByTable } from './run-purpose.ts';
 import { takeAsset } from './take-asset.ts';
@@ -39,8 +42,11 @@ export async function ingest(request: RunRequest): Promise<RunReport> {
   return await withRun(request, async (run) => {
     await run.purpose.underLease();
     await proveUnproven(run);
-    for (const declared of run.assets) {
-      const work = await takeAsset(run, { declared, earlier: run.works });
+    await assertRoom(run.engine.home.dir, await roomNeeded(run));
+    await using ahead = new LandAhead(run);
+    for (const [position, declared] of run.assets.entries()) {
+      ahead.advance(position);
+      const work = await takeAsset({ ...run, ahead }, { declared, earlier: run.works });
       run.works.push(work);
       run.engine.onEvent({ kind: 'asset_ended', asset: work.result });
     }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { findObject, knownObjectOfSize, recordReceipt, rememberSum } from '../catalog/objects.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
-import type { ReadBytes } from '../landing/land-file.ts';
 import { type FailedAttempt, readPatiently } from '../landing/read-patiently.ts';
+import type { ReadBytes, Reading } from '../landing/reading.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
-import { locateSource } from '../source/file/locate-source.ts';
+import { locateSource, type SourceLocation } from '../source/file/locate-source.ts';
 import type { Engine } from './engine.ts';
 
 /** What a manifest says of one file: an asset, or a sidecar of it. */
@@ -41,50 +41,106 @@ export type Landing =
   /** May be mended and tried again: a failure, it blocks the batch. */
   | { readonly kind: 'unavailable'; readonly finding: Finding; readonly next: string };
 
+/** A declared file, read; what follows from it is for `concludeLanding` to say. */
+export type Received =
+  | { readonly kind: 'unreachable'; readonly location: SourceLocation & { kind: 'unreachable' } }
+  | {
+      readonly kind: 'reached';
+      readonly path: string;
+      readonly reading: Reading;
+      /** Where the copy is; null when the object was known and nothing was copied. */
+      readonly copy: string | null;
+      readonly failedAttempts: readonly FailedAttempt[];
+    };
+
 /**
- * Reads a declared file once, into `landing/`, and verifies it against its declaration. When its size (and declared
- * sum) match a known object its sum is taken first, and nothing is copied if the object is there.
+ * Reads a declared file once, into `landing/`. When its size (and declared sum) match a known object its sum is taken
+ * first, and nothing is copied if the object is there. Records nothing, so that several files can be received at once.
  */
-export async function landSource(
+export async function receiveSource(
   engine: Engine,
   {
     runId,
     declared,
+    besideOthers,
+    signal,
+    onBytes,
     onFailedAttempt,
-  }: { runId: string; declared: DeclaredFile; onFailedAttempt: (failed: FailedAttempt) => void },
-): Promise<Landing> {
+  }: {
+    runId: string;
+    declared: DeclaredFile;
+    /** Whether other files are received at the same time. */
+    besideOthers: boolean;
+    signal: AbortSignal;
+    onBytes: (read: { bytes: number; totalBytes: number }) => void;
+    onFailedAttempt: (failed: FailedAttempt) => void;
+  },
+): Promise<Received> {
   const location = await locateSource({ root: engine.root, declared: declared.declaredPath });
-  if (location.kind === 'unreachable') {
-    const finding = {
-      rule: location.cause === 'outside' ? 'source_outside_root' : `source_${location.cause}`,
-      message: `${location.code} ${location.message}`,
-      expected: 'a readable file below the project root',
-      received: declared.declaredPath,
-    };
-    return { kind: location.cause === 'outside' ? 'forbidden' : 'unavailable', finding, next: location.next };
-  }
+  if (location.kind === 'unreachable') return { kind: 'unreachable', location };
   const { path, stat } = location;
   const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared.sourceId)}`);
+  const failedAttempts: FailedAttempt[] = [];
+  let bytes = 0;
   const read = (to: string | null) =>
     readPatiently({
       limits: engine.limits,
-      onFailedAttempt,
+      onFailedAttempt: (failed) => {
+        failedAttempts.push(failed);
+        onFailedAttempt(failed);
+      },
       source: path,
+      sizeBytes: stat.sizeBytes,
+      besideOthers,
       copyTo: to,
       chunkBytes: engine.limits.chunkBytes,
-      signal: engine.signal,
-      onBytes: progressOf(engine, { declared, totalBytes: stat.sizeBytes }),
+      signal,
+      onBytes: (more) => {
+        bytes += more;
+        onBytes({ bytes, totalBytes: stat.sizeBytes });
+      },
     });
   const known = await knownObjectOfSize(engine.catalog, {
     sizeBytes: stat.sizeBytes,
     sha256: declared.checksumSha256,
   });
-  let reading = await read(known ? null : copyTo);
-  let copied = !known;
-  if (known && reading.kind === 'read' && !(await isStored(engine, reading.bytes))) {
-    reading = await read(copyTo);
-    copied = true;
-  }
+  const reading = await read(known ? null : copyTo);
+  if (!known) return { kind: 'reached', path, reading, copy: copyTo, failedAttempts };
+  if (reading.kind !== 'read' || (await isStored(engine, reading.bytes)))
+    return { kind: 'reached', path, reading, copy: null, failedAttempts };
+  return { kind: 'reached', path, reading: await read(copyTo), copy: copyTo, failedAttempts };
+}
+
+/** Verifies what was received against its declaration, remembers its sum, and says what follows. */
+export async function concludeLanding(
+  engine: Engine,
+  { declared, received }: { declared: DeclaredFile; received: Received },
+): Promise<Landing> {
+  if (received.kind === 'unreachable') return notReached(declared, received.location);
+  const { reading, path, copy } = received;
+  if (reading.kind !== 'read') return notRead(declared, reading);
+  const { bytes } = reading;
+  await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256 });
+  const sniffed = await sniffMediaType({ head: bytes.head, name: declared.declaredPath });
+  const { sha256, sizeBytes } = bytes;
+  const { mediaType } = sniffed;
+  const landed: LandedSource = { kind: 'landed', declared, sha256, sizeBytes, mediaType, copy };
+  if (copy !== null) await engine.reached('bytes_landed');
+  const findings = contradictions(declared, bytes);
+  return findings.length === 0 ? landed : { kind: 'mismatch', landed, findings };
+}
+
+function notReached(declared: DeclaredFile, location: SourceLocation & { kind: 'unreachable' }): Landing {
+  const finding = {
+    rule: location.cause === 'outside' ? 'source_outside_root' : `source_${location.cause}`,
+    message: `${location.code} ${location.message}`,
+    expected: 'a readable file below the project root',
+    received: declared.declaredPath,
+  };
+  return { kind: location.cause === 'outside' ? 'forbidden' : 'unavailable', finding, next: location.next };
+}
+
+function notRead(declared: DeclaredFile, reading: Exclude<Reading, { kind: 'read' }>): Landing {
   if (reading.kind === 'unreadable') {
     const finding = {
       rule: 'source_unreadable',
@@ -92,39 +148,17 @@ export async function landSource(
       expected: 'a readable file',
       received: reading.reason,
     };
-    return {
-      kind: 'unavailable',
-      finding,
-      next: 'Mend the file or its permissions, then run the same command again.',
-    };
+    const next = 'Mend the file or its permissions, then run the same command again.';
+    return { kind: 'unavailable', finding, next };
   }
-  if (reading.kind === 'changed') {
-    const finding = {
-      rule: 'source_changed',
-      message: `${ERROR_CODES.source_changed} ${declared.declaredPath} changed while it was read.`,
-      expected: `${reading.before.sizeBytes} bytes, modified at ${reading.before.mtimeNs} ns`,
-      received: `${reading.after.sizeBytes} bytes, modified at ${reading.after.mtimeNs} ns`,
-    };
-    return {
-      kind: 'unavailable',
-      finding,
-      next: 'Wait until its writer has finished, then run the same command again.',
-    };
-  }
-  const { bytes } = reading;
-  await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256 });
-  const sniffed = await sniffMediaType({ head: bytes.head, name: declared.declaredPath });
-  const landed: LandedSource = {
-    kind: 'landed',
-    declared,
-    sha256: bytes.sha256,
-    sizeBytes: bytes.sizeBytes,
-    mediaType: sniffed.mediaType,
-    copy: copied ? copyTo : null,
+  const finding = {
+    rule: 'source_changed',
+    message: `${ERROR_CODES.source_changed} ${declared.declaredPath} changed while it was read.`,
+    expected: `${reading.before.sizeBytes} bytes, modified at ${reading.before.mtimeNs} ns`,
+    received: `${reading.after.sizeBytes} bytes, modified at ${reading.after.mtimeNs} ns`,
   };
-  if (copied) await engine.reached('bytes_landed');
-  const findings = contradictions(declared, bytes);
-  return findings.length === 0 ? landed : { kind: 'mismatch', landed, findings };
+  const next = 'Wait until its writer has finished, then run the same command again.';
+  return { kind: 'unavailable', finding, next };
 }
 
 /** Gives landed bytes their place in a zone and records the receipt. */
@@ -185,24 +219,6 @@ export function contradictions(
     });
   }
   return findings;
-}
-
-function progressOf(
-  engine: Engine,
-  { declared, totalBytes }: { declared: DeclaredFile; totalBytes: number },
-) {
-  let bytes = 0;
-  return (more: number) => {
-    bytes += more;
-    engine.onEvent({
-      kind: 'asset_progress',
-      sourceId: declared.sourceId,
-      stage: 'landing',
-      bytes,
-      totalBytes,
-      records: 0,
-    });
-  };
 }
 
 /** A file name for a source id, which is any string; unique because the hash of the whole id ends it. */

@@ -46,6 +46,11 @@ export const PLAIN_RUN: RunPurpose = {
   underLease: async () => undefined,
 };
 
+/** What is read of an asset in place of its source; null where the source is read. */
+export function recalledOf(purpose: RunPurpose, asset: DeclaredAsset): RecalledBytes | null {
+  return purpose.recalls.get(asset) ?? (purpose.contactsSources ? null : new Map());
+}
+
 export function replacesUnit(purpose: RunPurpose, unitKey: string): boolean {
   return purpose.replaces.some((unit) => unit.unitKey === unitKey);
 }

@@ -3,13 +3,14 @@ import type { Contract } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
-import { type DeclaredFile, keepLanded, type LandedSource, type Landing, landSource } from './land-source.ts';
+import type { TakingRun } from './land-ahead.ts';
+import { type DeclaredFile, keepLanded, type LandedSource, type Landing } from './land-source.ts';
 import { prepareDecision } from './prepare-decision.ts';
 import { prepareUnit } from './prepare-unit.ts';
 import { recallSource } from './recall-source.ts';
 import { resultOf } from './result-of.ts';
-import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
-import { replacesUnit } from './run-purpose.ts';
+import type { AdmittedBytes, AssetWork } from './run-context.ts';
+import { recalledOf, replacesUnit } from './run-purpose.ts';
 import { unitKey } from './unit-identity.ts';
 
 /**
@@ -18,7 +19,7 @@ import { unitKey } from './unit-identity.ts';
  * `earlier` are the assets before it in the manifest: their records are the keepers of its duplicates.
  */
 export async function takeAsset(
-  run: RunContext,
+  run: TakingRun,
   { declared, earlier }: { declared: DeclaredAsset; earlier: readonly AssetWork[] },
 ): Promise<AssetWork> {
   const settled = run.purpose.settled.get(declared);
@@ -58,25 +59,14 @@ export async function takeAsset(
 }
 
 /** From the source, or from what is stored of it. */
-async function acquire(run: RunContext, asset: DeclaredAsset, declared: DeclaredFile): Promise<Landing> {
-  const { contactsSources, recalls } = run.purpose;
-  const recalled = recalls.get(asset) ?? (contactsSources ? null : new Map());
-  return recalled === null
-    ? await landSource(run.engine, {
-        runId: run.runId,
-        declared,
-        onFailedAttempt: (failed) => {
-          const told = { ...failed, sourceId: declared.sourceId, role: declared.role };
-          run.attempts.push(told);
-          run.engine.onEvent({ kind: 'attempt_failed', ...told });
-        },
-      })
-    : await recallSource(run, declared, recalled);
+async function acquire(run: TakingRun, asset: DeclaredAsset, declared: DeclaredFile): Promise<Landing> {
+  const recalled = recalledOf(run.purpose, asset);
+  return recalled === null ? await run.ahead.land(declared) : await recallSource(run, declared, recalled);
 }
 
 /** A source that could not be landed as declared: a decision if that is final, else a failure. */
 async function turnedAway(
-  run: RunContext,
+  run: TakingRun,
   {
     declared,
     landing,
@@ -100,7 +90,7 @@ async function turnedAway(
 
 /** Holds or refuses an asset; readable bytes are kept under `quarantine/` so that they can be re-admitted. */
 async function decide(
-  run: RunContext,
+  run: TakingRun,
   options: {
     declared: DeclaredAsset;
     disposition: 'held' | 'refused';
@@ -126,14 +116,14 @@ async function decide(
   return await prepareDecision(run, { declared, disposition, findings, bytes });
 }
 
-async function readableSidecars(run: RunContext, declared: DeclaredAsset): Promise<LandedSource[]> {
+async function readableSidecars(run: TakingRun, declared: DeclaredAsset): Promise<LandedSource[]> {
   const landings = [];
   for (const sidecar of declared.sidecars) landings.push(await acquire(run, declared, sidecar));
   return landings.filter((landing) => landing.kind === 'landed');
 }
 
 async function alreadyCommitted(
-  run: RunContext,
+  run: TakingRun,
   {
     declared,
     contract,

@@ -1,0 +1,33 @@
+import { statfs } from 'node:fs/promises';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { TransientError } from '../errors/tidemark-error.ts';
+
+export interface Room {
+  /** What is to be landed. */
+  readonly files: number;
+  readonly bytes: number;
+  /** What has to stay free. */
+  readonly reserveBytes: number;
+}
+
+/**
+ * @param folder one that is there, on the disk that is asked about
+ * @throws TransientError space_missing
+ */
+export async function assertRoom(folder: string, room: Room): Promise<void> {
+  if (room.files === 0) return;
+  const { bavail, bsize } = await statfs(folder);
+  const missing = missingBytes(room, bavail * bsize);
+  if (missing === 0) return;
+  const { files, bytes, reserveBytes } = room;
+  throw new TransientError({
+    code: ERROR_CODES.space_missing,
+    message: `Landing ${files === 1 ? 'one file' : `${files} files`} takes ${bytes} bytes, and ${reserveBytes} are to stay free; ${bavail * bsize} are free where ${folder} is.`,
+    next: `Free ${missing} bytes there, or name a home on a larger disk with --home, then run the same command again.`,
+    facts: { ...room, freeBytes: bavail * bsize, missingBytes: missing },
+  });
+}
+
+export function missingBytes({ bytes, reserveBytes }: Room, freeBytes: number): number {
+  return Math.max(0, bytes + reserveBytes - freeBytes);
+}

@@ -1,0 +1,102 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import type { Unreadable } from './reading.ts';
+
+/** The first bytes of a file are kept for sniffing its type in the same pass. */
+const HEAD_BYTES = 64 * 1024;
+
+export type Pass =
+  | {
+      readonly kind: 'passed';
+      readonly sha256: string;
+      readonly sizeBytes: number;
+      readonly head: Uint8Array;
+    }
+  | Unreadable;
+
+/** What is gathered of bytes that go by in order: their sum, their number, their beginning. */
+export class Gathered {
+  readonly #hash: Hash = createHash('sha256');
+  readonly #head = Buffer.alloc(HEAD_BYTES);
+  #headBytes = 0;
+  sizeBytes = 0;
+
+  take(chunk: Buffer): void {
+    this.#hash.update(chunk);
+    if (this.#headBytes < HEAD_BYTES) this.#headBytes += chunk.copy(this.#head, this.#headBytes);
+    this.sizeBytes += chunk.length;
+  }
+
+  pass(): Pass {
+    const head = this.#head.subarray(0, this.#headBytes);
+    return { kind: 'passed', sha256: this.#hash.digest('hex'), sizeBytes: this.sizeBytes, head };
+  }
+}
+
+/** Reads a file to its end, one chunk being read while the one before is hashed and written. */
+export async function passBytes({
+  source,
+  copy,
+  chunkBytes,
+  signal,
+  onBytes,
+}: {
+  source: FileHandle;
+  copy: FileHandle | null;
+  chunkBytes: number;
+  signal: AbortSignal;
+  onBytes?(bytes: number): void;
+}): Promise<Pass> {
+  const gathered = new Gathered();
+  const buffers = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)] as const;
+  let turn: 0 | 1 = 0;
+  let reading = readInto({ source, buffer: buffers[turn], position: 0 });
+  for (;;) {
+    signal.throwIfAborted();
+    const got = await reading;
+    if (got.kind === 'unreadable') return got;
+    if (got.bytes === 0) return gathered.pass();
+    const chunk = buffers[turn].subarray(0, got.bytes);
+    turn = turn === 0 ? 1 : 0;
+    const position = gathered.sizeBytes;
+    reading = readInto({ source, buffer: buffers[turn], position: position + chunk.length });
+    const writing = copy === null ? null : writeAll({ copy, chunk, position });
+    // Both are awaited below; a failed write must not become an unhandled rejection while the hash runs.
+    writing?.catch(() => undefined);
+    gathered.take(chunk);
+    await writing;
+    onBytes?.(chunk.length);
+  }
+}
+
+export function unreadable(error: unknown): Unreadable {
+  return {
+    kind: 'unreadable',
+    reason: (error as Error).message,
+    errno: (error as NodeJS.ErrnoException).code,
+  };
+}
+
+async function readInto({
+  source,
+  buffer,
+  position,
+}: {
+  source: FileHandle;
+  buffer: Buffer;
+  position: number;
+}) {
+  try {
+    const { bytesRead } = await source.read(buffer, 0, buffer.length, position);
+    return { kind: 'bytes', bytes: bytesRead } as const;
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+async function writeAll({ copy, chunk, position }: { copy: FileHandle; chunk: Buffer; position: number }) {
+  for (let done = 0; done < chunk.length; ) {
+    const { bytesWritten } = await copy.write(chunk, done, chunk.length - done, position + done);
+    done += bytesWritten;
+  }
+}
