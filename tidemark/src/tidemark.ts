@@ -207,6 +207,12 @@ export class Tidemark implements AsyncDisposable {
     return await executeState(this.#engine, request);
   }
 
+  /** Whether anything was ever run here: a project that never ran reads as empty. */
+  async hasCatalog(): Promise<boolean> {
+    const { isThere } = await import('./catalog/open-catalog.ts');
+    return await isThere(this.#engine.catalogAt);
+  }
+
   /** How everything stands, what is not well and what to do about it; opens no data file. */
   async status(): Promise<Overview> {
     const { readOverview } = await import('./recovery/read-overview.ts');

@@ -25,7 +25,8 @@ export async function openSnapshot(location: CatalogLocation): Promise<Catalog |
   return await openPostgresSnapshot(location.url);
 }
 
-async function isThere(location: CatalogLocation): Promise<boolean> {
+/** Whether a run ever wrote one. */
+export async function isThere(location: CatalogLocation): Promise<boolean> {
   if (location.kind === 'sqlite') return existsSync(location.path);
   const { isPostgresCatalogThere } = await import('./open-postgres.ts');
   return await isPostgresCatalogThere(location.url);

@@ -125,7 +125,13 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
 /** A server whose first process is killed goes on for a moment in the others, and may still commit. */
 function killWhole(pid: number): void {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  for (const one of [pid, ...children.map(Number)]) process.kill(one, 'SIGKILL');
+  for (const one of [pid, ...children.map(Number)]) {
+    try {
+      process.kill(one, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { TidemarkError } from '../../errors/tidemark-error.ts';
-import { homeAt } from '../../landing/home.ts';
 import type { Tidemark } from '../../tidemark.ts';
 import { EXIT } from '../exit-codes.ts';
 import { listenForInterrupts } from '../interrupts.ts';
@@ -46,8 +43,7 @@ export async function verifyCommand(session: Session, options: VerifyCommandOpti
 /** Writable, to record incidents; a folder that is no project, and a disk that takes no writing, stay as they are. */
 async function openToVerify(session: Session, signal: AbortSignal): Promise<Tidemark> {
   const reader = await openProject(session, { readOnly: true, signal });
-  const home = homeAt(resolve(session.options.home ?? reader.config.homeDir));
-  if (!existsSync(home.catalogPath)) return reader;
+  if (!(await reader.hasCatalog())) return reader;
   try {
     const writer = await openProject(session, { signal });
     await reader[Symbol.asyncDispose]();
