@@ -335,6 +335,36 @@ describe('retry', () => {
     assert.equal((await seen(project)).ticket?.length, 2);
   });
 
+  it('does not take what an earlier attempt left behind for what the source delivers now', async () => {
+    await using project = await sampleProject();
+    const stopAt = async (point: string) => {
+      const controller = new AbortController();
+      await runOnly(project, {
+        signal: controller.signal,
+        onReached: (reached) => (reached === point ? controller.abort() : undefined),
+      });
+    };
+    // Without a declared sum nothing else would tell that the bytes are old ones.
+    const deliver = async (number: number) => {
+      const content = jsonLines([ticket(number)]);
+      const asset = await project.asset({ source_id: 'helpdesk', path: 'data/t.jsonl', content });
+      const { checksum_sha256: _sum, size_bytes: _size, ...undeclared } = asset;
+      await project.manifest('m', { assets: [undeclared] });
+    };
+    await deliver(1);
+    await stopAt('unit_prepared');
+    await deliver(2);
+    await runOnly(project);
+    await deliver(3);
+    await stopAt('run_opened');
+
+    const [planId, planned] = await plan(project, { verb: 'retry' });
+    assert.equal(planned.sources[0]?.action, 'read');
+    await execute(project, 'retry', planId);
+    assert.match((await seen(project)).ticket?.join('') ?? '', /000002.*000003/);
+    assert.doesNotMatch((await seen(project)).ticket?.join('') ?? '', /000001/);
+  });
+
   it('of a batch that is whole has nothing to do, and names the command that tells more', async () => {
     await using project = await ticketsProject();
     await runOnly(project);

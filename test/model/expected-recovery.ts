@@ -5,7 +5,6 @@ import {
   isOf,
   isRow,
   MANIFESTS,
-  nameOf,
   type Outcome,
   type Purpose,
   type Reference,
@@ -19,20 +18,19 @@ import {
 /** A replacement has to read half of what it replaces. */
 const REPLACEMENT_SHARE_MIN = 0.5;
 
+const UNFINISHED: readonly string[] = ['died', 'interrupted', 'failed'];
+
 /** The one thing that `recover` should name for a batch. */
-export type ExpectedAdvice = 'none' | 'retry' | 'rerun' | 'replay' | 'again' | 'run' | 'mend';
+export type ExpectedAdvice = 'none' | 'retry' | 'rerun' | 'replay' | 'again' | 'run' | 'mend' | 'verify';
 
 export function expectedAdvice(world: Reference, of: BatchName): ExpectedAdvice {
   const { lastRun } = world.batchOf(of);
-  if (lastRun.state === 'died' || lastRun.state === 'failed')
+  if (UNFINISHED.includes(lastRun.state))
     return lastRun.planId === null || lastRun.verb === 'retry' ? 'retry' : 'again';
   const own = world.units.filter((unit) => isOf(unit, of));
   const rows = own.filter(({ decision }) => decision === null);
   if (rows.length > 0 && world.unproven.some((commit) => isOf(commit.of, of))) return 'run';
-  const orphaned = [...world.incidents].some(
-    ([name, state]) => state === 'open' && name.startsWith(`${nameOf(of)}/`),
-  );
-  if (orphaned) return 'replay';
+  if (world.incidents.isOpen(of, 'duplicate_without_keeper')) return 'replay';
   const { replayedUnder } = world.batchOf(of);
   if (rows.some(({ contract }) => contract !== world.contract) && replayedUnder !== world.contract)
     return 'replay';
@@ -50,7 +48,9 @@ export function expectedAdvice(world: Reference, of: BatchName): ExpectedAdvice 
     sources.some((source) => !own.some((unit) => unit.source === source) && !world.foundElsewhere(of, source))
   )
     return 'rerun';
-  return decided.length > 0 ? 'mend' : 'none';
+  if (world.incidents.isOpen(of, 'source_contradicts_manifest')) return 'rerun';
+  if (decided.length > 0) return 'mend';
+  return world.incidents.of(of).some(({ state }) => state === 'mending') ? 'verify' : 'none';
 }
 
 /** What a verb does with a batch, or `refused` where it has nothing to work on or cannot mend. */

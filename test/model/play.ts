@@ -115,6 +115,8 @@ class Scene implements AsyncDisposable {
         return this.#model.batches.has(nameOf(step)) ? await this.#recover(step, step.verb, step.crash) : [];
       case 'follow':
         return await this.#follow(step.crash);
+      case 'verify':
+        return await this.#verify();
     }
   }
 
@@ -152,9 +154,7 @@ class Scene implements AsyncDisposable {
     const done = batch.lastRun.state === 'committed' || batch.lastRun.state === 'nothing_to_commit';
     if (purpose.verb === 'replay' && done) batch.replayedUnder = under;
     // A plan that should have mended something leaves it to a verification to say so.
-    if (purpose.verb === 'replay' && done && worked.kind === 'ended')
-      for (const [name] of this.#model.incidents)
-        if (name.startsWith(`${nameOf(of)}/`)) this.#model.incidents.set(name, 'mending');
+    if (done && worked.kind === 'ended') this.#model.incidents.mend(of, purpose.verb);
     return wrong;
   }
 
@@ -164,7 +164,7 @@ class Scene implements AsyncDisposable {
     const report = worked.value;
     const said = report.assets.map(({ sourceId, outcome }) => `${sourceId} ${outcome}`).join(', ');
     const wanted = ending.assets
-      .map(([source, outcome]) => `${source} ${waiting(outcome, ending)}`)
+      .map(({ source, outcome }) => `${source} ${waiting(outcome, ending)}`)
       .join(', ');
     const proof = report.state === 'committed' ? ` ${report.reconciliation?.verdict}` : '';
     const expected = ending.state === 'committed' ? 'committed pass' : ending.state;
@@ -182,6 +182,7 @@ class Scene implements AsyncDisposable {
     if (first === undefined) return [];
     const of = { manifest: first.manifestId.split('-')[1] as ManifestName, batch: first.batchId };
     const advised = first.recommendation;
+    if (advised.kind === 'verify') return await this.#verify();
     if (advised.kind === 'run') return await this.#run(of, crash);
     if (advised.kind === 'verb') return await this.#recover(of, advised.verb, crash);
     if (advised.kind !== 'again') return [`nothing was expected of kind ${advised.kind}`];
@@ -193,6 +194,13 @@ class Scene implements AsyncDisposable {
     return planned === undefined
       ? [`unknown plan ${advised.planId}`]
       : this.#executed(of, { ...planned, planId: advised.planId }, done);
+  }
+
+  async #verify(): Promise<string[]> {
+    if (this.#model.batches.size === 0) return [];
+    await this.#world.ask(async (tidemark) => await tidemark.verify());
+    this.#model.verify();
+    return [];
   }
 
   async #advised(): Promise<Advice[]> {

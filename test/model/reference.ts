@@ -1,4 +1,5 @@
 import { CONTRACTS, type ContractName, contentOf, type Line, minuteOf } from './deliveries.ts';
+import { type Finding, Incidents } from './expected-incidents.ts';
 
 /**
  * What should be true, told as simply as it can be and without a line of the engine: a table is the outcome of every line
@@ -81,20 +82,33 @@ export type AssetOutcome = 'committed' | 'already_committed' | 'held' | 'refused
 
 export interface Ending {
   readonly state: 'committed' | 'nothing_to_commit' | 'failed' | 'died';
-  readonly assets: readonly (readonly [SourceName, AssetOutcome])[];
+  readonly assets: readonly TakenAsset[];
 }
+
+export interface TakenAsset {
+  readonly source: SourceName;
+  readonly outcome: AssetOutcome;
+  /** What is wrong with it, for an incident. */
+  readonly finding: Finding | null;
+}
+
+/** Points of an asset at which its delivery is recorded. */
+const RECEIVED = ['receipt_recorded', 'unit_refined', 'data_files_written', 'unit_prepared'];
 
 interface Commit {
   readonly of: BatchName;
   readonly replaced: readonly Unit[];
+  readonly assets: readonly TakenAsset[];
 }
 
 export interface BatchState extends BatchName {
-  lastRun: { state: Ending['state'] | 'refused_loss'; verb: Verb; planId: string | null };
+  lastRun: { state: Ending['state'] | 'refused_loss' | 'interrupted'; verb: Verb; planId: string | null };
   /** What its unfinished runs have prepared, by source. */
   pending: Map<SourceName, Delivery>;
   /** The unit, of whatever batch, in which its finished runs last found the content of a source. */
   found: Map<SourceName, string>;
+  /** What was wrong with a source when a run last took it. */
+  readonly findings: Map<SourceName, Finding | null>;
   /** The contract under which its last executed replay judged it. */
   replayedUnder: ContractName | null;
 }
@@ -107,7 +121,11 @@ export class Reference {
   units: Unit[] = [];
   readonly batches = new Map<string, BatchState>();
   unproven: Commit[] = [];
-  readonly incidents = new Map<string, 'open' | 'mending'>();
+  readonly incidents = new Incidents();
+  private readonly received = new Set<string>();
+  private readonly stored = new Set<string>();
+  /** Stored bytes that nothing knows, as the last verification told. */
+  strays: readonly string[] = [];
   readonly cursors = new Map<SourceName, number>();
   readonly watermarks = new Map<SourceName, number>();
 
@@ -122,34 +140,52 @@ export class Reference {
       }
       return { state, assets };
     };
+    for (const { manifest, lastRun } of this.batches.values())
+      if (manifest === of.manifest && lastRun.state === 'died') lastRun.state = 'interrupted';
     if (stop?.point === 'run_opened') return end('died');
     const inEarlierProof = stop !== null && !stop.committed && ['read_back', 'proven'].includes(stop.point);
     if (!inEarlierProof || stop.point === 'proven') this.proveAll(of.manifest);
     if (inEarlierProof) return end('died');
 
-    const assets: [SourceName, AssetOutcome][] = [];
+    const assets: TakenAsset[] = [];
     const fresh: Unit[] = [];
     for (const [index, task] of purpose.tasks.entries()) {
       const reached = stop === null || stop.committed || index < stop.assetsEnded;
-      if (!reached && !(index === stop.assetsEnded && stop.point === 'unit_prepared')) break;
-      const [outcome, unit] = this.take(of, task, purpose, found);
-      assets.push([task.source, outcome]);
+      if (!reached && index > stop.assetsEnded) break;
+      const delivery = task.recalled ?? this.file.get(task.source) ?? null;
+      // What is received anew stands in the place of what was prepared of the source before.
+      const received = reached || RECEIVED.includes(stop.point);
+      if (received && task.settled === undefined && delivery !== null)
+        if (batch.pending.get(task.source)?.text !== delivery.text) batch.pending.delete(task.source);
+      if (task.settled === undefined && delivery !== null)
+        this.keep(delivery, received ? 'recorded' : stop.point === 'object_promoted' ? 'stored' : 'nothing');
+      if (!reached && stop.point !== 'unit_prepared') break;
+      const [outcome, unit, finding = null] = this.take(of, task, purpose, found);
+      assets.push({ source: task.source, outcome, finding });
       if (unit === null) continue;
       fresh.push(unit);
-      if (unit.decision === null && unit.delivery !== null) batch.pending.set(unit.source, unit.delivery);
+      if (unit.decision === null && delivery !== null) batch.pending.set(unit.source, delivery);
     }
     if (stop !== null && !stop.committed) return end('died');
-    if (assets.some(([, outcome]) => outcome === 'failed')) return end('failed', assets);
+    const failed = assets.some(({ outcome }) => outcome === 'failed');
+    this.tellOf(
+      of,
+      assets.filter(({ outcome }) => !failed || outcome !== 'committed'),
+    );
+    if (failed) return end('failed', assets);
     const goesOut = purpose.replaces.some(
       ({ outcomes, decision }) => outcomes.some(isRow) || decision !== null,
     );
-    if (fresh.length === 0 && !goesOut) return end('nothing_to_commit', assets);
+    if (fresh.length === 0 && !goesOut) {
+      this.settle(of, assets);
+      return end('nothing_to_commit', assets);
+    }
     const read = fresh.reduce((sum, { delivery, decision }) => sum + (decision ? 0 : readsOf(delivery)), 0);
     if (read < purpose.recordsMin) {
       batch.lastRun = { state: 'refused_loss', verb: purpose.verb, planId: purpose.planId };
       return { state: 'failed', assets };
     }
-    this.commit({ of, replaced: purpose.replaces }, fresh, purpose.verb);
+    this.commit({ of, replaced: purpose.replaces, assets }, fresh, purpose.verb);
     if (stop === null || stop.point === 'proven') this.proveAll(of.manifest);
     end('committed', assets);
     return { state: stop === null ? 'committed' : 'died', assets };
@@ -161,7 +197,7 @@ export class Reference {
     task: Task,
     purpose: Purpose,
     found: Map<SourceName, string>,
-  ): [AssetOutcome, Unit | null] {
+  ): [AssetOutcome, Unit | null, (Finding | null)?] {
     const { source, window } = task;
     const there = (key: string): [AssetOutcome, null] => {
       found.set(source, key);
@@ -175,7 +211,7 @@ export class Reference {
       const why = delivery === null ? ['source_missing'] : differs ? ['checksum_mismatch'] : [];
       return this.decide(of, { task, delivery, disposition: 'held', why, purpose });
     }
-    if (delivery === null) return ['failed', null];
+    if (delivery === null) return ['failed', null, { kind: 'source_not_received', verb: 'retry' }];
     if (differs)
       return this.decide(of, { task, delivery, disposition: 'refused', why: ['checksum_mismatch'], purpose });
     const content = JSON.stringify([source, delivery.text, window]);
@@ -196,15 +232,17 @@ export class Reference {
       why: readonly string[];
       purpose: Purpose;
     },
-  ): [AssetOutcome, Unit | null] {
+  ): [AssetOutcome, Unit | null, (Finding | null)?] {
     const { task, delivery, disposition, purpose } = made;
     const { source } = task;
     const reasons = [...(disposition === 'held' ? ['missing_metadata'] : []), ...made.why];
     const key = `decision ${JSON.stringify([source, delivery?.text ?? null, disposition, reasons])}`;
     const known = this.units.find((unit) => unit.key === key);
-    if (known !== undefined && !purpose.replaces.includes(known)) return [disposition, null];
+    const finding = findingOf(made.why);
+    if (known !== undefined && !purpose.replaces.includes(known)) return [disposition, null, finding];
     const decision = { disposition, reasons };
-    return [disposition, this.unit(of, { key, source, delivery, window: null, decision })];
+    const unit = this.unit(of, { key, source, delivery, window: null, decision });
+    return [disposition, unit, finding];
   }
 
   private unit(of: BatchName, made: Pick<Unit, 'key' | 'source' | 'delivery' | 'window' | 'decision'>): Unit {
@@ -271,24 +309,68 @@ export class Reference {
     this.unproven = this.unproven.filter(({ of }) => of.manifest !== manifest);
   }
 
-  /** Duplicates that a replacement left without their keeper are told of, until they have one again. */
-  private prove({ of, replaced }: Commit): void {
-    const rows = this.rows();
-    const keys = new Set(replaced.map(({ key }) => key));
-    const orphaned = (unit: Unit, any: boolean) =>
-      unit.outcomes.some(
-        ({ kind, content, keeper }) =>
-          kind === 'duplicate' &&
-          !rows.has(content) &&
-          (any || (keeper !== null && keys.has(keeper.unit.key))),
+  /** Stored bytes are found by their receipt; those of a run that died between the two are strays. */
+  private keep({ text }: Delivery, how: 'recorded' | 'stored' | 'nothing'): void {
+    if (how === 'recorded') this.received.add(text);
+    if (how === 'stored') this.stored.add(text);
+  }
+
+  /** What is wrong with sources is told by the run that took them. */
+  private tellOf(of: BatchName, assets: readonly TakenAsset[]): void {
+    for (const { source, finding } of assets) {
+      this.batchOf(of).findings.set(source, finding);
+      if (finding !== null) this.incidents.open({ ...of, ...finding, source });
+    }
+  }
+
+  /** A run that is proven, or that found nothing to do, has looked at its batch and the sources that it took. */
+  private settle(of: BatchName, assets: readonly TakenAsset[]): void {
+    this.incidents.resolve((incident) => {
+      if (!isOf(incident, of) || incident.kind === 'duplicate_without_keeper') return false;
+      const taken = assets.find(({ source }) => source === incident.source);
+      return (
+        incident.kind === 'batch_unfinished' || (taken !== undefined && taken.finding?.kind !== incident.kind)
       );
-    const left = this.units.filter((unit) => orphaned(unit, false)).map(incidentOf);
-    const own = this.units.filter((unit) => isOf(unit, of));
-    const still = own.filter((unit) => orphaned(unit, true)).map(incidentOf);
-    for (const incident of left) this.incidents.set(incident, 'open');
-    for (const incident of this.incidents.keys())
-      if (incident.startsWith(`${nameOf(of)}/`) && ![...left, ...still].includes(incident))
-        this.incidents.delete(incident);
+    });
+  }
+
+  /** Duplicates that a replacement left without their keeper are told of, until they have one again. */
+  private prove({ of, replaced, assets }: Commit): void {
+    const keys = new Set(replaced.map(({ key }) => key));
+    for (const unit of this.orphaned(({ unit: keeper }) => keys.has(keeper.key)))
+      this.incidents.open(orphans(unit));
+    this.settle(of, assets);
+    const still = this.orphaned(() => true);
+    this.incidents.resolve(
+      (incident) =>
+        isOf(incident, of) &&
+        incident.kind === 'duplicate_without_keeper' &&
+        !still.some((unit) => isOf(unit, of) && unit.source === incident.source),
+    );
+  }
+
+  /** Units with duplicates of records that are there no more. */
+  private orphaned(by: (keeper: NonNullable<Outcome['keeper']>) => boolean): Unit[] {
+    const rows = this.rows();
+    return this.units.filter(({ outcomes }) =>
+      outcomes.some(({ content, keeper }) => keeper !== null && !rows.has(content) && by(keeper)),
+    );
+  }
+
+  /** Looks at everything: what is wrong is open, the rest is over. */
+  verify(): void {
+    // The successor of a run that died may record what that run stored.
+    const awaited = [...this.batches.values()].some(({ lastRun }) => lastRun.state === 'died');
+    this.strays = awaited ? [] : [...this.stored].filter((text) => !this.received.has(text));
+    this.incidents.resolve(() => true);
+    for (const unit of this.orphaned(() => true)) this.incidents.open(orphans(unit));
+    for (const batch of this.batches.values()) {
+      const { manifest, batch: name, lastRun } = batch;
+      for (const [source, finding] of batch.findings)
+        if (finding !== null) this.incidents.open({ manifest, batch: name, source, ...finding });
+      if (lastRun.state === 'died' || lastRun.state === 'interrupted')
+        this.incidents.open({ manifest, batch: name, source: null, kind: 'batch_unfinished', verb: 'retry' });
+    }
   }
 
   /** What stands for a source that brought the batch nothing of its own. */
@@ -305,6 +387,7 @@ export class Reference {
       lastRun: { state: 'died', verb: 'run', planId: null },
       pending: new Map(),
       found: new Map(),
+      findings: new Map(),
       replayedUnder: null,
     };
     this.batches.set(nameOf(of), made);
@@ -312,9 +395,16 @@ export class Reference {
   }
 }
 
+function findingOf([rule]: readonly string[]): Finding | null {
+  if (rule === undefined) return null;
+  const kind = rule === 'source_missing' ? 'source_not_received' : 'source_contradicts_manifest';
+  return { kind, verb: 'rerun' };
+}
+
 export const nameOf = ({ manifest, batch }: BatchName): string => `${manifest}/${batch}`;
 export const isOf = (unit: BatchName, of: BatchName): boolean => nameOf(unit) === nameOf(of);
-export const incidentOf = (unit: Unit): string => `${nameOf(unit)}/${unit.source}`;
+const orphans = ({ manifest, batch, source }: Unit) =>
+  ({ manifest, batch, source, kind: 'duplicate_without_keeper', verb: 'replay' }) as const;
 export const readsOf = (delivery: Delivery | null): number =>
   (delivery?.lines ?? []).filter(({ kind }) => kind !== 'blank').length;
 export const isRow = ({ kind }: Outcome): boolean => kind !== 'blank';

@@ -104,15 +104,17 @@ export function expectedView(model: Reference): View {
   }
   const marks = (of: ReadonlyMap<string, number>, tell: (minute: number) => string) =>
     [...of].map(([source, minute]) => `${source} ${tell(minute)}`).sort();
-  const incidents = [...model.incidents].map(([name, state]) => {
-    const [manifest = '', batch, source] = name.split('/');
-    return `${state} duplicate_without_keeper ${manifestIdOf(manifest as never)} ${batch} ${source}`;
-  });
+  const incidents = model.incidents
+    .all()
+    .map(
+      ({ state, kind, manifest, batch, source }) =>
+        `${state} ${kind} ${manifestIdOf(manifest)} ${batch} ${source}`,
+    );
   return {
     ...Object.fromEntries(Object.entries(view).map(([table, rows]) => [table, rows.sort()])),
     cursors: marks(model.cursors, timeOf),
     watermarks: marks(model.watermarks, instantOf),
-    incidents: incidents.sort(),
+    incidents: [...incidents, ...model.strays.map(() => 'open orphan_object null null null')].sort(),
   };
 }
 

@@ -29,7 +29,8 @@ export type Step =
       readonly crash: CrashPoint | null;
     }
   /** What `recover` names first, done. */
-  | { readonly kind: 'follow'; readonly crash: CrashPoint | null };
+  | { readonly kind: 'follow'; readonly crash: CrashPoint | null }
+  | { readonly kind: 'verify' };
 
 /** What becomes of a source's file. */
 export type Change =
@@ -126,6 +127,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('follow' as const), crash }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'verify' as const }) },
 );
 
 /** The story as a person would tell it. */
@@ -147,6 +149,8 @@ export function tellStep(told: Step): string {
       return `run ${told.manifest}, batch ${told.batch}${dying}`;
     case 'recover':
       return `${told.verb} ${told.manifest}, batch ${told.batch}${dying}`;
+    case 'verify':
+      return 'verify everything';
     case 'follow':
       return `do what recover names first${dying}`;
   }

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { CatalogReader, CatalogTransaction } from './catalog.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -165,21 +166,31 @@ export async function unitsOfBatch(
   return rows.map((row) => ({ prepared: row.prepared, committedBy: row.committed_by ?? '' }));
 }
 
-/** What a source has prepared for a batch and not committed, encoded; the latest. */
-export async function findAnyPrepared(
+/**
+ * What a source has prepared for a batch and not committed, encoded, where it is what the run, or one that it took up again,
+ * received of it last. What an earlier attempt left behind is older than what has been committed since.
+ */
+export async function preparedSince(
   catalog: CatalogReader,
-  { manifestId, batchId, sourceId }: { manifestId: string; batchId: string; sourceId: string },
+  {
+    runId,
+    manifestId,
+    batchId,
+    sourceId,
+  }: { runId: string } & Record<'manifestId' | 'batchId' | 'sourceId', string>,
 ): Promise<string | null> {
-  const row = await catalog
-    .selectFrom('units')
-    .select('prepared')
-    .where('manifest_id', '=', manifestId)
-    .where('batch_id', '=', batchId)
-    .where('source_id', '=', sourceId)
-    .where('state', '=', 'prepared')
-    .orderBy('prepared_at', 'desc')
-    .executeTakeFirst();
-  return row?.prepared ?? null;
+  const { rows } = await sql<{ prepared: string }>`
+    WITH RECURSIVE attempts (run_id) AS (
+      SELECT ${runId}
+      UNION SELECT runs.retry_of FROM runs JOIN attempts USING (run_id) WHERE runs.retry_of IS NOT NULL),
+    received AS (
+      SELECT sha256 FROM receipts JOIN attempts USING (run_id)
+        WHERE source_id = ${sourceId} AND role = 'asset' ORDER BY run_id DESC LIMIT 1)
+    SELECT prepared FROM units JOIN received ON units.source_fingerprint = received.sha256
+      WHERE manifest_id = ${manifestId} AND batch_id = ${batchId} AND source_id = ${sourceId}
+        AND state = 'prepared' AND table_name <> ${QUARANTINE_TABLE}
+      ORDER BY prepared_at DESC LIMIT 1`.execute(catalog);
+  return rows[0]?.prepared ?? null;
 }
 
 /** Every preparation of a unit that was committed and then replaced, encoded. */

@@ -1,6 +1,5 @@
 import { decodeUnit } from '../bronze/prepared-unit.ts';
-import { findAnyPrepared } from '../catalog/units.ts';
-import { QUARANTINE_TABLE } from '../model/table-names.ts';
+import { preparedSince } from '../catalog/units.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
 import type { PlanningStage } from './planning-stage.ts';
@@ -22,9 +21,13 @@ async function retrySource(
   const { sourceId, checksumSha256 } = declared.file;
   const base = { ...plannedOf(declared), verifyDeclared: true };
   const manifestId = batch.declared.manifest.manifest_id;
-  const prepared = await findAnyPrepared(engine.catalog, { manifestId, batchId: batch.batchId, sourceId });
+  const { batchId, lastRun } = batch;
+  const prepared =
+    lastRun === null
+      ? null
+      : await preparedSince(engine.catalog, { runId: lastRun.runId, manifestId, batchId, sourceId });
   const unit = prepared === null ? null : decodeUnit(prepared);
-  if (unit === null || unit.table === QUARANTINE_TABLE) {
+  if (unit === null) {
     return { ...base, action: 'read', why: 'not finished by the run that stopped: read from its source' };
   }
   const outdated = checksumSha256 !== null && checksumSha256 !== unit.sourceFingerprint;
