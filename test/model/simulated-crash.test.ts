@@ -39,8 +39,8 @@ function leftBehind(root: string, home: string): unknown {
     text
       .replaceAll(root, 'ROOT')
       // Ids of snapshots are random: as numbers, and to the base of 36 in the names of metadata files.
-      .replaceAll(/\b\d{14,19}\b/g, 'SNAPSHOT')
-      .replaceAll(/-[0-9a-z]{9,12}(?=(-m\d+)?\.avro|\.metadata)/g, '-SNAPSHOT');
+      .replaceAll(/\b\d{11,19}\b/g, 'SNAPSHOT')
+      .replaceAll(/-[0-9a-z]{4,12}(?=(-m\d+)?\.avro|\.metadata)/g, '-SNAPSHOT');
   const files = readdirSync(home, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('catalog.db'))
     .map((entry) => plain(relative(home, join(entry.parentPath, entry.name))))
