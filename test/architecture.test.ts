@@ -26,6 +26,7 @@ const RANKS: Readonly<Record<string, number>> = {
   commit: 6,
   evidence: 7,
   incident: 8,
+  maintain: 8,
   run: 9,
   recovery: 10,
   verify: 10,

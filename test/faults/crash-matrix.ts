@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { RESTART_POINTS, type RestartPoint } from '../../tidemark/src/model/restart-points.ts';
+import { RESTART_POINTS, type RunPoint } from '../../tidemark/src/model/restart-points.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import { followAdvice } from './follow-advice.ts';
@@ -46,7 +46,7 @@ async function tablesOf(project: Parameters<typeof homeOf>[0]): Promise<Tables> 
 }
 
 /** A mark for the cell; throws with what was seen when the cell does not hold. */
-async function cell(scenario: Scenario, point: RestartPoint, expected: Expected): Promise<string> {
+async function cell(scenario: Scenario, point: RunPoint, expected: Expected): Promise<string> {
   await using project = await scenario.prepare();
   const planId = await planOf(project, scenario.verb);
   const signal = await killedAt(project, { verb: scenario.verb, planId, point });

@@ -6,7 +6,7 @@ import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { listTables } from '../../tidemark/src/catalog/iceberg-tables.ts';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
-import { RESTART_POINTS, type RestartPoint } from '../../tidemark/src/model/restart-points.ts';
+import { RESTART_POINTS, type RunPoint } from '../../tidemark/src/model/restart-points.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { openCatalogOf } from '../../tidemark/src/testing/catalog-of.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
@@ -19,7 +19,7 @@ import {
 import { unreferencedFiles } from './unreferenced-files.ts';
 
 /** Points that a run passes once for each asset: killed at the second asset too, with the first one's work done. */
-const PER_ASSET: readonly RestartPoint[] = [
+const PER_ASSET: readonly RunPoint[] = [
   'bytes_landed',
   'object_promoted',
   'receipt_recorded',
@@ -81,7 +81,7 @@ async function run(project: SampleProject, manifest: string): Promise<RunReport[
 /** Runs the project in a process of its own that kills itself at the point; resolves with the signal that ended it. */
 function runUntil(
   project: SampleProject,
-  { point, nth }: { point: RestartPoint; nth: number },
+  { point, nth }: { point: RunPoint; nth: number },
 ): Promise<string | null> {
   const script = fileURLToPath(new URL('run-until.ts', import.meta.url));
   return new Promise((resolve) => {
@@ -146,8 +146,8 @@ describe('kill -9 between landing and the end of the commit', { concurrency: 2 }
 });
 
 /** Landed bytes are not copied again, prepared units are not refined again. */
-function assertReuse(resumed: RunReport, { point, nth }: { point: RestartPoint; nth: number }): void {
-  const at = (name: RestartPoint) => RESTART_POINTS.indexOf(name);
+function assertReuse(resumed: RunReport, { point, nth }: { point: RunPoint; nth: number }): void {
+  const at = (name: RunPoint) => RESTART_POINTS.indexOf(name);
   const here = at(point);
   const [first, second] = resumed.assets;
   const preparedUnits = here > at('unit_prepared') ? 2 : here === at('unit_prepared') ? nth : nth - 1;

@@ -38,6 +38,9 @@ export type { EvidenceVerification } from './evidence/verify-evidence.ts';
 export type { Admission, AdmissionReason } from './gate/admission.ts';
 export type { Acknowledgement } from './incident/acknowledge.ts';
 export type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
+// Maintain
+export type { MaintenanceOutcome } from './maintain/execute-plan.ts';
+export type { MaintenancePlan, SealedMaintenancePlan, TablePlan } from './maintain/maintenance-plan.ts';
 // Declare and admit
 export type { Problem, SourceManifest } from './manifest/source-manifest.ts';
 // Words

@@ -54,6 +54,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     limits: config.limits,
     partitionBy: config.partitionBy,
     manifestSettings: config.manifestSettings,
+    automaticMaintenance: config.automaticMaintenance,
     clock: options.clock ?? SYSTEM_CLOCK,
     signal: options.signal ?? new AbortController().signal,
     onEvent: options.onEvent ?? (() => undefined),

@@ -14,6 +14,8 @@ import type { TableHead } from './evidence/table-heads.ts';
 import type { EvidenceVerification } from './evidence/verify-evidence.ts';
 import type { Acknowledgement } from './incident/acknowledge.ts';
 import type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
+import type { MaintenanceOutcome } from './maintain/execute-plan.ts';
+import type { SealedMaintenancePlan } from './maintain/maintenance-plan.ts';
 import type { Advice } from './recovery/advise-batches.ts';
 import type { Diagnosis } from './recovery/diagnosis.ts';
 import type { BatchQuery } from './recovery/find-batches.ts';
@@ -313,6 +315,21 @@ export class Tidemark implements AsyncDisposable {
   async setBackTable(request: { readonly table: string; readonly before: string }): Promise<SetBack> {
     const { setBackTable } = await import('./verify/set-back.ts');
     return await setBackTable(this.#engine, request);
+  }
+
+  /** A sealed plan to maintain a table, or all: what is compacted, merged, expired and removed. Nothing is touched. */
+  async planMaintenance(query: { readonly table?: string } = {}): Promise<SealedMaintenancePlan> {
+    const { planMaintenance } = await import('./maintain/plan-maintenance.ts');
+    return await planMaintenance(this.#engine, query);
+  }
+
+  /** Executes a maintenance plan once; no row changes. `planId` may be its beginning. */
+  async executeMaintenance(request: { readonly planId: string }): Promise<MaintenanceOutcome> {
+    const { findPlan } = await import('./recovery/find-plan.ts');
+    const { executeMaintenance } = await import('./maintain/execute-plan.ts');
+    const again = () => 'tidemark maintain';
+    const plan = await findPlan(this.#engine, { beginning: request.planId, verb: 'maintain', again });
+    return await executeMaintenance(this.#engine, plan);
   }
 
   /** Every contract is valid, every fixture has the outcome that it claims. */

@@ -4,13 +4,18 @@ import type { RecordTally } from '../model/tally.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 
-/** Data files of one table, in their final place and durable, but named by no snapshot yet. */
+/**
+ * Data files of one table, in their final place and durable. No snapshot names them before the commit; after it, they are
+ * where the unit's rows are found, and maintenance that moves rows says here where to.
+ */
 export interface PreparedFiles {
   readonly table: string;
   readonly files: readonly DataFile[];
   readonly records: number;
   /** Columns they were written with (name and field id): another layout at commit means preparing again. */
   readonly layout: string;
+  /** Compacted: the files hold rows of other units too, and `records` counts this unit's own. */
+  readonly shared?: true;
 }
 
 export interface UnitDigests {

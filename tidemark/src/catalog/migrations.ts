@@ -160,6 +160,19 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
     `INSERT INTO tidemark_meta VALUES
        ('spec_canonical', 'canonical-1'), ('spec_fingerprint', 'fingerprint-1'), ('spec_refine', 'refine-1')`,
   ],
+  [
+    `ALTER TABLE units ADD COLUMN moved_by TEXT`,
+    `CREATE INDEX units_by_mover ON units (moved_by) WHERE moved_by IS NOT NULL`,
+    `CREATE TABLE maintenance (
+       operation_id TEXT NOT NULL, table_name TEXT NOT NULL, kind TEXT NOT NULL, snapshot_id TEXT,
+       parent_snapshot_id TEXT, metadata_location TEXT NOT NULL, total_files INTEGER NOT NULL, done TEXT NOT NULL,
+       at TEXT NOT NULL, PRIMARY KEY (operation_id, table_name, metadata_location))`,
+    `CREATE INDEX maintenance_by_snapshot ON maintenance (snapshot_id)`,
+    `CREATE INDEX maintenance_by_table ON maintenance (table_name, at)`,
+    `CREATE TABLE expired_files (
+       uri TEXT NOT NULL PRIMARY KEY, table_name TEXT NOT NULL, operation_id TEXT NOT NULL, expired_at TEXT NOT NULL)`,
+    `CREATE INDEX expired_files_by_table ON expired_files (table_name)`,
+  ],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

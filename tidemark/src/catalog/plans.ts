@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
@@ -16,6 +17,11 @@ export interface StoredPlan {
   readonly expiresAt: string;
   /** The run that executed it. */
   readonly executedBy: string | null;
+}
+
+/** A plan is known by the hash of its text. */
+export function planIdOf(body: string): string {
+  return createHash('sha256').update(`tidemark:plan:1\n${body}`).digest('hex');
 }
 
 /** Planning the same again while nothing moved gives the same plan. */

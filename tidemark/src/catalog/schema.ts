@@ -70,6 +70,8 @@ export interface CatalogTables {
     committed_at: string | null;
     /** The run that took its rows out of the table and put others in their place. */
     replaced_by: string | null;
+    /** The maintenance that put its rows into the files where they are; null while they are in its own. */
+    moved_by: Generated<string | null>;
     /** JSON of the prepared unit: data files per table, ledger, digests, the snapshot it was deduplicated against. */
     prepared: string;
   };
@@ -246,6 +248,26 @@ export interface CatalogTables {
     updated_at: string;
   };
 
+  /** What maintenance did to a table, one row a swap of its pointer; rows are only added. */
+  maintenance: {
+    operation_id: string;
+    table_name: string;
+    /** `looked`: nothing was to be done, and so many files are no reason to look again. */
+    kind: 'maintained' | 'parted' | 'looked';
+    /** The snapshot that it made: the same rows in other files. Null where it only let go of old ones. */
+    snapshot_id: string | null;
+    parent_snapshot_id: string | null;
+    metadata_location: string;
+    /** Of the table, afterwards. */
+    total_files: number;
+    /** JSON: figures. */
+    done: string;
+    at: string;
+  };
+
+  /** Files that no snapshot refers to any more and that are still to be removed: whoever maintains next goes on. */
+  expired_files: { uri: string; table_name: string; operation_id: string; expired_at: string };
+
   leases: {
     resource: string;
     /** Fencing token: grows by one each time the lease changes hands. */
@@ -277,8 +299,11 @@ export type RunState = 'running' | 'committed' | 'nothing_to_commit' | 'withheld
 
 export type RunVerb = 'run' | 'retry' | 'rerun' | 'replay' | 'backfill';
 
-/** `state_set` is no run: it moves a cursor or a watermark and nothing else. */
-export type PlannedVerb = Exclude<RunVerb, 'run'> | 'state_set';
+/**
+ * Two of them are no runs: `state_set` moves a cursor or a watermark and nothing else, `maintain` changes the files of
+ * tables and none of their rows.
+ */
+export type PlannedVerb = Exclude<RunVerb, 'run'> | 'state_set' | 'maintain';
 
 /** `replaced`: its rows were in the table and are there no more; a later unit stands in their place. */
 export type UnitState = 'prepared' | 'committed' | 'discarded' | 'replaced';

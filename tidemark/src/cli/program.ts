@@ -210,6 +210,21 @@ export function buildProgram({
     });
   }
 
+  program.commandsGroup('Upkeep');
+  program
+    .command('maintain')
+    .description('compact, merge, expire and tidy up tables without changing a row: plan, then execute')
+    .argument('[table]', 'this table alone, such as ticket')
+    .option('--execute <plan>', 'execute a plan, by its id or the beginning of it', nonEmpty)
+    .action(async (table: string | undefined, options: { execute?: string }, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/maintain.ts')).maintainCommand(session, {
+          ...options,
+          ...(table !== undefined && { table }),
+        }),
+      );
+    });
+
   program.commandsGroup('Other');
   program
     .command('completion')

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { MergeThreshold } from '../bronze/iceberg/merge-manifests.ts';
 import { planMetadataFile } from '../bronze/iceberg/metadata-file.ts';
 import { stageSnapshot } from '../bronze/iceberg/stage-snapshot.ts';
 import {
@@ -162,6 +163,7 @@ async function stage(
     operation: addition.removes.size > 0 ? 'overwrite' : 'append',
     addFiles: addition.files.flatMap((entry) => entry.files),
     removeFilePaths: addition.removes,
+    merge: mergeThreshold(engine.limits),
     summary: summaryOf(request, addition),
     snapshotId,
     commitUuid,
@@ -178,6 +180,10 @@ async function stage(
     totalFiles: Number(currentSnapshot(metadata)?.summary['total-data-files'] ?? 0),
   };
   return { expected: table.base?.location ?? null, bytes: file.bytes, written, committed };
+}
+
+export function mergeThreshold({ manifestsMergeMin, manifestBytesTarget }: Limits): MergeThreshold {
+  return { manifestsMin: manifestsMergeMin, manifestBytesTarget };
 }
 
 /** A replacement keeps the head that it replaces, under a tag. */

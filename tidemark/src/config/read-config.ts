@@ -25,6 +25,8 @@ export interface ProjectConfig {
   readonly partitionBy: Readonly<Record<string, readonly string[]>>;
   /** By manifest id; read with `settingsOf`. */
   readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
+  /** Whether a run maintains the tables that it moved once they reach a limit. */
+  readonly automaticMaintenance: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ const FOLDERS = {
   contracts: 'contracts/data',
   fixtures: 'contracts/fixtures',
 };
-const FIELDS = [...Object.keys(FOLDERS), 'catalog', 'limits', 'tables', 'manifest_settings'];
+const FIELDS = [...Object.keys(FOLDERS), 'catalog', 'limits', 'tables', 'manifest_settings', 'maintenance'];
 
 export function parseConfig({
   root,
@@ -99,6 +101,7 @@ export function parseConfig({
     limits: limitsFrom(settings.limits, refuse),
     partitionBy: partitionsFrom(settings.tables, refuse),
     manifestSettings: manifestSettingsFrom(settings.manifest_settings, refuse),
+    automaticMaintenance: maintenanceFrom(settings.maintenance, refuse),
   };
 }
 
@@ -137,6 +140,16 @@ function limitsFrom(node: Node | undefined, refuse: Refuse): Limits {
     limits[name] = number;
   }
   return limits as unknown as Limits; // Every key was checked against DEFAULT_LIMITS.
+}
+
+function maintenanceFrom(node: Node | undefined, refuse: Refuse): boolean {
+  if (node === undefined) return true;
+  const form = 'expected automatic: true or automatic: false';
+  if (!isMap(node)) return refuse(node, `maintenance: ${form}`);
+  const automatic = node.get('automatic');
+  return node.items.length === 1 && typeof automatic === 'boolean'
+    ? automatic
+    : refuse(node, `maintenance: ${form}`);
 }
 
 function partitionsFrom(node: Node | undefined, refuse: Refuse): Record<string, string[]> {

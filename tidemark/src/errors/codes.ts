@@ -278,6 +278,16 @@ export const ERROR_CODES = {
    */
   incident_not_open: 'TM7202',
   /**
+   * Another process maintains the tables (`tidemark maintain`, or a run that reached a limit). One does at a time; runs
+   * do not wait for it. Wait until it has ended, then plan again.
+   */
+  maintenance_in_progress: 'TM7401',
+  /**
+   * Rows came out differently when data files were compacted, so nothing was committed: the table is as it was. Verify
+   * the table, and report this with the message.
+   */
+  compaction_differs: 'TM7402',
+  /**
    * A command was used with options or arguments that do not fit it. The message says which; see `tidemark --help`.
    */
   usage: 'TM8001',

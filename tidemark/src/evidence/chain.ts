@@ -24,8 +24,14 @@ export interface SealedEntry {
   readonly sealedAt: string;
 }
 
-/** `state`: an operator moved a cursor or a watermark; its run id is that of the operation, which is no run. */
-export type EvidenceKind = 'run' | 'reconciliation' | 'state';
+/**
+ * `state`: an operator moved a cursor or a watermark; `maintenance`: a table's files were changed and none of its rows.
+ * Their run id is that of the operation, which is no run.
+ */
+export type EvidenceKind = 'run' | 'reconciliation' | 'state' | 'maintenance';
+
+/** The chain of what was done to tables for no manifest. */
+export const MAINTENANCE_CHAIN = 'maintenance';
 
 export const GENESIS_HASH = '0'.repeat(64);
 

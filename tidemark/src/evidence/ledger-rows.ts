@@ -24,6 +24,7 @@ export interface LedgerRows {
 export const LOCATION_COLUMNS: Readonly<Partial<Record<keyof CatalogTables, readonly string[]>>> = {
   units: ['prepared'],
   commits: ['metadata_location'],
+  maintenance: ['metadata_location'],
   iceberg_tables: ['metadata_location', 'previous_metadata_location'],
 };
 
@@ -38,7 +39,7 @@ const OF_RUN: readonly (readonly [table: keyof CatalogTables, where: string])[] 
   ['runs', 'run_id = :run'],
   ['objects', 'sha256 IN (SELECT sha256 FROM receipts WHERE run_id = :run)'],
   ['receipts', 'run_id = :run'],
-  ['units', 'prepared_by = :run OR committed_by = :run OR replaced_by = :run'],
+  ['units', 'prepared_by = :run OR committed_by = :run OR replaced_by = :run OR moved_by = :run'],
   ['commits', 'run_id = :run'],
   ['checkpoints', 'run_id = :run'],
   ['cursors', 'run_id = :run'],
@@ -47,6 +48,7 @@ const OF_RUN: readonly (readonly [table: keyof CatalogTables, where: string])[] 
   ['verifications', 'run_id = :run OR mended_by = :run'],
   ['verified', 'run_id = :run'],
   ['progress_moves', 'run_id = :run'],
+  ['maintenance', 'operation_id = :run'],
 ];
 
 /** What a proof changes; the rest of the run was sealed with its commit. */

@@ -1,16 +1,19 @@
 import { stat } from 'node:fs/promises';
-import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
+import { type DataEngine, sqlList } from '../bronze/data-engine.ts';
 import { digestColumns, foldLimbs } from '../bronze/deduplicate.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { type LiveFile, liveDataFiles } from '../bronze/iceberg/read-table.ts';
-import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
+import { snapshotById, type TableMetadata } from '../bronze/iceberg/table-metadata.ts';
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf, tableIo } from '../bronze/table-io.ts';
+import { filesInTable } from '../bronze/unit-rows.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
+import { findTable } from '../catalog/iceberg-tables.ts';
 import { findObject } from '../catalog/objects.ts';
 import type { Home } from '../landing/home.ts';
 import { readSource } from '../landing/land-file.ts';
-import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
+import { isStray, outcomeIn } from './committed-rows.ts';
+import { readUnitsBack } from './read-units-back.ts';
 import type { ObjectFacts, TableFacts } from './reconcile.ts';
 
 export interface CommittedSnapshot {
@@ -19,14 +22,24 @@ export interface CommittedSnapshot {
   readonly metadataLocation: string;
   readonly manifestId: string;
   readonly batchId: string;
+  readonly addedRecords: number;
 }
 
 /**
  * Reads a committed snapshot back through its own metadata: manifests, footers, and the rows' fingerprints and anchors.
  * A file that is missing or damaged is a fact like any other; the rest is read without it.
  */
-export async function readBack(engine: DataEngine, commit: CommittedSnapshot): Promise<TableFacts> {
-  const snapshot = await readSnapshot(commit);
+export async function readBack(
+  engine: DataEngine,
+  {
+    catalog,
+    commit,
+    units,
+  }: { catalog: CatalogReader; commit: CommittedSnapshot; units: readonly PreparedUnit[] },
+): Promise<TableFacts> {
+  const current = await currentMetadata(catalog, commit.table);
+  if (hasMoved(commit, { units, current })) return await readUnitsBack(engine, { commit, units });
+  const snapshot = await readSnapshot(commit, current);
   if (snapshot.kind === 'unreadable') return { ...nothingOf(commit), unreadable: [snapshot] };
   const { added, summaryRecords } = snapshot;
   const { holding, unreadable } = await readFiles(engine, {
@@ -51,6 +64,23 @@ export async function readBack(engine: DataEngine, commit: CommittedSnapshot): P
   };
 }
 
+/** Null for a table that the catalog does not point to, or whose metadata cannot be read. */
+async function currentMetadata(catalog: CatalogReader, table: string): Promise<TableMetadata | null> {
+  const pointer = await findTable(catalog, table);
+  if (pointer === null) return null;
+  const read = await readTableMetadata(tableIo, pointer.metadataLocation).catch(() => null);
+  return read?.metadata ?? null;
+}
+
+/** Whether the rows are in other files by now, or the snapshot has expired: then the ledger says where they are. */
+function hasMoved(
+  { table, snapshotId }: CommittedSnapshot,
+  { units, current }: { units: readonly PreparedUnit[]; current: TableMetadata | null },
+): boolean {
+  if (units.some((unit) => filesInTable(unit, table)?.shared)) return true;
+  return current !== null && snapshotById(current, BigInt(snapshotId)) === null;
+}
+
 function nothingOf({ table, snapshotId }: CommittedSnapshot): Omit<TableFacts, 'unreadable'> {
   return { table, snapshotId, summaryRecords: 0, files: [], digests: [], strayRows: 0 };
 }
@@ -60,10 +90,18 @@ type ReadSnapshot =
   | { readonly kind: 'unreadable'; readonly uri: string; readonly why: string };
 
 /** The files that a commit added, by the metadata it wrote. */
-async function readSnapshot({ metadataLocation, ...commit }: CommittedSnapshot): Promise<ReadSnapshot> {
+async function readSnapshot(
+  { metadataLocation, ...commit }: CommittedSnapshot,
+  current: TableMetadata | null,
+): Promise<ReadSnapshot> {
   const snapshotId = BigInt(commit.snapshotId);
   try {
-    const { metadata } = await readTableMetadata(tableIo, metadataLocation);
+    // By the metadata that the commit wrote; once maintenance has removed them, by those that still tell of it.
+    const own = await readTableMetadata(tableIo, metadataLocation).catch((error: Error) => {
+      if (current === null || snapshotById(current, snapshotId) === null) throw error;
+      return { metadata: current };
+    });
+    const { metadata } = own;
     const all = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, snapshotId }));
     return {
       kind: 'read',
@@ -112,14 +150,14 @@ async function holdingOf(engine: DataEngine, { commit, paths }: FilesOf): Promis
   const rows = await engine.rows(`SELECT file_name, num_rows FROM parquet_file_metadata(${sqlList(paths)})`);
   return {
     footers: new Map(rows.map((row) => [String(row.file_name), Number(row.num_rows)])),
-    digests: commit.table === QUARANTINE_TABLE ? [] : await digestsOf(engine, { commit, paths }),
+    digests: await digestsOf(engine, { commit, paths }),
     strayRows: await strayRows(engine, { commit, paths }),
   };
 }
 
 async function digestsOf(engine: DataEngine, { commit, paths }: FilesOf): Promise<TableFacts['digests']> {
-  const outcome =
-    commit.table === REJECTS_TABLE ? "'rejected'" : commit.table === SKIPS_TABLE ? 'outcome' : "'accepted'";
+  const outcome = outcomeIn(commit.table);
+  if (outcome === null) return [];
   const rows = await engine.rows(
     `SELECT unit_key, ${outcome} AS outcome, ${digestColumns('record_fingerprint')}
      FROM read_parquet(${sqlList(paths)}, union_by_name = true) GROUP BY ALL`,
@@ -134,10 +172,7 @@ async function digestsOf(engine: DataEngine, { commit, paths }: FilesOf): Promis
 /** Rows that name another batch than the commit's, or that lack an anchor. */
 async function strayRows(engine: DataEngine, { commit, paths }: FilesOf): Promise<number> {
   const [row] = await engine.rows(
-    `SELECT count(*) AS stray FROM read_parquet(${sqlList(paths)}, union_by_name = true)
-     WHERE manifest_id IS DISTINCT FROM ${sqlText(commit.manifestId)} OR batch_id IS DISTINCT FROM ${sqlText(commit.batchId)}
-        OR length(run_id) <> 36 OR length(trace_id) <> 32 OR length(source_fingerprint) <> 64
-        OR coalesce(run_id, trace_id, source_fingerprint, source_id, unit_key) IS NULL`,
+    `SELECT count(*) AS stray FROM read_parquet(${sqlList(paths)}, union_by_name = true) WHERE ${isStray(commit)}`,
   );
   return Number(row?.stray);
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeUnit } from '../bronze/prepared-unit.ts';
+import { filesInTable, isRowOf } from '../bronze/unit-rows.ts';
 import { findRun, type RunRow } from '../catalog/runs.ts';
 import { unitsCommittedBy } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
@@ -100,14 +101,14 @@ async function makeRows(
   const rows = ROW_FILES.find((entry) => entry.name === name);
   if (rows === undefined) return { kind: 'failed', why: 'this release does not know how it was made' };
   const units = (await unitsCommittedBy(catalog, runId)).map(decodeUnit);
-  const files = units.flatMap((unit) =>
-    unit.files
-      .filter(({ table }) => table === rows.table)
-      .flatMap((entry) => entry.files.map(({ uri }) => uri)),
-  );
+  const files = [
+    ...new Set(units.flatMap((unit) => filesInTable(unit, rows.table)?.files.map(({ uri }) => uri) ?? [])),
+  ];
   try {
     await using engine = await openReadingEngine(limits);
-    const written = await writeRows(engine, { folder: draft, name, files, orderBy: rows.orderBy });
+    const { orderBy } = rows;
+    const where = isRowOf(units);
+    const written = await writeRows(engine, { folder: draft, name, files, orderBy, where });
     return { kind: 'made', sum: written[name] ?? '' };
   } catch (error) {
     return { kind: 'failed', why: (error as Error).message };

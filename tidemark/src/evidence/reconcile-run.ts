@@ -27,9 +27,9 @@ export async function reconcileRun(options: {
   const { catalog, home, limits, signal } = archive;
   const units = (await unitsCommittedBy(catalog, report.runId)).map(decodeUnit);
   const tables: TableFacts[] = [];
-  for (const snapshot of await commitsOfRun(catalog, report.runId)) {
+  for (const commit of await commitsOfRun(catalog, report.runId)) {
     await using engine = await options.openEngine();
-    tables.push(await readBack(engine, snapshot));
+    tables.push(await readBack(engine, { catalog, commit, units }));
   }
   const rehash = hash ? { chunkBytes: limits.chunkBytes, signal } : null;
   const objects: ObjectFacts[] = [];

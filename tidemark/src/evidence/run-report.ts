@@ -5,6 +5,7 @@ import type { Disposition } from '../errors/tidemark-error.ts';
 import type { AssetTally, RecordTally } from '../model/tally.ts';
 import type { AssetResult } from './asset-result.ts';
 import type { Reconciliation } from './reconcile.ts';
+import type { RunMaintenance } from './run-maintenance.ts';
 
 /** Why a run did not do what it was asked to: what the caller should do is in the disposition. */
 export interface RunFailure {
@@ -76,4 +77,6 @@ export interface RunReport {
   readonly reconciliation: Reconciliation | null;
   /** Below the home folder. */
   readonly evidenceDir: string;
+  /** Of the tables, after the run; told and not sealed. Absent where nothing was due. */
+  readonly maintenance?: RunMaintenance;
 }

@@ -85,6 +85,16 @@ async function strayEntries(catalog: CatalogReader, next: string): Promise<Evide
         ),
       ),
     )
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('maintenance')
+            .select('operation_id')
+            .whereRef('maintenance.operation_id', '=', 'evidence.run_id')
+            .where('evidence.kind', '=', 'maintenance'),
+        ),
+      ),
+    )
     .orderBy('evidence.chain')
     .orderBy('evidence.seq')
     .execute();

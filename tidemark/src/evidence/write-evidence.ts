@@ -37,7 +37,14 @@ export async function writeMarkdown({
  */
 export async function writeRows(
   engine: DataEngine,
-  options: { folder: string; name: string; files: readonly string[]; orderBy: string },
+  options: {
+    folder: string;
+    name: string;
+    files: readonly string[];
+    orderBy: string;
+    /** SQL of the rows to take, where the files hold others too. */
+    where?: string;
+  },
 ): Promise<EvidenceFiles> {
   if (options.files.length === 0) return {};
   await makeFolder(options.folder);
@@ -46,7 +53,7 @@ export async function writeRows(
   try {
     await engine.run(
       `COPY (SELECT * FROM read_parquet(${sqlList(options.files.map((uri) => pathOf(uri)))}, union_by_name = true)
-       ORDER BY ${options.orderBy}) TO ${sqlText(draft)} (FORMAT json)`,
+       WHERE ${options.where ?? 'true'} ORDER BY ${options.orderBy}) TO ${sqlText(draft)} (FORMAT json)`,
     );
     await syncFile(draft);
     await moveDurably({ from: draft, to: place });

@@ -29,9 +29,29 @@ export interface Limits {
   readonly sourceAttemptsMax: number;
   /** Wait before the second time; it doubles for each one after. */
   readonly retryDelayMs: number;
+  /** Small manifests of a table before a commit merges them into one. */
+  readonly manifestsMergeMin: number;
+  /** Size from which a manifest is small no longer. */
+  readonly manifestBytesTarget: number;
+  /** Latest snapshots of a table that are kept however old they are. */
+  readonly snapshotsKeptMin: number;
+  /** Beyond so many the older ones expire however young they are; between the two they expire by age. */
+  readonly snapshotsKeptMax: number;
+  readonly snapshotAgeMs: number;
+  /** Snapshots that could expire before a run expires them by itself. */
+  readonly snapshotsExpireMin: number;
+  /** Earlier metadata files of a table that maintenance leaves. */
+  readonly metadataFilesKept: number;
+  /** Small data files of a like size before they are compacted into one. */
+  readonly filesCompactMin: number;
+  /** Size from which a data file is small no longer. */
+  readonly dataFileBytesTarget: number;
+  /** How old a file that nobody knows must be before maintenance removes it. */
+  readonly orphanAgeMs: number;
 }
 
 const MIB = 1024 * 1024;
+const DAY_MS = 86_400_000;
 
 /** What configuration may raise a limit to, where more would break something: the strict reader's stack, V8's longest string. */
 export const LIMIT_CEILINGS: Partial<Limits> = { recordDepthMax: 1000, lineBytesMax: 256 * MIB };
@@ -52,4 +72,14 @@ export const DEFAULT_LIMITS: Limits = {
   commitAttemptsMax: 8,
   sourceAttemptsMax: 4,
   retryDelayMs: 250,
+  manifestsMergeMin: 50,
+  manifestBytesTarget: 2 * MIB,
+  snapshotsKeptMin: 20,
+  snapshotsKeptMax: 100,
+  snapshotAgeMs: 5 * DAY_MS,
+  snapshotsExpireMin: 50,
+  metadataFilesKept: 20,
+  filesCompactMin: 1_000_000,
+  dataFileBytesTarget: 64 * MIB,
+  orphanAgeMs: DAY_MS,
 };

@@ -18,4 +18,16 @@ export const RESTART_POINTS = [
   'proven',
 ] as const;
 
-export type RestartPoint = (typeof RESTART_POINTS)[number];
+/** Those of maintenance, in its order: whatever stops it at one of these, the next maintenance ends what it began. */
+export const MAINTENANCE_POINTS = [
+  'files_rewritten',
+  'maintenance_staged',
+  'inside_maintenance',
+  'maintained',
+  'expired_removed',
+] as const;
+
+/** Of a run. */
+export type RunPoint = (typeof RESTART_POINTS)[number];
+
+export type RestartPoint = RunPoint | (typeof MAINTENANCE_POINTS)[number];

@@ -1,3 +1,6 @@
+import { rowsSnapshotId } from '../bronze/iceberg/expire-snapshots.ts';
+import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
+import { tableIo } from '../bronze/table-io.ts';
 import { findBatch } from '../catalog/batches.ts';
 import { findTable } from '../catalog/iceberg-tables.ts';
 import { latestRunOfBatch } from '../catalog/runs.ts';
@@ -26,8 +29,7 @@ export async function observe(
     { kind: 'last_run', subject: batch.batchId, expected: last?.runId ?? 'none' },
   ];
   for (const table of tables) {
-    const pointer = await findTable(engine.catalog, table);
-    seen.push({ kind: 'table', subject: table, expected: pointer?.metadataLocation ?? 'none' });
+    seen.push({ kind: 'table', subject: table, expected: await rowsOf(engine, table) });
   }
   for (const subject of sources) {
     const location = await locateSource({ root: engine.root, declared: subject });
@@ -38,6 +40,14 @@ export async function observe(
     seen.push({ kind: 'source', subject, expected });
   }
   return seen;
+}
+
+/** What made a table's rows what they are: maintenance moves its pointer and none of its rows. */
+async function rowsOf({ catalog }: Engine, table: string): Promise<string> {
+  const pointer = await findTable(catalog, table);
+  if (pointer === null) return 'none';
+  const read = await readTableMetadata(tableIo, pointer.metadataLocation).catch(() => null);
+  return read === null ? pointer.metadataLocation : `snapshot ${rowsSnapshotId(read.metadata) ?? 'none'}`;
 }
 
 export interface Moved {

@@ -1,10 +1,9 @@
-import { findPlans, type StoredPlan } from '../catalog/plans.ts';
+import { findPlans, planIdOf, type StoredPlan } from '../catalog/plans.ts';
 import type { PlannedVerb } from '../catalog/schema.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, InvariantError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { Engine } from '../run/engine.ts';
-import { planIdOf } from './recovery-plan.ts';
 
 /**
  * The plan of this verb that begins so, as it was sealed, still to be executed.
@@ -31,7 +30,7 @@ export async function findPlan(
           ? nextCommand(...verbWords(plan.verb), '--execute', plan.planId)
           : verb === 'state_set'
             ? nextCommand('state', 'show')
-            : nextCommand('recover'),
+            : nextCommand(verb === 'maintain' ? 'maintain' : 'recover'),
     });
   }
   if (planIdOf(plan.body) !== plan.planId) throw altered(plan.planId);
@@ -56,11 +55,14 @@ function altered(planId: string): InvariantError {
 function refuseUsed(stored: StoredPlan, { now, again }: { now: Date; again: string }): void {
   const { planId, executedBy, expiresAt, verb } = stored;
   const short = planId.slice(0, 12);
+  const isRun = verb !== 'state_set' && verb !== 'maintain';
   if (executedBy !== null) {
     throw new ConfigurationError({
       code: ERROR_CODES.plan_executed,
-      message: `Plan ${short} was executed by ${verb === 'state_set' ? 'operation' : 'run'} ${executedBy}.`,
-      next: verb === 'state_set' ? nextCommand('state', 'history') : nextCommand('show', executedBy),
+      message: `Plan ${short} was executed by ${isRun ? 'run' : 'operation'} ${executedBy}.`,
+      next: isRun
+        ? nextCommand('show', executedBy)
+        : nextCommand(...(verb === 'maintain' ? ['maintain'] : ['state', 'history'])),
     });
   }
   if (expiresAt > now.toISOString()) return;

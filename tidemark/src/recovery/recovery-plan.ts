@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { planIdOf } from '../catalog/plans.ts';
 import type { RunVerb } from '../catalog/schema.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RecordTally } from '../model/tally.ts';
@@ -107,10 +107,6 @@ export interface SealedPlan {
 export function sealPlan(plan: RecoveryPlan): SealedPlan {
   const body = JSON.stringify(plan);
   return { planId: planIdOf(body), body, plan };
-}
-
-export function planIdOf(body: string): string {
-  return createHash('sha256').update(`tidemark:plan:1\n${body}`).digest('hex');
 }
 
 /** Whether there is anything that executing the plan would change or record. */

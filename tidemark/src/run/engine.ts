@@ -21,6 +21,8 @@ export interface Engine {
   readonly partitionBy: Readonly<Record<string, readonly string[]>>;
   /** Cadence, lateness, lookback and partitions by manifest id; read with `settingsOf`. */
   readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
+  /** Whether a run maintains the tables that it moved. */
+  readonly automaticMaintenance: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   onEvent(event: RunEvent): void;

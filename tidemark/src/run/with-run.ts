@@ -3,6 +3,7 @@ import { type Lease, releaseLease } from '../catalog/leases.ts';
 import { findRun } from '../catalog/runs.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { storeError } from '../landing/durable-files.ts';
+import { maintainAfterRun } from '../maintain/after-run.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearLeftovers, clearSuperseded } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
@@ -68,8 +69,17 @@ export async function withRun(
     report = await closeOnError(run, error);
   }
   await endQuietly(engine, { lease: opened.lease, manifestId: declared.manifest.manifest_id });
+  report = await maintained(engine, report);
   engine.onEvent({ kind: 'run_ended', report });
   return report;
+}
+
+/** Once the run is over and its lease is free. Told in the report, and no part of what is sealed. */
+async function maintained(engine: Engine, report: RunReport): Promise<RunReport> {
+  if (!engine.automaticMaintenance || report.state !== 'committed') return report;
+  const moved = report.tables.flatMap((table) => (table.moved ? [table.table] : []));
+  const maintenance = await maintainAfterRun(engine, moved);
+  return maintenance === null ? report : { ...report, maintenance };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import type { CatalogReader } from '../catalog/catalog.ts';
 import { shellWord } from '../evidence/next-command.ts';
 import { inProgressIds } from '../evidence/run-leases.ts';
 import type { Symptom, SymptomKind } from '../incident/symptom.ts';
@@ -94,6 +95,7 @@ export async function checkStrayFiles(
       const known = (where: 'files' | 'claims') =>
         ledger.has(`SELECT 1 FROM ${where} WHERE table_name = ? AND name = ?`, table, name);
       if (known('files') || known('claims') || (await isOfRun(verification, name))) continue;
+      if (await isExpired(engine.catalog, { table, name })) continue;
       const below = relative(engine.home.dir, path);
       findings.found('stored files', {
         kind: 'orphan_data_file',
@@ -110,6 +112,21 @@ export async function checkStrayFiles(
       });
     }
   }
+}
+
+/** Maintenance has let go of it and removes it. */
+async function isExpired(
+  catalog: CatalogReader,
+  { table, name }: { table: string; name: string },
+): Promise<boolean> {
+  const row = await catalog
+    .selectFrom('expired_files')
+    .select('uri')
+    .where('table_name', '=', table)
+    .where('uri', 'like', `%/${name}`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
+import { filesInTable } from '../bronze/unit-rows.ts';
 import { findRun } from '../catalog/runs.ts';
 import { findPreparation } from '../catalog/units.ts';
 import type { Symptom } from '../incident/symptom.ts';
@@ -79,7 +80,7 @@ async function checkUnits(
   let read = await readFiles(verification, { table, units: whole });
   if (read === null) {
     const files = whole.flatMap((unit) => unit.files);
-    const paths = files.map(({ path }) => String(path));
+    const paths = [...new Set(files.map(({ path }) => String(path)))];
     const unreadable = await unreadableOf(openEngine, { table, paths });
     for (const file of files) {
       const why = unreadable.get(String(file.path));
@@ -123,12 +124,13 @@ interface ReadFiles {
   readonly footers: ReadonlyMap<string, Footer>;
 }
 
-/** Null: something in them cannot be read. Rows of a file are those of the unit that claims it. */
+/** Null: something in them cannot be read. Whose a row is, its own columns say. */
 async function readFiles(
   { openEngine, engine: { signal } }: Verification,
   { table, units }: { table: string; units: readonly UnitFiles[] },
 ): Promise<ReadFiles | null> {
-  const paths = units.flatMap(({ files }) => files.map(({ path }) => String(path)));
+  // Units whose rows were compacted share their files.
+  const paths = [...new Set(units.flatMap(({ files }) => files.map(({ path }) => String(path))))];
   if (paths.length === 0) return { rows: new Map(), footers: new Map() };
   await using engine = await openEngine();
   try {
@@ -176,7 +178,9 @@ function* footerFaults(
   unit: UnitFiles,
   { expected, footers }: { expected: ExpectedRows; footers: ReadFiles['footers'] },
 ): Generator<Symptom> {
-  const wanted = { ...expected.anchors, unit_key: unit.unitKey };
+  // A compacted file is nobody's own: there the anchors are in the rows alone.
+  const shared = filesInTable(expected.unit, expected.table)?.shared === true;
+  const wanted = shared ? {} : { ...expected.anchors, unit_key: unit.unitKey };
   for (const file of unit.files) {
     const footer = footers.get(String(file.path));
     if (footer === undefined) continue;

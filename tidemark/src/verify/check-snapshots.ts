@@ -1,6 +1,8 @@
-import { currentSnapshot, snapshotById, type TableSnapshot } from '../bronze/iceberg/table-metadata.ts';
+import { leadsTo } from '../bronze/iceberg/expire-snapshots.ts';
+import { currentSnapshot, type TableSnapshot } from '../bronze/iceberg/table-metadata.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { type CommitRow, commitsOfSnapshot } from '../catalog/commits.ts';
+import { maintenanceOf } from '../catalog/maintenance.ts';
 import { findRun } from '../catalog/runs.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { Symptom } from '../incident/symptom.ts';
@@ -26,7 +28,7 @@ export async function checkSnapshots(
   }
   for (const read of tables) {
     const latest = await latestCommitOf(catalog, read.table);
-    if (latest !== null && snapshotById(read.metadata, BigInt(latest.snapshotId)) === null) {
+    if (latest !== null && !leadsTo(read.metadata, BigInt(latest.snapshotId))) {
       findings.found('snapshots', pointerMoved(read, latest));
       findings.couldNotSee('snapshots', read.table, 'the catalog points to older metadata of it');
     }
@@ -37,6 +39,10 @@ export async function checkSnapshots(
       const id = String(snapshot['snapshot-id']);
       const commits = await commitsOfSnapshot(catalog, id);
       const commit = commits.find(({ table }) => table === read.table) ?? null;
+      if (commit === null && (await maintenanceOf(catalog, { table: read.table, snapshotId: id })) !== null) {
+        ledger.run('INSERT INTO snapshots VALUES (?, ?) ON CONFLICT DO NOTHING', read.table, id);
+        continue;
+      }
       if (commit === null && (await sealedCommit(catalog, { table: read.table, snapshotId: id })) === null) {
         if (verification.scope.batches !== null) continue;
         findings.found('snapshots', foreign(read.table, { snapshot, ownAbove }));

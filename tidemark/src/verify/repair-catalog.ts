@@ -1,3 +1,4 @@
+import { leadsTo } from '../bronze/iceberg/expire-snapshots.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import { swapTable } from '../catalog/iceberg-tables.ts';
@@ -94,7 +95,7 @@ async function restorePointers(engine: Engine): Promise<string[]> {
     const id = BigInt(latest.snapshotId);
     const now =
       metadataLocation === null ? null : await readTableMetadata(tableIo, metadataLocation).catch(() => null);
-    if (now?.metadata.snapshots.some((snapshot) => snapshot['snapshot-id'] === id)) continue;
+    if (now !== null && leadsTo(now.metadata, id)) continue;
     const then = await readTableMetadata(tableIo, latest.metadataLocation).catch(() => null);
     if (then?.metadata['current-snapshot-id'] !== id) continue;
     const swap = { table, expected: metadataLocation, next: latest.metadataLocation };

@@ -46,12 +46,14 @@ export function planMetadataFile(plan: {
   readonly metadata: TableMetadata;
   readonly uuid: string;
   readonly nowMs: number;
+  /** Earlier files that stay in the log; by default as many as the table's property says. */
+  readonly logMax?: number;
 }): LocatedMetadata & { readonly bytes: Uint8Array } {
   const { base } = plan;
   const metadata: TableMetadata = {
     ...plan.metadata,
     'last-updated-ms': Math.max(plan.nowMs, plan.metadata['last-updated-ms']),
-    'metadata-log': base === null ? [] : logged(plan.metadata, base),
+    'metadata-log': base === null ? [] : logged(plan.metadata, base).slice(-(plan.logMax ?? Infinity)),
   };
   const location = nextMetadataLocation(metadata, {
     currentLocation: base?.location ?? null,

@@ -108,6 +108,11 @@ export function rewrittenEntries(
   );
 }
 
+/** Entries of merged manifests: each keeps the snapshot that added it and the numbers it has. */
+export function existingEntries(live: readonly ManifestEntry[]): readonly StoredEntry[] {
+  return live.map((entry) => ({ ...entry, status: 'existing' }));
+}
+
 /** Sequence numbers stay null: these entries take that of the manifest list. */
 export function addedEntries(files: readonly DataFile[], snapshotId: bigint): readonly StoredEntry[] {
   return files.map((file) => ({

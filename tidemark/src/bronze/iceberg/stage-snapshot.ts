@@ -1,5 +1,6 @@
 import type { DataFile } from './data-file.ts';
 import { hasLiveFiles, type ManifestFile, writeManifestList } from './manifest-list.ts';
+import { type MergeThreshold, planMerge } from './merge-manifests.ts';
 import { entriesOf, manifestsOf, type TableView } from './read-table.ts';
 import {
   countFiles,
@@ -13,6 +14,7 @@ import {
 import {
   addedEntries,
   contradiction,
+  existingEntries,
   planRemovals,
   rewrittenEntries,
   SnapshotDraft,
@@ -35,6 +37,8 @@ export interface SnapshotStage {
   readonly addFiles: readonly DataFile[];
   /** URIs of live data files. */
   readonly removeFilePaths?: ReadonlySet<string>;
+  /** When small manifests become one; absent: never. */
+  readonly merge?: MergeThreshold;
   /** Keys of the caller, such as the trace anchors. They may not be those of the format. */
   readonly summary: Readonly<Record<string, string>>;
   readonly snapshotId: bigint;
@@ -56,7 +60,7 @@ export interface StagedSnapshot {
  * 1. The snapshot's sequence number is one above the table's last. ADDED entries leave theirs null, EXISTING and DELETED
  *    ones state it.
  * 2. A manifest that loses no file is carried forward as it is; one that does is rewritten, and the removed file stands
- *    in it as DELETED for this one snapshot. Manifests without live files are dropped.
+ *    in it as DELETED for this one snapshot. Manifests without live files are dropped, small ones merged (`merge`).
  * 3. Counts and sizes in manifest list and summary are sums over entries, the totals continue the parent's.
  * 4. `refs.main` is the current snapshot, the snapshot log grows, times and ids never go back.
  *
@@ -87,7 +91,13 @@ export async function stageSnapshot(stage: SnapshotStage): Promise<StagedSnapsho
   for (const rewrite of removal.rewrites) {
     manifests.push(await draft.writeManifest(rewrite.specId, rewrittenEntries(rewrite, snapshotId)));
   }
-  manifests.push(...removal.carried.filter(hasLiveFiles));
+  const merge = await planMerge(stage, {
+    manifests: removal.carried.filter(hasLiveFiles),
+    threshold: stage.merge ?? NEVER,
+  });
+  for (const { specId, live } of merge.merged)
+    manifests.push(await draft.writeManifest(specId, existingEntries(live)));
+  manifests.push(...merge.carried);
   const parentSnapshotId = parent?.['snapshot-id'] ?? null;
   const list = writeManifestList({ manifests, snapshotId, parentSnapshotId, sequenceNumber });
   const listUri = await draft.write(`snap-${snapshotId}-1-${stage.commitUuid}`, list);
@@ -104,6 +114,8 @@ export async function stageSnapshot(stage: SnapshotStage): Promise<StagedSnapsho
   };
   return { metadata: withSnapshot(metadata, snapshot), snapshot, written: draft.written };
 }
+
+const NEVER: MergeThreshold = { manifestsMin: Number.POSITIVE_INFINITY, manifestBytesTarget: 0 };
 
 /** For a parent whose summary another writer left incomplete. Reads every manifest. */
 async function countTable(view: TableView, manifests: readonly ManifestFile[]): Promise<TableTotals> {

@@ -6,6 +6,7 @@ import { assetAccount, recordAccount, recordOutcomes } from './account.ts';
 import { type AssetLine, assetLines } from './asset-lines.ts';
 import type { ColumnLayout } from './columns.ts';
 import { failureLines } from './failure-lines.ts';
+import { runMaintenanceLines } from './maintenance.ts';
 import { manifestHeading } from './manifest-heading.ts';
 import { outcomeCell } from './outcome-sign.ts';
 import type { Page } from './page.ts';
@@ -40,6 +41,7 @@ export function runReportLines(report: RunReport, page: Page): string[] {
     ...movedLines(report, page),
     ...proofLines(report, page),
     ...(report.failure === null ? [] : failureLines(report.failure, page)),
+    ...runMaintenanceLines(report.maintenance, page),
     '',
   ];
 }

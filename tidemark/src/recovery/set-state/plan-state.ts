@@ -1,5 +1,5 @@
 import type { CatalogReader } from '../../catalog/catalog.ts';
-import { storePlan } from '../../catalog/plans.ts';
+import { planIdOf, storePlan } from '../../catalog/plans.ts';
 import { lastMoveOf } from '../../catalog/progress-moves.ts';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
@@ -7,7 +7,6 @@ import { nextCommand } from '../../evidence/next-command.ts';
 import { cursorsOf, type SourceState, stateOf } from '../../evidence/state/read-state.ts';
 import { operatorMove } from '../../progress/operator-move.ts';
 import type { Engine } from '../../run/engine.ts';
-import { planIdOf } from '../recovery-plan.ts';
 import { refuseWhileHeld } from './refuse-while-held.ts';
 import type { SealedStatePlan, StateChange, StatePlan } from './state-plan.ts';
 

@@ -1,0 +1,202 @@
+import { hash } from 'node:crypto';
+import { cp, link, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeUnit, encodeUnit, type PreparedUnit } from '../tidemark/src/bronze/prepared-unit.ts';
+import { contractTable } from '../tidemark/src/bronze/table-definitions.ts';
+import { pathOf, uriOf } from '../tidemark/src/bronze/table-io.ts';
+import { openSqliteCatalog } from '../tidemark/src/catalog/open-sqlite.ts';
+import { markUnitCommitted, recordPreparedUnit } from '../tidemark/src/catalog/units.ts';
+import { commitBatch } from '../tidemark/src/commit/commit-batch.ts';
+import { planCommit } from '../tidemark/src/commit/plan-commit.ts';
+import { loadContracts } from '../tidemark/src/contract/load-contracts.ts';
+import { homeAt } from '../tidemark/src/landing/home.ts';
+import { maintainAfterRun } from '../tidemark/src/maintain/after-run.ts';
+import type { MaintenanceEngine } from '../tidemark/src/maintain/maintenance-engine.ts';
+import { DEFAULT_LIMITS } from '../tidemark/src/model/limits.ts';
+import { tallyAssets } from '../tidemark/src/model/tally.ts';
+import { openTidemark } from '../tidemark/src/open-tidemark.ts';
+import { SYSTEM_CLOCK } from '../tidemark/src/run/clock.ts';
+
+export interface SmallBatches {
+  readonly engine: MaintenanceEngine;
+  readonly table: string;
+  commit(number: number): Promise<{ commitMs: number; maintenanceMs: number }>;
+  close(): Promise<void>;
+}
+
+/**
+ * A project whose one table takes batch after batch of two records. The first comes in by a run; the others are the same
+ * unit under other names, so that what is measured is the commit and nothing before it.
+ */
+export async function commitSmallBatches({
+  root,
+  maintained,
+}: {
+  root: string;
+  maintained: boolean;
+}): Promise<SmallBatches> {
+  const first = await firstUnit(root);
+  const home = homeAt(join(root, '.tidemark'));
+  const catalog = openSqliteCatalog({ path: home.catalogPath, readOnly: false });
+  const unmaintained = { manifestsMergeMin: Number.MAX_SAFE_INTEGER };
+  const engine: MaintenanceEngine = {
+    catalog,
+    home,
+    limits: { ...DEFAULT_LIMITS, ...(!maintained && unmaintained) },
+    partitionBy: {},
+    clock: SYSTEM_CLOCK,
+    signal: new AbortController().signal,
+    reached: () => undefined,
+  };
+  const contracts = await loadContracts({ dir: join(root, 'contracts/data'), limits: DEFAULT_LIMITS });
+  const reading = contracts.get(first.contractRef);
+  if (reading.kind !== 'contract') throw new Error(`no contract ${first.contractRef}`);
+  const definition = contractTable(reading.contract);
+  const { table } = first;
+  return {
+    engine,
+    table,
+    commit: async (number) => {
+      const unit = await renamed(first, number);
+      const began = performance.now();
+      await commitUnit(engine, { unit, number, definition });
+      const commitMs = performance.now() - began;
+      const maintaining = performance.now();
+      const done = maintained ? await maintainAfterRun(engine, [table]) : null;
+      if (done?.kind === 'failed') throw new Error(done.message);
+      return { commitMs, maintenanceMs: performance.now() - maintaining };
+    },
+    close: async () => await catalog.destroy(),
+  };
+}
+
+async function commitUnit(
+  engine: MaintenanceEngine,
+  of: { unit: PreparedUnit; number: number; definition: ReturnType<typeof contractTable> },
+): Promise<void> {
+  const { unit, number, definition } = of;
+  const { unitKey, preparedBy } = unit;
+  const plan = planCommit({ units: [unit], assets: tallyAssets(['committed'], 1) });
+  if (plan.kind !== 'commit') throw new Error(`not to be committed: ${JSON.stringify(plan)}`);
+  const now = engine.clock.now().toISOString();
+  const [manifestId, batchId] = ['manifest-small-20260401-001', `batch-${number}`];
+  await recordPreparedUnit(engine.catalog, {
+    ...unit,
+    manifestId,
+    batchId,
+    tableName: unit.table,
+    preparedAt: now,
+    prepared: encodeUnit(unit),
+  });
+  await commitBatch(engine, {
+    plan,
+    definitions: new Map([[definition.name, definition]]),
+    anchors: {
+      manifestId,
+      batchId,
+      runId: preparedBy,
+      sourceFingerprint: hash('sha256', batchId),
+      traceId: 'f'.repeat(32),
+    },
+    revision: 1,
+    window: 'whole',
+    cursors: {},
+    watermarks: {},
+    preparedBy: [preparedBy],
+    tag: null,
+    onAttempt: () => undefined,
+    isFresh: async () => true,
+    record: async (tx, [committed]) => {
+      if (committed === undefined) throw new Error('no table was committed');
+      await markUnitCommitted(tx, { unitKey, preparedBy, runId: preparedBy, now });
+      await tx
+        .insertInto('commits')
+        .values({
+          table_name: committed.table,
+          manifest_id: manifestId,
+          batch_id: batchId,
+          revision: 1,
+          run_id: preparedBy,
+          snapshot_id: committed.snapshotId,
+          parent_snapshot_id: committed.parentSnapshotId,
+          metadata_location: committed.metadataLocation,
+          added_records: committed.addedRecords,
+          committed_at: now,
+          total_records: committed.totalRecords,
+          total_files: committed.totalFiles,
+        })
+        .execute();
+    },
+  });
+}
+
+/** The unit under another key and run, its file under another name. */
+async function renamed(first: PreparedUnit, number: number): Promise<PreparedUnit> {
+  const files = [];
+  for (const entry of first.files) {
+    const copies = [];
+    for (const file of entry.files) {
+      const from = pathOf(file.uri);
+      const path = from.replace(/[^/]*$/, `small-${number}.parquet`);
+      await link(from, path);
+      copies.push({ ...file, uri: uriOf(path) });
+    }
+    files.push({ ...entry, files: copies });
+  }
+  return { ...first, unitKey: hash('sha256', `unit ${number}`), preparedBy: SYSTEM_CLOCK.newRunId(), files };
+}
+
+async function firstUnit(root: string): Promise<PreparedUnit> {
+  await cp(join(import.meta.dirname, '../contracts/data'), join(root, 'contracts/data'), { recursive: true });
+  await mkdir(join(root, 'data/seed_manifests'), { recursive: true });
+  const lines = [1, 2].map((number) => `${JSON.stringify(ticket(number))}\n`).join('');
+  await writeFile(join(root, 'data/tickets.jsonl'), lines);
+  const manifest = {
+    manifest_id: 'manifest-first-20260401-001',
+    schema_version: 'source_manifest_v1',
+    batch_id: 'batch-first',
+    modality: 'structured',
+    source_type: 'ticket_export',
+    license_tag: 'course_synthetic',
+    contract_ref: 'omni://contracts/data/ticket/v1',
+    load_mode: 'full_snapshot',
+    created_at: '2026-04-01T08:00:00Z',
+    owner: 'data-platform',
+    assets: [
+      {
+        source_id: 'helpdesk',
+        source_url_or_path: 'data/tickets.jsonl',
+        asset_type: 'jsonl',
+        size_bytes: Buffer.byteLength(lines),
+        checksum_sha256: hash('sha256', lines),
+        metadata_status: 'complete',
+        pii_scan_status: 'clear',
+      },
+    ],
+  };
+  await writeFile(join(root, 'data/seed_manifests/first.json'), JSON.stringify(manifest));
+  await using tidemark = await openTidemark({ project: root });
+  const { runs } = await tidemark.run();
+  if (runs[0]?.state !== 'committed') throw new Error(JSON.stringify(runs[0]?.failure ?? runs));
+  const catalog = openSqliteCatalog({ path: join(root, '.tidemark/catalog.db'), readOnly: true });
+  const row = await catalog.selectFrom('units').select('prepared').executeTakeFirstOrThrow();
+  await catalog.destroy();
+  return decodeUnit(row.prepared);
+}
+
+function ticket(number: number): object {
+  return {
+    ticket_id: `TKT-20260401-${String(number).padStart(6, '0')}`,
+    schema_version: 'ticket_v1',
+    source_id: 'helpdesk',
+    ingest_batch_id: 'export-1',
+    customer_id: `customer-${number}`,
+    status: 'open',
+    priority: 'p3_medium',
+    product_line: 'northstar_workspace',
+    created_at: `2026-04-01T10:0${number}:00Z`,
+    pii_level: 'none',
+    quality_gate: 'pass',
+    owner: 'support-desk',
+  };
+}
