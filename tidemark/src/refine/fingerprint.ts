@@ -7,12 +7,12 @@ const FINGERPRINT_DIGITS = 32;
 const MALFORMED_LINE_DOMAIN = 'tidemark:malformed-line:1\0';
 
 /**
- * The fingerprint of a record, given its canonical form without the lineage properties: the first 16 bytes of the
- * SHA-256 of the text's UTF-8, as 32 lower hex.
+ * The fingerprint of a record, given its canonical form without the lineage properties, as text or as its UTF-8: the
+ * first 16 bytes of the SHA-256, as 32 lower hex.
  */
-export function fingerprintOf(canonicalText: string): string {
+export function fingerprintOf(canonical: string | Uint8Array): string {
   // One-shot to hex, then cut: 1.1 µs per KB; `createHash` 1.7 µs, one-shot to a buffer 1.9 µs.
-  return hash('sha256', canonicalText).slice(0, FINGERPRINT_DIGITS);
+  return hash('sha256', canonical).slice(0, FINGERPRINT_DIGITS);
 }
 
 /** The fingerprint of a line that is no record: of its bytes without the terminator. 32 lower hex. */

@@ -373,7 +373,10 @@ describe('a record that breaks its contract', () => {
       validate: () =>
         Array.from({ length: 50 }, () => ({ rule: 'enum', pointer: '', expected: '', received: '' })),
     };
-    const { rejects } = await refine(ticket(1), { contract, limits: { violationsPerRecordMax: 7 } });
+    const { rejects } = await refine(ticket(1, { priority: 'none' }), {
+      contract,
+      limits: { violationsPerRecordMax: 7 },
+    });
     assert.equal(rejects[0]?.violations.length, 7);
   });
 });

@@ -2,12 +2,13 @@ import type { Contract } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { compileCanonicalRecord } from './canonical-record.ts';
-import { decodeLine } from './decode-line.ts';
+import { compileLineProver } from './compiled/prove-line.ts';
+import { type DecodeRules, decodeLine, type LinePlace } from './decode-line.ts';
 import { compileRecordJudge, type RecordRules, type Verdict } from './judge-record.ts';
 import { RecordAccount } from './record-account.ts';
 import { readWindow } from './record-window.ts';
 import type { RecordWindow, RefinedUnit, RefineInput } from './refined.ts';
-import { splitLines } from './split-lines.ts';
+import { type HeldLine, type LineBatch, type OverlongLine, splitLines } from './split-lines.ts';
 import { UnitScratch } from './unit-scratch.ts';
 
 /**
@@ -18,22 +19,21 @@ import { UnitScratch } from './unit-scratch.ts';
  * does not fit the contract; scratch files are then left half written.
  */
 export async function refineRecords(input: RefineInput): Promise<RefinedUnit> {
-  const { contract, limits } = input;
-  const judge = compileRecordJudge({ contract, readCursor: cursorReader(input.window, contract) });
-  const canonical = compileCanonicalRecord(contract);
+  const { contract, limits, window } = input;
+  const rules = { contract, limits, readCursor: cursorReader(window, contract) };
+  const prover =
+    input.lane === 'explaining' ? null : compileLineProver({ ...rules, windowField: window?.field ?? null });
+  const explain = compileExplaining(rules);
   const account = new RecordAccount();
   await using scratch = new UnitScratch({ dir: input.scratchDir, limits });
 
   for await (const batch of splitLines(input)) {
     account.countBlank(batch.blank);
+    prover?.begin(batch);
     for (const line of batch.lines) {
-      const decoded = decodeLine(batch, line, { limits, canonical });
-      const { place } = decoded;
+      const proven = line.kind === 'held' ? (prover?.prove(line) ?? null) : null;
+      const { place, verdict } = proven ?? explain(batch, line);
       account.countRead(place.fingerprint);
-      const verdict: Verdict =
-        decoded.kind === 'record'
-          ? judge(decoded.value, decoded.plain)
-          : { kind: 'rejected', violations: [decoded.violation], cursor: null };
       account.countOutcome(place.fingerprint, verdict);
       const written = scratch.add(place, verdict);
       if (written !== undefined) await written;
@@ -41,6 +41,20 @@ export async function refineRecords(input: RefineInput): Promise<RefinedUnit> {
     input.onProgress?.(batch.position, account.records);
   }
   return { ...(await scratch.finish()), ...account.sums() };
+}
+
+/** The lane that can say why: it parses a line into values and has the contract's judge look at them. */
+function compileExplaining({ contract, limits, readCursor }: RecordRules & Pick<DecodeRules, 'limits'>) {
+  const judge = compileRecordJudge({ contract, readCursor });
+  const canonical = compileCanonicalRecord(contract);
+  return (batch: LineBatch, line: HeldLine | OverlongLine): { place: LinePlace; verdict: Verdict } => {
+    const decoded = decodeLine(batch, line, { limits, canonical });
+    const verdict: Verdict =
+      decoded.kind === 'record'
+        ? judge(decoded.value, decoded.plain)
+        : { kind: 'rejected', violations: [decoded.violation], cursor: null };
+    return { place: decoded.place, verdict };
+  };
 }
 
 function cursorReader(window: RecordWindow | null, contract: Contract): RecordRules['readCursor'] {

@@ -10,6 +10,8 @@ export interface RecordWindow {
   readonly endBefore: string | null;
 }
 
+export type Lane = 'compiled' | 'explaining';
+
 /** What refining one landed asset needs. Everything that decides content is in here: no clock, no ids, no randomness. */
 export interface RefineInput {
   /** Absolute path of the verified raw object. */
@@ -20,6 +22,11 @@ export interface RefineInput {
   readonly scratchDir: string;
   readonly limits: Limits;
   readonly signal: AbortSignal;
+  /**
+   * Which lane judges; by default the compiled one, wherever it can prove a record of the contract. Rows, fingerprints,
+   * outcomes and reasons are the same.
+   */
+  readonly lane?: Lane;
   onProgress?(bytes: number, records: number): void;
 }
 

@@ -4,6 +4,8 @@ import type { Verdict } from './judge-record.ts';
 import type { UnitFiles } from './refined.ts';
 import { ScratchLines } from './scratch-lines.ts';
 
+const CLOSING_BRACE = 0x7d;
+
 export interface UnitScratchRequest {
   readonly dir: string;
   readonly limits: Pick<Limits, 'partBytesMax' | 'violationsPerRecordMax'>;
@@ -38,12 +40,10 @@ export class UnitScratch {
   }
 
   #addLine(place: LinePlace, verdict: Verdict): ScratchLines {
-    // Fingerprints are hexadecimal and numbers are whole: nothing here needs an escape.
-    const origin = `{"record_line":${place.line},"record_offset":${place.offset},"record_fingerprint":"${place.fingerprint}"`;
+    const origin = originOf(place);
     switch (verdict.kind) {
       case 'accepted': {
-        this.#accepted.add(verdict.cells === '' ? `${origin}}` : `${origin},${verdict.cells}}`);
-        this.#fingerprints.add(`${place.fingerprint},${place.line},${place.offset}`);
+        this.#addAccepted(place, origin, verdict.cells);
         return this.#accepted;
       }
       case 'rejected': {
@@ -56,6 +56,22 @@ export class UnitScratch {
         return this.#outOfWindow;
       }
     }
+  }
+
+  #addAccepted(
+    place: LinePlace,
+    origin: string,
+    cells: Extract<Verdict, { kind: 'accepted' }>['cells'],
+  ): void {
+    if (typeof cells === 'string') {
+      this.#accepted.add(cells === '' ? `${origin}}` : `${origin},${cells}}`);
+    } else {
+      this.#accepted.addWritten(origin.length + cells.bytesMax + 1, (to, from) => {
+        const end = cells.write(to, from + to.write(origin, from, 'latin1'));
+        return to.writeUInt8(CLOSING_BRACE, end);
+      });
+    }
+    this.#fingerprints.add(`${place.fingerprint},${place.line},${place.offset}`);
   }
 
   async finish(): Promise<UnitFiles> {
@@ -77,4 +93,9 @@ export class UnitScratch {
     await using _rejects = this.#rejects;
     await using _outOfWindow = this.#outOfWindow;
   }
+}
+
+/** Fingerprints are hexadecimal and numbers are whole: nothing here needs an escape. */
+function originOf({ line, offset, fingerprint }: LinePlace): string {
+  return `{"record_line":${line},"record_offset":${offset},"record_fingerprint":"${fingerprint}"`;
 }
