@@ -82,7 +82,7 @@ export class Tidemark implements AsyncDisposable {
 
   /** What `run` would do with every asset, without touching anything. `hash` reads sources to know their sums. */
   async plan(
-    selection: Selection & { hash?: boolean } = {},
+    selection: Selection & { hash?: boolean; trustMtime?: boolean } = {},
   ): Promise<{ plans: IngestPlan[]; refused: Declarations['refused'] }> {
     const { planIngest } = await import('./run/plan-ingest.ts');
     const { usable, refused } = await this.check(selection);
@@ -90,14 +90,25 @@ export class Tidemark implements AsyncDisposable {
     for (const { declared, batchId, assets } of usable) {
       const { manifest, path } = declared;
       plans.push(
-        await planIngest(this.#engine, { manifest, path, batchId, assets, hash: selection.hash ?? false }),
+        await planIngest(this.#engine, {
+          manifest,
+          path,
+          batchId,
+          assets,
+          hash: selection.hash ?? false,
+          trustsMtime: selection.trustMtime ?? false,
+        }),
       );
     }
     return { plans, refused };
   }
 
-  /** Runs every selected manifest, one after the other; a failing one does not keep the others from running. */
-  async run(selection: Selection = {}): Promise<Invocation> {
+  /**
+   * Runs every selected manifest, one after the other; a failing one does not keep the others from running. `trustMtime`
+   * does not read sources that were committed and whose size, time of modification and inode are as they were: a file that
+   * was changed and given its old time back goes unseen.
+   */
+  async run(selection: Selection & { trustMtime?: boolean } = {}): Promise<Invocation> {
     const { failureOf } = await import('./run/end-without-commit.ts');
     const { ingest } = await import('./run/ingest.ts');
     const { usable, refused } = await this.check(selection);
@@ -107,7 +118,16 @@ export class Tidemark implements AsyncDisposable {
     for (const { declared, batchId, assets } of usable) {
       if (this.#engine.signal.aborted) break;
       try {
-        runs.push(await ingest({ engine: this.#engine, declared, batchId, assets, traceId }));
+        runs.push(
+          await ingest({
+            engine: this.#engine,
+            declared,
+            batchId,
+            assets,
+            traceId,
+            trustsMtime: selection.trustMtime ?? false,
+          }),
+        );
       } catch (error) {
         if (!(error instanceof TidemarkError)) throw error;
         unopened.push({

@@ -173,6 +173,7 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
        uri TEXT NOT NULL PRIMARY KEY, table_name TEXT NOT NULL, operation_id TEXT NOT NULL, expired_at TEXT NOT NULL)`,
     `CREATE INDEX expired_files_by_table ON expired_files (table_name)`,
   ],
+  [`ALTER TABLE source_stats ADD COLUMN read_at TEXT`],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

@@ -88,11 +88,11 @@ export async function recordReceipt(
     .execute();
 }
 
-/** The sum a path had when it was last read, if nothing about the file has changed since. */
+/** What a path held when it was last read, if nothing about the file has changed since. */
 export async function rememberedSum(
   catalog: CatalogReader,
   { path, stat }: { path: string; stat: FileStat },
-): Promise<string | null> {
+): Promise<{ readonly sha256: string; readonly readAt: string | null } | null> {
   const row = await catalog
     .selectFrom('source_stats')
     .selectAll()
@@ -103,14 +103,16 @@ export async function rememberedSum(
     row.size_bytes === stat.sizeBytes &&
     row.mtime_ns === stat.mtimeNs &&
     row.inode === stat.inode;
-  return same ? row.sha256 : null;
+  return same ? { sha256: row.sha256, readAt: row.read_at } : null;
 }
 
+/** `readAt` is when its reading began: what changes a file later is seen by its time, unless that is too near. */
 export async function rememberSum(
   catalog: CatalogReader,
-  { path, stat, sha256 }: { path: string; stat: FileStat; sha256: string },
+  { path, stat, sha256, readAt }: { path: string; stat: FileStat; sha256: string; readAt: string },
 ): Promise<void> {
-  const row = { size_bytes: stat.sizeBytes, mtime_ns: stat.mtimeNs, inode: stat.inode, sha256 };
+  const { sizeBytes, mtimeNs, inode } = stat;
+  const row = { size_bytes: sizeBytes, mtime_ns: mtimeNs, inode, sha256, read_at: readAt };
   await catalog
     .insertInto('source_stats')
     .values({ path, ...row })

@@ -104,6 +104,8 @@ export interface CatalogTables {
     mtime_ns: string;
     inode: string;
     sha256: string;
+    /** When its reading began; null for what an older release remembered. */
+    read_at: string | null;
   };
 
   commits: {

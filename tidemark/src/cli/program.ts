@@ -63,6 +63,7 @@ export function buildProgram({
     .description('say what a run would do with every source; nothing is touched')
     .option('--report-json <file>', 'write the report as JSON')
     .option('--hash', 'read sources whose checksum is not known, to tell new from committed')
+    .option('--trust-mtime', 'as run would with it')
     .action(async (options, command: Command) => {
       await carry(command, async (session) =>
         (await import('./commands/plan.ts')).planCommand(session, options),
@@ -83,6 +84,7 @@ export function buildProgram({
     .description('take in what the manifests declare, commit it, prove it')
     .option('--report-json <file>', 'write the whole report as JSON')
     .option('--smoke-report <file>', 'write a Markdown report that changes only when results do')
+    .option('--trust-mtime', 'do not read what was committed and has the size, time and inode that it had')
     .addOption(new Option('--fail-on <what>', 'exit 1 for more than refusals').choices(['rejects']))
     .action(async (options, command: Command) => {
       await carry(command, async (session) =>

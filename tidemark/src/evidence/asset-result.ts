@@ -32,8 +32,11 @@ export interface AssetResult {
   readonly records: RecordTally | null;
   /** The run that committed this content: this one, or the earlier one that makes it a skip. */
   readonly committedBy: string | null;
-  /** What was there already: a prepared unit of an interrupted run, or the raw object. */
-  readonly reused: 'prepared_unit' | 'raw_object' | null;
+  /**
+   * What was there already: a prepared unit of an interrupted run, the raw object, or (asked for, nothing was read then) the
+   * sum of a file whose size, time and inode are what they were.
+   */
+  readonly reused: 'prepared_unit' | 'raw_object' | 'remembered_sum' | null;
   readonly note: string | null;
   readonly next: string | null;
 }

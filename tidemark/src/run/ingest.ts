@@ -26,8 +26,9 @@ import { proveRun, proveUnproven } from './prove-run.ts';
 import { recordCommit } from './record-commit.ts';
 import { roomNeeded } from './room-needed.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
-import { filesByTable } from './run-purpose.ts';
+import { filesByTable, type RunPurpose } from './run-purpose.ts';
 import { takeAsset } from './take-asset.ts';
+import { trustedSources } from './trust-source.ts';
 import { type RunRequest, withRun } from './with-run.ts';
 
 /**
@@ -42,16 +43,21 @@ export async function ingest(request: RunRequest): Promise<RunReport> {
   return await withRun(request, async (run) => {
     await run.purpose.underLease();
     await proveUnproven(run);
-    await assertRoom(run.engine.home.dir, await roomNeeded(run));
-    await using ahead = new LandAhead(run);
+    const settling = request.trustsMtime ? withSettled(run, await trustedSources(run)) : run;
+    await assertRoom(run.engine.home.dir, await roomNeeded(settling));
+    await using ahead = new LandAhead(settling);
     for (const [position, declared] of run.assets.entries()) {
       ahead.advance(position);
-      const work = await takeAsset({ ...run, ahead }, { declared, earlier: run.works });
+      const work = await takeAsset({ ...settling, ahead }, { declared, earlier: run.works });
       run.works.push(work);
       run.engine.onEvent({ kind: 'asset_ended', asset: work.result });
     }
     return (await commit(run)) ?? (await endWithoutCommit(run, {}));
   });
+}
+
+function withSettled(run: RunContext, found: RunPurpose['settled']): RunContext {
+  return { ...run, purpose: { ...run.purpose, settled: new Map([...run.purpose.settled, ...found]) } };
 }
 
 /** @returns null when there is nothing to commit, or when the batch has to wait. */

@@ -47,6 +47,8 @@ export type Received =
   | {
       readonly kind: 'reached';
       readonly path: string;
+      /** When its reading began. */
+      readonly readAt: string;
       readonly reading: Reading;
       /** Where the copy is; null when the object was known and nothing was copied. */
       readonly copy: string | null;
@@ -81,6 +83,7 @@ export async function receiveSource(
   const { path, stat } = location;
   const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared.sourceId)}`);
   const failedAttempts: FailedAttempt[] = [];
+  const readAt = engine.clock.now().toISOString();
   let bytes = 0;
   const read = (to: string | null) =>
     readPatiently({
@@ -105,10 +108,10 @@ export async function receiveSource(
     sha256: declared.checksumSha256,
   });
   const reading = await read(known ? null : copyTo);
-  if (!known) return { kind: 'reached', path, reading, copy: copyTo, failedAttempts };
+  if (!known) return { kind: 'reached', path, readAt, reading, copy: copyTo, failedAttempts };
   if (reading.kind !== 'read' || (await isStored(engine, reading.bytes)))
-    return { kind: 'reached', path, reading, copy: null, failedAttempts };
-  return { kind: 'reached', path, reading: await read(copyTo), copy: copyTo, failedAttempts };
+    return { kind: 'reached', path, readAt, reading, copy: null, failedAttempts };
+  return { kind: 'reached', path, readAt, reading: await read(copyTo), copy: copyTo, failedAttempts };
 }
 
 /** Verifies what was received against its declaration, remembers its sum, and says what follows. */
@@ -117,10 +120,10 @@ export async function concludeLanding(
   { declared, received }: { declared: DeclaredFile; received: Received },
 ): Promise<Landing> {
   if (received.kind === 'unreachable') return notReached(declared, received.location);
-  const { reading, path, copy } = received;
+  const { reading, path, readAt, copy } = received;
   if (reading.kind !== 'read') return notRead(declared, reading);
   const { bytes } = reading;
-  await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256 });
+  await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256, readAt });
   const sniffed = await sniffMediaType({ head: bytes.head, name: declared.declaredPath });
   const { sha256, sizeBytes } = bytes;
   const { mediaType } = sniffed;

@@ -9,6 +9,7 @@ import { locateSource } from '../source/file/locate-source.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
 import { whyNotRun } from './runnable-mode.ts';
+import { TRUSTED, trust } from './trust-source.ts';
 import { unitKey } from './unit-identity.ts';
 
 /** What `run` would do with an asset, found without touching anything. */
@@ -52,14 +53,14 @@ export async function planIngest(
     batchId: string;
     assets: readonly DeclaredAsset[];
     hash: boolean;
+    trustsMtime: boolean;
   },
 ): Promise<IngestPlan> {
   const { manifest, batchId } = request;
   const batch = await findBatch(engine.catalog, { manifestId: manifest.manifest_id, batchId });
   const assets: PlannedAsset[] = [];
   const notRun = whyNotRun(manifest.load_mode);
-  for (const asset of request.assets)
-    assets.push(await planAsset(engine, { asset, hash: request.hash, notRun }));
+  for (const asset of request.assets) assets.push(await planAsset(engine, { ...request, asset, notRun }));
   return {
     manifestId: manifest.manifest_id,
     manifestPath: request.path,
@@ -75,7 +76,12 @@ export async function planIngest(
 
 async function planAsset(
   engine: Engine,
-  { asset, hash, notRun }: { asset: DeclaredAsset; hash: boolean; notRun: string | null },
+  {
+    asset,
+    hash,
+    trustsMtime,
+    notRun,
+  }: { asset: DeclaredAsset; hash: boolean; trustsMtime: boolean; notRun: string | null },
 ): Promise<PlannedAsset> {
   const { admission, contract, file } = asset;
   const location = await locateSource({ root: engine.root, declared: file.declaredPath });
@@ -128,11 +134,12 @@ async function planAsset(
   if (committed !== null) {
     const older =
       committed.contractHash === contract.hash ? '' : ' under an older contract (replay would judge it anew)';
+    const why = `already committed by run ${committed.committedBy}${older}`;
     return {
       ...common,
       ...fingerprint,
       action: 'skip',
-      why: `already committed by run ${committed.committedBy}${older}`,
+      why: trustsMtime && (await trust(engine, asset)) !== null ? `${TRUSTED}; ${why}` : why,
     };
   }
   return { ...common, ...fingerprint, action: 'ingest', why: 'new content' };
@@ -159,7 +166,7 @@ async function fingerprintOf(
   }: { asset: DeclaredAsset; path: string; stat: Parameters<typeof rememberedSum>[1]['stat']; hash: boolean },
 ): Promise<{ sha256: string; from: 'declared' | 'remembered' | 'hashed' } | null> {
   const remembered = await rememberedSum(engine.catalog, { path, stat });
-  if (remembered !== null) return { sha256: remembered, from: 'remembered' };
+  if (remembered !== null) return { sha256: remembered.sha256, from: 'remembered' };
   if (hash) {
     const { chunkBytes } = engine.limits;
     const reading = await readSource({ source: path, copyTo: null, chunkBytes, signal: engine.signal });

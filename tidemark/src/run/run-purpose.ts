@@ -1,12 +1,14 @@
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import type { RunVerb } from '../catalog/schema.ts';
+import type { AssetResult } from '../evidence/asset-result.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 
 /** SHA-256 of stored bytes by role: `asset`, or that of a sidecar. */
 export type RecalledBytes = ReadonlyMap<string, string>;
 
-/** A source that the plan found to need no work, and why. */
-export interface Settled {
+/** A source that was found to need no work before any was read, and why. */
+export interface Settled
+  extends Partial<Pick<AssetResult, 'reused' | 'sourceFingerprint' | 'sizeBytes' | 'mediaType'>> {
   readonly unitKey: string;
   readonly committedBy: string;
   readonly note: string;

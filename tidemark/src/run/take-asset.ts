@@ -11,7 +11,7 @@ import { recallSource } from './recall-source.ts';
 import { resultOf } from './result-of.ts';
 import type { AdmittedBytes, AssetWork } from './run-context.ts';
 import { recalledOf, replacesUnit } from './run-purpose.ts';
-import { unitKey } from './unit-identity.ts';
+import { unitKeyOf } from './unit-identity.ts';
 
 /**
  * Takes one declared asset as far as it goes before the commit: admitted, landed, verified, refined, prepared; or a
@@ -51,7 +51,12 @@ export async function takeAsset(
   for (const landed of [asset, ...sidecars])
     await keepLanded(run.engine, { runId: run.runId, landed, zone: 'raw' });
   const bytes = { asset, sidecars };
-  const key = keyOf({ declared, contract, bytes });
+  const key = unitKeyOf({
+    declared,
+    contract,
+    sourceFingerprint: asset.sha256,
+    sidecars: sidecars.map((sidecar) => ({ role: sidecar.declared.role, sha256: sidecar.sha256 })),
+  });
   return (
     (await alreadyCommitted(run, { declared, contract, bytes, key })) ??
     (await prepareUnit(run, { declared, contract, bytes, key, earlier }))
@@ -157,23 +162,4 @@ async function alreadyCommitted(
         : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (tidemark recover ${committed.committedBy} does)`,
   });
   return { declared, result, unit: null, landed: bytes };
-}
-
-function keyOf({
-  declared,
-  contract,
-  bytes,
-}: {
-  declared: DeclaredAsset;
-  contract: Contract;
-  bytes: AdmittedBytes;
-}): string {
-  return unitKey({
-    table: contract.traits.table,
-    sourceId: declared.file.sourceId,
-    sourceFingerprint: bytes.asset.sha256,
-    window: declared.windowKey,
-    contractHash: contract.hash,
-    sidecars: bytes.sidecars.map((sidecar) => ({ role: sidecar.declared.role, sha256: sidecar.sha256 })),
-  });
 }

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
+import type { Contract } from '../contract/contract.ts';
 import { SPEC_VERSIONS } from '../model/spec-versions.ts';
+import type { DeclaredAsset } from './declared-asset.ts';
 
 /**
  * Key of a unit: what must be equal for two deliveries to be the same work. Hash of table, source, exact bytes, window,
@@ -23,6 +25,28 @@ export function unitKey(unit: {
     ...Object.values(SPEC_VERSIONS),
     ...sidecars,
   ]);
+}
+
+/** The same, of an asset as it is declared. */
+export function unitKeyOf({
+  declared,
+  contract,
+  sourceFingerprint,
+  sidecars,
+}: {
+  declared: DeclaredAsset;
+  contract: Contract;
+  sourceFingerprint: string;
+  sidecars: readonly { role: string; sha256: string }[];
+}): string {
+  return unitKey({
+    table: contract.traits.table,
+    sourceId: declared.file.sourceId,
+    sourceFingerprint,
+    window: declared.windowKey,
+    contractHash: contract.hash,
+    sidecars,
+  });
 }
 
 /** Key of a decision (held, refused): the same decision on the same bytes is recorded once. */

@@ -21,6 +21,8 @@ export interface RunRequest {
   readonly assets: readonly DeclaredAsset[];
   readonly traceId: string;
   readonly purpose?: RunPurpose;
+  /** Whether a source is taken for what was read of it where its size, time and inode are as they were. Default: false. */
+  readonly trustsMtime?: boolean;
 }
 
 /**

@@ -12,6 +12,7 @@ import { reportPath, writeReport } from '../write-report.ts';
 export interface PlanOptions extends SelectionOptions {
   readonly reportJson?: string;
   readonly hash?: boolean;
+  readonly trustMtime?: boolean;
 }
 
 /** `plan`, also called `seed-loader`: perceives and judges every source, and touches nothing. */
@@ -19,7 +20,11 @@ export async function planCommand(session: Session, options: PlanOptions): Promi
   const place = options.reportJson === undefined ? null : await reportPath(options.reportJson);
   await using tidemark = await openProject(session, { readOnly: true });
   const selection = selectionOf(options);
-  const { plans, refused: refusals } = await tidemark.plan({ ...selection, hash: options.hash ?? false });
+  const { plans, refused: refusals } = await tidemark.plan({
+    ...selection,
+    hash: options.hash ?? false,
+    trustMtime: options.trustMtime ?? false,
+  });
   const refused = typedRefusals(refusals);
   const manifests: PerceivedManifest[] = plans.map((plan) => ({
     plan,

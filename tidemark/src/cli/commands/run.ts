@@ -23,6 +23,7 @@ export interface RunOptions extends SelectionOptions {
   readonly reportJson?: string;
   readonly smokeReport?: string;
   readonly failOn?: 'rejects';
+  readonly trustMtime?: boolean;
 }
 
 /** Runs every selected manifest; each is told when it has ended, all together at the end. */
@@ -52,7 +53,9 @@ export async function runCommand(session: Session, options: RunOptions): Promise
       if (event.kind === 'run_ended') tell(session, runReportLines(plainValues(event.report), session.page));
     },
   });
-  const invocation = await tidemark.run(selection).finally(() => progress.pause());
+  const invocation = await tidemark
+    .run({ ...selection, trustMtime: options.trustMtime ?? false })
+    .finally(() => progress.pause());
 
   const begun = invocation.runs.length + invocation.unopened.length;
   const notBegun = interrupts.signal.aborted ? declared.manifests - begun : 0;
