@@ -30,6 +30,7 @@ const RANKS: Readonly<Record<string, number>> = {
   run: 9,
   recovery: 10,
   verify: 10,
+  doctor: 10,
   // The files beside the rooms: the wiring and the public surface.
   '.': 11,
   cli: 12,

@@ -1,18 +1,15 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileUri } from './bronze/iceberg/file-uri.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { openCatalog } from './catalog/open-catalog.ts';
 import { type ProjectConfig, readConfig } from './config/read-config.ts';
 import { loadContracts } from './contract/load-contracts.ts';
-import { ERROR_CODES } from './errors/codes.ts';
-import { ConfigurationError } from './errors/tidemark-error.ts';
-import { type Home, homeAt } from './landing/home.ts';
-import type { CatalogLocation } from './model/catalog-location.ts';
+import { homeAt } from './landing/home.ts';
+import { catalogLocation } from './model/catalog-location.ts';
 import type { RestartPoint } from './model/restart-points.ts';
 import { SYSTEM_CLOCK } from './run/clock.ts';
 import type { Clock, Engine } from './run/engine.ts';
 import type { RunEvent } from './run/events.ts';
+import { usableHome } from './run/usable-home.ts';
 import { Tidemark } from './tidemark.ts';
 
 export interface OpenOptions {
@@ -37,7 +34,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const config: ProjectConfig = await readConfig({ from: options.project ?? process.cwd() });
   const home = homeAt(usableHome(resolve(options.home ?? config.homeDir)));
   const readOnly = options.readOnly ?? false;
-  const catalogAt = catalogOf(config, home);
+  const catalogAt = catalogLocation({ url: config.catalogUrl, path: home.catalogPath });
   const catalog = await openCatalog(catalogAt, { readOnly });
   const { contractsDir: dir, limits } = config;
   const contracts = await loadContracts({
@@ -67,23 +64,4 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
 async function usedContracts(catalog: Catalog): Promise<ReadonlySet<string>> {
   const rows = await catalog.selectFrom('contracts').select('hash').execute();
   return new Set(rows.map((row) => row.hash));
-}
-
-/** The database that is configured, else a file of the home. */
-function catalogOf(config: ProjectConfig, home: Home): CatalogLocation {
-  return config.catalogUrl === null
-    ? { kind: 'sqlite', path: home.catalogPath }
-    : { kind: 'postgres', url: config.catalogUrl };
-}
-
-/** Tables name their files by URI, and readers cut a URI at `#` and `?`. */
-function usableHome(dir: string): string {
-  const isFile = statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false;
-  if (fileUri(dir) !== null && !isFile) return dir;
-  const why = isFile ? 'it is not a folder' : 'readers of Iceberg tables cut a path at # and ?';
-  throw new ConfigurationError({
-    code: ERROR_CODES.home_refused,
-    message: `The home folder ${dir} cannot hold tables: ${why}.`,
-    next: 'Name another folder with --home, or with `home:` in tidemark.yaml.',
-  });
 }

@@ -50,6 +50,13 @@ export function buildProgram({
       );
     });
 
+  program
+    .command('doctor')
+    .description('look at everything that a run needs; nothing is changed')
+    .action(async (_options, command: Command) => {
+      await carry(command, async (session) => (await import('./commands/doctor.ts')).doctorCommand(session));
+    });
+
   program.commandsGroup('Before a run');
   selecting(program.command('check'))
     .description('read and judge manifests; no source is opened')

@@ -6,6 +6,7 @@ import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { isPostgresUrl } from '../model/catalog-location.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../model/limits.ts';
 import { nearMiss } from '../model/near-miss.ts';
+import { withOverrides } from './environment.ts';
 import { type ManifestSettings, manifestSettingsFrom } from './manifest-settings.ts';
 import type { Refuse } from './refuse.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -31,6 +32,7 @@ export interface ProjectConfig {
 
 /**
  * The project root is the nearest folder, upwards from `from`, that holds `tidemark.yaml`; else `from` itself.
+ * Variables `TIDEMARK_<FIELD>` of the environment beat it.
  * @throws ConfigurationError project_refused · config_refused, naming line and field
  */
 export async function readConfig({ from }: { from: string }): Promise<ProjectConfig> {
@@ -38,8 +40,8 @@ export async function readConfig({ from }: { from: string }): Promise<ProjectCon
   for (let dir = resolve(from); ; dir = dirname(dir)) {
     const path = join(dir, CONFIG_FILE);
     const text = await readIfThere(path);
-    if (text !== null) return parseConfig({ root: dir, path, text });
-    if (dir === dirname(dir)) return parseConfig({ root: resolve(from), path, text: '' });
+    if (text !== null) return withOverrides(parseConfig({ root: dir, path, text }));
+    if (dir === dirname(dir)) return withOverrides(parseConfig({ root: resolve(from), path, text: '' }));
   }
 }
 

@@ -4,6 +4,11 @@ export type CatalogLocation =
   /** `url` may hold a password: show `locationText` instead. */
   | { readonly kind: 'postgres'; readonly url: string };
 
+/** The database that is configured, else a file of the home. */
+export function catalogLocation({ url, path }: { url: string | null; path: string }): CatalogLocation {
+  return url === null ? { kind: 'sqlite', path } : { kind: 'postgres', url };
+}
+
 const POSTGRES_URL = /^postgres(ql)?:\/\//i;
 
 export function isPostgresUrl(text: string): boolean {
