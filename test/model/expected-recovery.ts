@@ -63,8 +63,7 @@ export function expectedPlan(
 ): ExpectedPlan {
   const batch = world.batchOf(of);
   const own = world.units.filter((unit) => isOf(unit, of));
-  const unfinished =
-    batch.lastRun.state === 'died' || ['failed', 'refused_loss'].includes(batch.lastRun.state);
+  const unfinished = [...UNFINISHED, 'refused_loss'].includes(batch.lastRun.state);
   if (verb === 'retry' ? !unfinished : own.length === 0) return 'refused';
   const planned = MANIFESTS[of.manifest].map((source) => {
     const units = own.filter((unit) => unit.source === source);

@@ -23,6 +23,8 @@ const CLOCK = Date.parse('2026-05-01T08:00:00Z');
 /** An asset with every outcome, a held one, and one more. */
 async function project(): Promise<SampleProject> {
   const made = await sampleProject();
+  // What is received ahead of its turn lies in no order of points.
+  await made.write('tidemark.yaml', 'limits: { landingsAtOnceMax: 1 }\n');
   const lines = jsonLines([ticket(1), ticket(2), ticket(1), ticket(3, { status: 'lost' }), '{"ticket_id":']);
   const assets = [
     await made.asset({ source_id: 'a', path: 'data/a.jsonl', content: lines }),

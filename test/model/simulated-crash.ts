@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { homeAt } from '../../tidemark/src/landing/home.ts';
 import type { RestartPoint } from '../../tidemark/src/model/restart-points.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
@@ -63,6 +64,7 @@ export class MortalProject implements AsyncDisposable {
     const ended = work(this.#opened).then((value) => ({ kind: 'ended', value }) as const);
     const outcome = await Promise.race([died, ended]);
     if (outcome.kind === 'died') {
+      await filesAtRest();
       await this.close();
       endHolders(homeAt(this.#options.home).catalogPath);
     }
@@ -78,6 +80,12 @@ export class MortalProject implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** What was being read or written beside the point that never returns comes to its end: the next sources, received ahead. */
+async function filesAtRest(): Promise<void> {
+  do await nextTurn();
+  while (process.getActiveResourcesInfo().some((name) => /^FS|Req/.test(name)));
 }
 
 /** A process that started when the machine did is not alive. */
