@@ -26,6 +26,8 @@ export {
 } from './errors/tidemark-error.ts';
 export type { AssetResult, Finding } from './evidence/asset-result.ts';
 export type { EvidenceFinding } from './evidence/evidence-finding.ts';
+export type { PartitionRow, PartitionStanding } from './evidence/partitions/partition-row.ts';
+export type { PartitionsQuery, PartitionsReport } from './evidence/partitions/read-partitions.ts';
 export type { EvidenceRebuild } from './evidence/rebuild-evidence.ts';
 // Prove and ask
 export type { Check, Coverage, Reconciliation, Verdict } from './evidence/reconcile.ts';
@@ -55,6 +57,7 @@ export { type OpenOptions, openTidemark } from './open-tidemark.ts';
 export type { Advice } from './recovery/advise-batches.ts';
 export type { Diagnosis, DiagnosisStep } from './recovery/diagnosis.ts';
 export type { BatchQuery } from './recovery/find-batches.ts';
+export type { PartitionBackfills, PartitionSelection } from './recovery/plan-partitions.ts';
 export type { RecoveryRequest } from './recovery/plan-recovery.ts';
 export type { Overview } from './recovery/read-overview.ts';
 export type { Recommendation } from './recovery/recommend.ts';

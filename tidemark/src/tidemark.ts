@@ -4,6 +4,7 @@ import { settingsOf } from './config/manifest-settings.ts';
 import type { ProjectConfig } from './config/read-config.ts';
 import type { ContractTestReport } from './contract/contract-test.ts';
 import { TidemarkError, TransientError } from './errors/tidemark-error.ts';
+import type { PartitionsQuery, PartitionsReport } from './evidence/partitions/read-partitions.ts';
 import type { EvidenceRebuild } from './evidence/rebuild-evidence.ts';
 import type { ReconcileQuery, RunReconciliation } from './evidence/reconcile-runs.ts';
 import type { RejectRow, RejectsQuery } from './evidence/rejects.ts';
@@ -19,6 +20,7 @@ import type { SealedMaintenancePlan } from './maintain/maintenance-plan.ts';
 import type { Advice } from './recovery/advise-batches.ts';
 import type { Diagnosis } from './recovery/diagnosis.ts';
 import type { BatchQuery } from './recovery/find-batches.ts';
+import type { PartitionBackfills, PartitionSelection } from './recovery/plan-partitions.ts';
 import type { RecoveryRequest } from './recovery/plan-recovery.ts';
 import type { Overview } from './recovery/read-overview.ts';
 import type { RecoveryVerb, SealedPlan } from './recovery/recovery-plan.ts';
@@ -239,6 +241,19 @@ export class Tidemark implements AsyncDisposable {
   async status(): Promise<Overview> {
     const { readOverview } = await import('./recovery/read-overview.ts');
     return await readOverview(this.#engine);
+  }
+
+  /** The grid manifest × partition: missing, partial, stale, complete, verified. From the catalog alone. */
+  async partitions(query: PartitionsQuery = {}): Promise<PartitionsReport> {
+    const { readPartitions } = await import('./evidence/partitions/read-partitions.ts');
+    const { catalog, manifestSettings, clock } = this.#engine;
+    return await readPartitions({ catalog, manifestSettings, now: clock.now() }, query);
+  }
+
+  /** One sealed backfill for each contiguous range of the selected partitions. Nothing is changed. */
+  async planPartitions(selection: PartitionSelection): Promise<PartitionBackfills> {
+    const { planPartitions } = await import('./recovery/plan-partitions.ts');
+    return await planPartitions(this.#engine, selection);
   }
 
   /** The stories of whatever bears this id, hash or path; empty when nothing does. */

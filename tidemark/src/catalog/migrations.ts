@@ -174,6 +174,33 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
     `CREATE INDEX expired_files_by_table ON expired_files (table_name)`,
   ],
   [`ALTER TABLE source_stats ADD COLUMN read_at TEXT`],
+  [
+    // Which time a unit covers, so that partitions are answered from an index and not from what was prepared.
+    `ALTER TABLE units ADD COLUMN covers_field TEXT`,
+    `ALTER TABLE units ADD COLUMN covers_from BIGINT`,
+    `ALTER TABLE units ADD COLUMN covers_to BIGINT`,
+    {
+      sqlite: `UPDATE units SET ${coverage({
+        json: (path) => `json_extract(prepared, '$.${path}')`,
+        // Only of what begins with a date: SQLite takes a bare number for a day of the Julian calendar.
+        isTime: (text) => `${text} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'`,
+        // It knows no offset without minutes, which is how tables keep instants.
+        seconds: (text) =>
+          `unixepoch(CASE WHEN ${text} LIKE '%+00' THEN substr(${text}, 1, 19) ELSE ${text} END)`,
+      })} WHERE json_valid(prepared)`,
+      postgres: `UPDATE units SET ${coverage({
+        json: (path) => `(prepared::json #>> '{${path.replaceAll('.', ',')}}')`,
+        isTime: (text) => `${text} ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}'`,
+        seconds: (text) =>
+          `floor(extract(epoch FROM (${text} || CASE WHEN length(${text}) = 10 THEN ' 00:00:00+00' ELSE '' END)::timestamptz))::bigint`,
+      })}`,
+    },
+    `UPDATE units SET covers_field = NULL, covers_from = NULL, covers_to = NULL
+       WHERE covers_from IS NULL OR covers_to IS NULL OR covers_from >= covers_to`,
+    `CREATE INDEX units_by_coverage ON units (manifest_id, covers_to) WHERE covers_field IS NOT NULL`,
+    `CREATE INDEX units_by_coverage_start ON units (manifest_id, covers_from) WHERE covers_field IS NOT NULL`,
+    `CREATE INDEX verifications_failed ON verifications (source_id) WHERE verdict = 'fail' AND mended_by IS NULL`,
+  ],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;
@@ -196,4 +223,19 @@ export function migrationsFrom(version: number, place: string): readonly Stateme
     next: 'Use the Tidemark release that last wrote this catalog, or a newer one: npm install tidemark@latest',
     facts: { found: version, known: CATALOG_VERSION },
   });
+}
+
+/** What `coverageOf` finds in a prepared unit, to the second. */
+function coverage(dialect: {
+  json(path: string): string;
+  isTime(text: string): string;
+  seconds(text: string): string;
+}): string {
+  const { json, isTime, seconds } = dialect;
+  const first = (...paths: string[]) => `coalesce(${paths.map(json).join(', ')})`;
+  const ms = (text: string) => `CASE WHEN ${isTime(text)} THEN 1000 * ${seconds(text)} END`;
+  const open = `CASE WHEN ${json('recordWindow.endBefore')} IS NULL THEN 1000 ELSE 0 END`;
+  return `covers_field = ${first('recordWindow.field', 'watermark.field')},
+    covers_from = ${ms(first('recordWindow.startAt', 'eventTime.min'))},
+    covers_to = ${ms(first('recordWindow.endBefore', 'cursor.value', 'eventTime.max'))} + ${open}`;
 }

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { TidemarkError } from '../errors/tidemark-error.ts';
+import { type CoveringUnit, coverageOf } from '../progress/unit-coverage.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { CATALOG_VERSION, MIGRATIONS } from './migrations.ts';
 import { openSqliteCatalog } from './open-sqlite.ts';
@@ -55,4 +56,48 @@ describe('a catalog of every older version', () => {
       });
     }
   }
+});
+
+describe('a catalog that did not know which time its units cover', () => {
+  it('knows it once it is opened, as if they were prepared now', async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, 'catalog.db');
+    catalogOfVersion(path, 2);
+    const units: readonly CoveringUnit[] = [
+      {
+        recordWindow: { field: 'updated_at', startAt: '2026-03-01', endBefore: '2026-03-03T00:00:00+02:00' },
+        eventTime: null,
+        cursor: null,
+        watermark: null,
+      },
+      {
+        recordWindow: null,
+        eventTime: { min: '2026-03-01 10:00:00.000000+00', max: '2026-03-02 08:30:00.000000+00' },
+        cursor: null,
+        watermark: { field: 'created_at', value: '2026-03-02 08:30:00.000000+00' },
+      },
+      {
+        recordWindow: { field: 'sequence', startAt: '100', endBefore: null },
+        eventTime: null,
+        cursor: { field: 'sequence', value: '250' },
+        watermark: null,
+      },
+    ];
+    const database = new DatabaseSync(path);
+    const insert = database.prepare(`INSERT INTO units VALUES
+      (?, 'm', 'b', 'ticket', 's', 'f', '-', 'c', 'committed', 'r1', 't', 'r1', 't', ?, NULL)`);
+    for (const [at, unit] of units.entries()) insert.run(`u${at}`, JSON.stringify(unit));
+    database.close();
+    const catalog = openSqliteCatalog({ path, readOnly: false });
+    const rows = await catalog.selectFrom('units').selectAll().orderBy('unit_key').execute();
+    await catalog.destroy();
+    for (const [at, { covers_field, covers_from, covers_to }] of rows.entries()) {
+      const expected = coverageOf(units[at] as CoveringUnit);
+      assert.equal(covers_field, expected?.field ?? null);
+      assert.equal(covers_from, expected?.fromMs ?? null);
+      // To the second: what comes after the last event of a whole file is not told apart further.
+      assert.equal(Math.ceil((covers_to ?? 0) / 1000), Math.ceil((expected?.toMs ?? 0) / 1000));
+    }
+    assert.equal(rows.length, 3);
+  });
 });

@@ -74,6 +74,10 @@ export interface CatalogTables {
     moved_by: Generated<string | null>;
     /** JSON of the prepared unit: data files per table, ledger, digests, the snapshot it was deduplicated against. */
     prepared: string;
+    /** Which time it covers, half-open, in ms since 1970, and by which property; null for one without a time. */
+    covers_field: string | null;
+    covers_from: number | null;
+    covers_to: number | null;
   };
 
   /** Content-addressed bytes. One row per content. */

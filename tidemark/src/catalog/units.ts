@@ -1,5 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
+import { decodeTagged } from '../model/tagged-json.ts';
+import { type CoveringUnit, coverageOf } from '../progress/unit-coverage.ts';
 import type { CatalogReader, CatalogTransaction } from './catalog.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -91,6 +93,7 @@ export async function findPreparedUnit(
 
 /** A unit that is committed stays as it was committed. */
 export async function recordPreparedUnit(catalog: CatalogReader, unit: UnitRow): Promise<void> {
+  const covers = coverageOf(decodeTagged(unit.prepared) as CoveringUnit);
   const values = {
     unit_key: unit.unitKey,
     manifest_id: unit.manifestId,
@@ -106,6 +109,9 @@ export async function recordPreparedUnit(catalog: CatalogReader, unit: UnitRow):
     committed_by: null,
     committed_at: null,
     prepared: unit.prepared,
+    covers_field: covers?.field ?? null,
+    covers_from: covers?.fromMs ?? null,
+    covers_to: covers?.toMs ?? null,
   };
   await catalog
     .insertInto('units')

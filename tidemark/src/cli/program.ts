@@ -107,6 +107,27 @@ export function buildProgram({
       await carry(command, async (session) => (await import('./commands/status.ts')).statusCommand(session));
     });
   program
+    .command('partitions')
+    .description('what of each manifest is missing, partial, stale, complete, verified')
+    .option('--manifest <id>', 'of this manifest', nonEmpty)
+    .option('--from <date>', 'from this day or moment', nonEmpty)
+    .option('--to <date>', 'before this day or moment', nonEmpty)
+    .addOption(
+      new Option('--state <state>', 'a list of those').choices([
+        'missing',
+        'partial',
+        'stale',
+        'complete',
+        'verified',
+      ]),
+    )
+    .option('--limit <count>', 'at most so many of each manifest, the newest', wholeNumber)
+    .action(async (options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/partitions.ts')).partitionsCommand(session, options),
+      );
+    });
+  program
     .command('show')
     .description('the story of a run, batch, source, record, snapshot, path or hash')
     .argument('<anything>', 'its id, the beginning of it, or a path')
@@ -207,7 +228,12 @@ export function buildProgram({
       command
         .option('--from <value>', 'where the interval begins, included', nonEmpty)
         .option('--to <value>', 'where it ends, not included', nonEmpty)
-        .option('--field <property>', 'what it is of (default: cursor field, else event time)', nonEmpty);
+        .option('--field <property>', 'what it is of (default: cursor field, else event time)', nonEmpty)
+        .option(
+          '--partitions <which>',
+          'instead: missing, one such as 2026-03-02, or 2026-03-02..2026-03-05',
+          nonEmpty,
+        );
     }
     command.action(async (target: string | undefined, options, called: Command) => {
       await carry(called, async (session) =>

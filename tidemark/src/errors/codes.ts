@@ -325,6 +325,11 @@ export const ERROR_CODES = {
    */
   project_refused: 'TM7301',
   /**
+   * A partition was named, and no manifest that is meant has committed records with a time, by which partitions are cut.
+   * `tidemark partitions` shows what there is.
+   */
+  no_partitions: 'TM7302',
+  /**
    * Something that must always hold did not: a fault of the engine, or storage that was changed underneath it. The
    * attempt was stopped before anything was committed. Keep the message and the evidence folder and report it.
    */

@@ -15,26 +15,18 @@ import { plainValues } from '../render/plain-values.ts';
 import { recoveryPlanLines } from '../render/recovery-plan.ts';
 import { runReportLines } from '../render/run-report.ts';
 import { openProject, type Session } from '../session.ts';
-
-/** Options of the four verbs; each takes those that concern it. */
-export interface RecoveryOptions {
-  readonly target?: string;
-  readonly manifest?: string;
-  readonly batchId?: string;
-  readonly execute?: string;
-  readonly reason?: string;
-  readonly acceptLoss?: boolean;
-  readonly rewrite?: boolean;
-  readonly from?: string;
-  readonly to?: string;
-  readonly field?: string;
-}
+import type { RecoveryOptions } from './recovery-options.ts';
 
 /** `retry`, `rerun`, `replay`, `backfill`: plans, or executes what was planned. */
 export async function recoveryCommand(
   session: Session,
   { verb, ...options }: RecoveryOptions & { verb: RecoveryVerb },
 ): Promise<Outcome> {
+  const { partitions } = options;
+  if (partitions !== undefined) {
+    const { backfillPartitions } = await import('./backfill-partitions.ts');
+    return await backfillPartitions(session, { ...options, partitions });
+  }
   return options.execute === undefined
     ? await planVerb(session, { verb, ...options })
     : await executeVerb(session, { verb, planId: options.execute });
@@ -72,7 +64,7 @@ function requestOf(
   if (from === undefined || to === undefined) {
     throw new ConfigurationError({
       code: ERROR_CODES.usage,
-      message: 'A backfill covers an interval: --from and --to are needed.',
+      message: 'A backfill covers an interval: --from and --to are needed, or --partitions.',
       next: commandLine('backfill', '--from', '2026-01-01T00:00:00Z', '--to', '2026-01-02T00:00:00Z'),
     });
   }
