@@ -147,6 +147,12 @@ export const ERROR_CODES = {
    */
   data_file_stats_unusable: 'TM4208',
   /**
+   * A thread that refined a large asset ended before its work did, out of memory for one. Nothing was committed, and what
+   * was received is kept. Run the same command again; where it ends the same way, set `limits.refineWorkersMax` to 1 in
+   * `tidemark.yaml`: then no thread is started.
+   */
+  refine_thread_lost: 'TM4401',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Every bound of the engine, named, with its unit last. Configuration may lower or raise them; nothing is unbounded. */
 export interface Limits {
   /** Longest JSONL line that is parsed; a longer one is a rejection (`line_too_long`), read past without being held. */
@@ -14,6 +16,10 @@ export interface Limits {
   readonly landingsAtOnceMax: number;
   /** Free space that landing leaves on the disk of the home, so that catalog and evidence can be written. */
   readonly freeBytesMin: number;
+  /** Threads that refine one asset. */
+  readonly refineWorkersMax: number;
+  /** Bytes of the largest asset that is refined without a thread of its own: starting one takes as long. */
+  readonly refineInPlaceBytesMax: number;
   /** Scratch text after which a data file is closed and the next begun. */
   readonly partBytesMax: number;
   /** DuckDB's memory limit; beyond it, it spills to the scratch folder. */
@@ -64,6 +70,8 @@ export const DEFAULT_LIMITS: Limits = {
   chunkBytes: MIB,
   landingsAtOnceMax: 4,
   freeBytesMin: 64 * MIB,
+  refineWorkersMax: Math.min(4, availableParallelism()),
+  refineInPlaceBytesMax: 32 * MIB,
   partBytesMax: 96 * MIB,
   duckdbMemoryBytes: 384 * MIB,
   duckdbThreads: 2,

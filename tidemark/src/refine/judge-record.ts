@@ -6,13 +6,6 @@ import type { CursorReading } from './record-window.ts';
 
 export type Cursor = Extract<CursorReading, { kind: 'cursor' }>;
 
-/** Cells that are written where they are wanted, each with a comma in front of it. Good until the next record is judged. */
-export interface WrittenCells {
-  readonly bytesMax: number;
-  /** The index behind what it wrote from `from` on. */
-  write(to: Buffer, from: number): number;
-}
-
 export type Verdict =
   | {
       readonly kind: 'rejected';
@@ -24,7 +17,7 @@ export type Verdict =
   | {
       readonly kind: 'accepted';
       /** The contract's columns: the inside of a JSON object, without braces. */
-      readonly cells: string | WrittenCells;
+      readonly cells: string;
       readonly eventTime: string | null;
       /** Null without a window. */
       readonly cursor: Cursor | null;

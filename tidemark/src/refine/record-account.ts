@@ -1,10 +1,19 @@
-import { EMPTY_RECORDS } from '../model/tally.ts';
+import { mergeDigests } from '../model/digest.ts';
+import { EMPTY_RECORDS, sumRecords } from '../model/tally.ts';
+import type { ProvenVerdict } from './compiled/prove-line.ts';
 import { DigestBuilder } from './digest-builder.ts';
 import type { Cursor, Verdict } from './judge-record.ts';
 import type { RefinedUnit, UnitFiles } from './refined.ts';
 
 /** What is known of a unit once all its records are judged. */
 export type RecordSums = Omit<RefinedUnit, keyof UnitFiles>;
+
+/** The same of a stretch of it, with a cursor that can be compared with those of others. */
+export type AccountState = Omit<RecordSums, 'cursorMax'> & {
+  readonly cursorMax: Cursor | null;
+  /** Accepted rows without one, also where no row has one. */
+  readonly withoutEventTime: number;
+};
 
 /**
  * Counts records and sums their fingerprints twice, apart from each other: at the decoder as read, at the judge by
@@ -36,17 +45,15 @@ export class RecordAccount {
     this.#read.add(fingerprint);
   }
 
-  countOutcome(fingerprint: string, verdict: Verdict): void {
+  countOutcome(fingerprint: string, verdict: Verdict | ProvenVerdict): void {
     this.#outcomes[verdict.kind].add(fingerprint);
     // A rejected record has its durable outcome too: the next read need not begin before it.
     this.#observeCursor(verdict.cursor);
     if (verdict.kind === 'accepted') this.#observeEventTime(verdict.eventTime);
   }
 
-  /** Of equal values the first one's text stands. */
   #observeCursor(cursor: Cursor | null): void {
-    if (cursor === null || !cursor.inside) return;
-    if (this.#cursorMax === null || cursor.key > this.#cursorMax.key) this.#cursorMax = cursor;
+    if (cursor?.inside === true) this.#cursorMax = greaterCursor(this.#cursorMax, cursor);
   }
 
   #observeEventTime(time: string | null): void {
@@ -56,7 +63,7 @@ export class RecordAccount {
     else if (time > this.#eventTime.max) this.#eventTime.max = time;
   }
 
-  sums(): RecordSums {
+  state(): AccountState {
     const read = this.#read.digest();
     const accepted = this.#outcomes.accepted.digest();
     const rejected = this.#outcomes.rejected.digest();
@@ -74,8 +81,44 @@ export class RecordAccount {
       accepted,
       rejected,
       outOfWindow,
-      cursorMax: this.#cursorMax?.text ?? null,
+      cursorMax: this.#cursorMax,
       eventTime: this.#eventTime && { ...this.#eventTime, missing: this.#withoutEventTime },
+      withoutEventTime: this.#withoutEventTime,
     };
   }
+}
+
+/** The account of a whole from those of its stretches, in their order. */
+export function sumAccounts(states: readonly AccountState[]): RecordSums {
+  const digest = (key: 'read' | 'accepted' | 'rejected' | 'outOfWindow') =>
+    mergeDigests(states.map((state) => state[key]));
+  const [first, ...rest] = states.flatMap(({ eventTime }) => (eventTime === null ? [] : [eventTime]));
+  const missing = states.reduce((sum, { withoutEventTime }) => sum + withoutEventTime, 0);
+  let cursorMax: Cursor | null = null;
+  for (const { cursorMax: cursor } of states) cursorMax = greaterCursor(cursorMax, cursor);
+  return {
+    tally: sumRecords(states.map(({ tally }) => tally)),
+    read: digest('read'),
+    accepted: digest('accepted'),
+    rejected: digest('rejected'),
+    outOfWindow: digest('outOfWindow'),
+    cursorMax: cursorMax?.text ?? null,
+    eventTime: first === undefined ? null : { ...rest.reduce(widen, first), missing },
+  };
+}
+
+type TimeRange = NonNullable<AccountState['eventTime']>;
+
+function widen(one: TimeRange, other: TimeRange): TimeRange {
+  return {
+    ...one,
+    min: other.min < one.min ? other.min : one.min,
+    max: other.max > one.max ? other.max : one.max,
+  };
+}
+
+/** Of equal values the first one's text stands. */
+function greaterCursor(first: Cursor | null, second: Cursor | null): Cursor | null {
+  if (first === null || second === null) return first ?? second;
+  return second.key > first.key ? second : first;
 }

@@ -1,15 +1,8 @@
-import type { Contract } from '../contract/contract.ts';
-import { ERROR_CODES } from '../errors/codes.ts';
-import { ConfigurationError } from '../errors/tidemark-error.ts';
-import { compileCanonicalRecord } from './canonical-record.ts';
-import { compileLineProver } from './compiled/prove-line.ts';
-import { type DecodeRules, decodeLine, type LinePlace } from './decode-line.ts';
-import { compileRecordJudge, type RecordRules, type Verdict } from './judge-record.ts';
-import { RecordAccount } from './record-account.ts';
-import { readWindow } from './record-window.ts';
-import type { RecordWindow, RefinedUnit, RefineInput } from './refined.ts';
-import { type HeldLine, type LineBatch, type OverlongLine, splitLines } from './split-lines.ts';
-import { UnitScratch } from './unit-scratch.ts';
+import { stat } from 'node:fs/promises';
+import { sumAccounts } from './record-account.ts';
+import { cursorReader, refineRange } from './refine-range.ts';
+import { refineInThreads } from './refine-threads.ts';
+import type { RefinedUnit, RefineInput } from './refined.ts';
 
 /**
  * Refines a JSONL object: every line that is not blank ends as accepted, rejected or out of window, in this order of
@@ -17,54 +10,17 @@ import { UnitScratch } from './unit-scratch.ts';
  * alone, and not on how the file is read. Progress is cumulative, told once per chunk. Rejects on abort with the
  * signal's reason, with the system's own error when the disk fails, and with `ConfigurationError` for a window that
  * does not fit the contract; scratch files are then left half written.
+ *
+ * A large object is cut into stretches that threads refine beside each other; a small one is done with before a thread
+ * would have begun.
  */
 export async function refineRecords(input: RefineInput): Promise<RefinedUnit> {
-  const { contract, limits, window } = input;
-  const rules = { contract, limits, readCursor: cursorReader(window, contract) };
-  const prover =
-    input.lane === 'explaining' ? null : compileLineProver({ ...rules, windowField: window?.field ?? null });
-  const explain = compileExplaining(rules);
-  const account = new RecordAccount();
-  await using scratch = new UnitScratch({ dir: input.scratchDir, limits });
-
-  for await (const batch of splitLines(input)) {
-    account.countBlank(batch.blank);
-    prover?.begin(batch);
-    for (const line of batch.lines) {
-      const proven = line.kind === 'held' ? (prover?.prove(line) ?? null) : null;
-      const { place, verdict } = proven ?? explain(batch, line);
-      account.countRead(place.fingerprint);
-      account.countOutcome(place.fingerprint, verdict);
-      const written = scratch.add(place, verdict);
-      if (written !== undefined) await written;
-    }
-    input.onProgress?.(batch.position, account.records);
+  const { limits } = input;
+  cursorReader(input.window, input.contract);
+  const { size } = await stat(input.path);
+  if (limits.refineWorkersMax > 1 && size > limits.refineInPlaceBytesMax) {
+    return await refineInThreads(input, size);
   }
-  return { ...(await scratch.finish()), ...account.sums() };
-}
-
-/** The lane that can say why: it parses a line into values and has the contract's judge look at them. */
-function compileExplaining({ contract, limits, readCursor }: RecordRules & Pick<DecodeRules, 'limits'>) {
-  const judge = compileRecordJudge({ contract, readCursor });
-  const canonical = compileCanonicalRecord(contract);
-  return (batch: LineBatch, line: HeldLine | OverlongLine): { place: LinePlace; verdict: Verdict } => {
-    const decoded = decodeLine(batch, line, { limits, canonical });
-    const verdict: Verdict =
-      decoded.kind === 'record'
-        ? judge(decoded.value, decoded.plain)
-        : { kind: 'rejected', violations: [decoded.violation], cursor: null };
-    return { place: decoded.place, verdict };
-  };
-}
-
-function cursorReader(window: RecordWindow | null, contract: Contract): RecordRules['readCursor'] {
-  if (window === null) return null;
-  const reading = readWindow(window, contract);
-  if (reading.kind === 'window') return reading.readCursor;
-  throw new ConfigurationError({
-    code: ERROR_CODES.window_refused,
-    message: reading.message,
-    next: 'Mend selection_window in the manifest, then run: tidemark check',
-    facts: { ...window, contractRef: contract.ref },
-  });
+  const { files, account } = await refineRange({ ...input, range: null });
+  return { ...files, ...sumAccounts([account]) };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { fingerprintOfBytes } from './fingerprint.ts';
+import { type LineRange, numberRanges } from './line-ranges.ts';
 import { type HeldLine, type OverlongLine, splitLines } from './split-lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-split-'));
@@ -21,7 +22,11 @@ interface Bounds {
 }
 
 /** The lines as a reader would list them; each held payload is checked against the file on the way. */
-async function split(content: string | Buffer, bounds: Partial<Bounds> = {}): Promise<Split> {
+async function split(
+  content: string | Buffer,
+  bounds: Partial<Bounds> = {},
+  range: LineRange | null = null,
+): Promise<Split> {
   const file = typeof content === 'string' ? Buffer.from(content) : content;
   const path = join(folder, 'lines.jsonl');
   writeFileSync(path, file);
@@ -29,7 +34,7 @@ async function split(content: string | Buffer, bounds: Partial<Bounds> = {}): Pr
   let blank = 0;
   let reached = -1;
   const limits = { chunkBytes: 1024, lineBytesMax: 1024, ...bounds };
-  for await (const batch of splitLines({ path, limits, signal: new AbortController().signal })) {
+  for await (const batch of splitLines({ path, limits, range, signal: new AbortController().signal })) {
     blank += batch.blank;
     reached = batch.position;
     for (const line of batch.lines) {
@@ -45,7 +50,7 @@ async function split(content: string | Buffer, bounds: Partial<Bounds> = {}): Pr
       lines.push({ number: line.number, offset: line.offset, payload: payload.toString('latin1') });
     }
   }
-  assert.equal(reached, file.length, 'the position reached is the end of the file');
+  if (range === null) assert.equal(reached, file.length, 'the position reached is the end of the file');
   return { lines, blank };
 }
 
@@ -196,6 +201,45 @@ it('the lines are the same however the reads cut the file', async () => {
       assert.equal(whole.lines.length + whole.blank, countLines(file));
     }),
     { numRuns: 150 },
+  );
+});
+
+it('the lines are the same by whatever stretches they are asked for', async () => {
+  const piece = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom('\n', '\r\n') },
+    { weight: 1, arbitrary: fc.constantFrom('\r', ' ', '\ufeff') },
+    { weight: 3, arbitrary: fc.string({ maxLength: 6 }) },
+    { weight: 1, arbitrary: fc.constantFrom('é', '😀', '12345678901234567890') },
+  );
+  const file = fc
+    .tuple(fc.boolean(), fc.array(piece, { maxLength: 8 }))
+    .map(([bom, pieces]) => Buffer.from((bom ? '\ufeff' : '') + pieces.join('')));
+  await fc.assert(
+    fc.asyncProperty(file, fc.integer({ min: 1, max: 9 }), async (content, chunkBytes) => {
+      const bounds = { chunkBytes, lineBytesMax: 12 };
+      const whole = await split(content, bounds);
+      for (let at = 1; at <= content.length; at += 1) {
+        const parts: Split[] = [];
+        const ranges = [
+          { start: 0, end: at },
+          { start: at, end: content.length },
+        ];
+        const numbered = numberRanges({
+          path: join(folder, 'lines.jsonl'),
+          ranges,
+          limits: bounds,
+          signal: new AbortController().signal,
+        });
+        for await (const range of numbered) parts.push(await split(content, bounds, range));
+        const lines = parts.flatMap((part) => part.lines);
+        assert.deepEqual(
+          { lines, blank: (parts[0]?.blank ?? 0) + (parts[1]?.blank ?? 0) },
+          whole,
+          `cut at ${at}`,
+        );
+      }
+    }),
+    { numRuns: 60 },
   );
 });
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Limits } from '../model/limits.ts';
+import type { LineRange } from './line-ranges.ts';
 import { type OverlongReader, overlongReader } from './overlong-line.ts';
 
 /** A line within `LineBatch.bytes`, without its terminator. */
@@ -40,6 +41,8 @@ export interface SplitRequest {
   readonly path: string;
   readonly limits: Pick<Limits, 'chunkBytes' | 'lineBytesMax'>;
   readonly signal: AbortSignal;
+  /** The lines that begin in this stretch alone; all of them where it is absent or null. */
+  readonly range?: LineRange | null;
 }
 
 const LF = 0x0a;
@@ -49,16 +52,18 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 /**
  * The lines of a file in batches, one per read. LF and CRLF end a line, a CR alone does not; the last line needs no
  * terminator; a UTF-8 byte order mark at the start belongs to no line. Memory is bounded by the chunk and the longest
- * line allowed, whatever the file holds. The lines depend on the bytes alone, never on how the reads cut them.
+ * line allowed, whatever the file holds. The lines depend on the bytes alone, never on how the reads cut them, nor on
+ * the stretches by which they are asked for.
  */
-export async function* splitLines({ path, limits, signal }: SplitRequest): AsyncGenerator<LineBatch> {
+export async function* splitLines({ path, limits, signal, range }: SplitRequest): AsyncGenerator<LineBatch> {
   await using file = await open(path, 'r');
-  const splitter = new Splitter(limits);
+  const splitter = new Splitter(limits, range ?? null);
   await splitter.readStart(file);
-  for (let atEnd = false; !atEnd; ) {
+  for (let isDone = false; !isDone; ) {
     signal.throwIfAborted();
-    atEnd = (await splitter.read(file)) === 0;
+    const atEnd = (await splitter.read(file)) === 0;
     yield splitter.takeLines(atEnd);
+    isDone = atEnd || splitter.isBeyondRange;
   }
 }
 
@@ -71,17 +76,29 @@ class Splitter {
   /** No LF stands in `buffer[#taken..#searched)`: a long line is searched once, however many reads it takes. */
   #searched = 0;
   /** File offset of `buffer[#filled]`. */
-  #position = 0;
-  #number = 0;
+  #position: number;
+  #number: number;
   #overlong: OverlongReader | null = null;
 
-  constructor(limits: SplitRequest['limits']) {
+  /** A line that begins here or later belongs to others. */
+  readonly #end: number;
+  /** What was read is the end of a line that began before the range. */
+  #skipping: boolean;
+
+  constructor(limits: SplitRequest['limits'], range: LineRange | null) {
+    const start = range?.start ?? 0;
     this.#limits = limits;
+    this.#end = range?.end ?? Number.POSITIVE_INFINITY;
+    this.#skipping = start > 0;
+    // A line begins behind an LF, which may be the last byte before the range.
+    this.#position = Math.max(0, start - 1);
+    this.#number = (range?.firstLine ?? 1) - 1;
     this.#buffer = Buffer.allocUnsafe(Math.max(limits.chunkBytes, BOM.length));
   }
 
   /** Reads up to a byte order mark's length and forgets it if it is one. */
   async readStart(file: FileHandle): Promise<void> {
+    if (this.#skipping) return;
     while (this.#filled < BOM.length) {
       const { bytesRead } = await file.read(
         this.#buffer,
@@ -140,14 +157,17 @@ class Splitter {
       else lines.push(line);
     };
 
+    if (this.#skipping) this.#skipLine(unread);
     let lf = unread.indexOf(LF, Math.max(this.#taken, this.#searched));
-    while (lf !== -1) {
+    while (lf !== -1 && !this.isBeyondRange) {
       take(lf);
       lf = unread.indexOf(LF, this.#taken);
     }
     this.#searched = this.#filled;
 
-    if (atEnd) {
+    if (this.isBeyondRange) {
+      // What follows is not of this range.
+    } else if (atEnd) {
       if (this.#overlong !== null || this.#taken < this.#filled) take(this.#filled);
     } else if (this.#overlong !== null || this.#filled - this.#taken > this.#limits.lineBytesMax + 1) {
       this.#overlong ??= overlongReader(this.#offsetOf(this.#taken));
@@ -155,6 +175,21 @@ class Splitter {
       this.#taken = this.#filled;
     }
     return { bytes, lines, blank, position: this.#position };
+  }
+
+  #skipLine(unread: Buffer): void {
+    const lf = unread.indexOf(LF, this.#taken);
+    this.#skipping = lf === -1;
+    this.#taken = lf === -1 ? this.#filled : lf + 1;
+  }
+
+  /** The next line, if there is one, begins beyond the range. */
+  get isBeyondRange(): boolean {
+    if (this.#overlong !== null) return false;
+    const next = this.#offsetOf(this.#taken);
+    // The first line of the file begins behind a byte order mark, wherever its range ends.
+    const isFirst = this.#number === 0 && next <= BOM.length;
+    return next >= this.#end && !isFirst;
   }
 
   /** `stop` is where the line's LF stands, or the end of the file. Null for a blank line. */

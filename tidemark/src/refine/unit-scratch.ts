@@ -1,4 +1,5 @@
 import type { Limits } from '../model/limits.ts';
+import type { ProvenVerdict, WrittenCells } from './compiled/prove-line.ts';
 import type { LinePlace } from './decode-line.ts';
 import type { Verdict } from './judge-record.ts';
 import type { UnitFiles } from './refined.ts';
@@ -33,13 +34,13 @@ export class UnitScratch {
   }
 
   /** Resolves once the line may be forgotten; undefined, at no cost, where nothing is to be waited for. */
-  add(place: LinePlace, verdict: Verdict): Promise<void> | undefined {
+  add(place: LinePlace, verdict: Verdict | ProvenVerdict): Promise<void> | undefined {
     const lines = this.#addLine(place, verdict);
     if (lines.isDue) return lines.write();
     return this.#fingerprints.isDue ? this.#fingerprints.write() : undefined;
   }
 
-  #addLine(place: LinePlace, verdict: Verdict): ScratchLines {
+  #addLine(place: LinePlace, verdict: Verdict | ProvenVerdict): ScratchLines {
     const origin = originOf(place);
     switch (verdict.kind) {
       case 'accepted': {
@@ -58,11 +59,7 @@ export class UnitScratch {
     }
   }
 
-  #addAccepted(
-    place: LinePlace,
-    origin: string,
-    cells: Extract<Verdict, { kind: 'accepted' }>['cells'],
-  ): void {
+  #addAccepted(place: LinePlace, origin: string, cells: string | WrittenCells): void {
     if (typeof cells === 'string') {
       this.#accepted.add(cells === '' ? `${origin}}` : `${origin},${cells}}`);
     } else {

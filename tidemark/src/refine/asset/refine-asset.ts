@@ -3,7 +3,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { Limits } from '../../model/limits.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { compileRecordJudge, type Verdict } from '../judge-record.ts';
-import { RecordAccount } from '../record-account.ts';
+import { RecordAccount, sumAccounts } from '../record-account.ts';
 import type { RefinedUnit, UnitFiles } from '../refined.ts';
 import { ScratchLines } from '../scratch-lines.ts';
 import { type AssetRowFacts, assetRow } from './asset-row.ts';
@@ -68,7 +68,7 @@ async function judgeRow(input: RefineAssetInput, record: JsonObject): Promise<Re
   account.countRead(fingerprint);
   const verdict = compileRecordJudge({ contract, readCursor: null })(record, record);
   account.countOutcome(fingerprint, verdict);
-  return { ...(await writeVerdict(input, { fingerprint, verdict })), ...account.sums() };
+  return { ...(await writeVerdict(input, { fingerprint, verdict })), ...sumAccounts([account.state()]) };
 }
 
 /** The one line of the unit, as `UnitFiles` describes it; an asset row has no place in a file of lines. */

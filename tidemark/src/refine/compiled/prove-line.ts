@@ -8,9 +8,20 @@ import type { RecordRules, Verdict } from '../judge-record.ts';
 import type { HeldLine, LineBatch } from '../split-lines.ts';
 import { compileScanner } from './compile-scanner.ts';
 
+/** Cells that are written where they are wanted, each with a comma in front of it. */
+export interface WrittenCells {
+  readonly bytesMax: number;
+  /** The index behind what it wrote from `from` on. */
+  write(to: Buffer, from: number): number;
+}
+
+export type ProvenVerdict =
+  | Extract<Verdict, { kind: 'out_of_window' }>
+  | (Omit<Extract<Verdict, { kind: 'accepted' }>, 'cells'> & { readonly cells: WrittenCells });
+
 export interface ProvenLine {
   readonly place: LinePlace;
-  readonly verdict: Exclude<Verdict, { kind: 'rejected' }>;
+  readonly verdict: ProvenVerdict;
 }
 
 /** Proves lines of a batch; null for one that is for the explaining lane. Good until the next line is asked for. */
