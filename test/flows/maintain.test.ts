@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import type { TablePlan } from '../../tidemark/src/maintain/maintenance-plan.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -128,5 +129,87 @@ describe('maintaining a table that many small batches made', () => {
       ]),
       plan.tables.map(() => [[], [], 0, [], 0]),
     );
+  });
+});
+
+type Recovery = { verb: 'replay' | 'rerun'; number: number };
+
+async function recover(project: SampleProject, { verb, number }: Recovery) {
+  await using tidemark = await tidemarkOf(project);
+  const { planId, plan } = await tidemark.planRecovery({
+    verb,
+    manifestId: `manifest-m${number}-20260401-001`,
+    batchId: `batch-m${number}`,
+    reason: 'a test',
+  } as RecoveryRequest);
+  return { planId, actions: plan.sources.map(({ action, why }) => ({ action, why })) };
+}
+
+async function execute(project: SampleProject, verb: Recovery['verb'], planId: string): Promise<RunReport> {
+  await using tidemark = await tidemarkOf(project);
+  const report = await tidemark.executePlan({ verb, planId });
+  assert.equal(report.failure, null);
+  return report;
+}
+
+describe('a batch whose rows were compacted with those of others', () => {
+  let project: SampleProject;
+  let rows: Record<string, string[]>;
+
+  before(async () => {
+    project = await agedProject();
+    await maintain(project);
+    await maintain(project);
+    rows = await tablesAsSeen(homeOf(project));
+  });
+  after(async () => await project[Symbol.asyncDispose]());
+
+  it('is replayed against the history of then, though no snapshot of then is left', async () => {
+    for (let number = 1; number <= BATCHES; number += 1) {
+      const { actions } = await recover(project, { verb: 'replay', number });
+      assert.deepEqual(
+        actions.map(({ action }) => action),
+        ['keep'],
+        JSON.stringify(actions),
+      );
+    }
+  });
+
+  it('is replaced alone: the others keep every row, and everything can still be proven', async () => {
+    const content = jsonLines([ticket(30), ticket(31, { status: 'closed' }), ticket(32)]);
+    const asset = await project.asset({ source_id: 'desk-3', path: 'data/3.jsonl', content });
+    await project.manifest('m3', { assets: [asset] });
+    const { planId } = await recover(project, { verb: 'rerun', number: 3 });
+    await execute(project, 'rerun', planId);
+    const now = await tablesAsSeen(homeOf(project));
+    const others = (all: Record<string, string[]>, table: string) =>
+      all[table]?.filter((row) => !row.includes('"batch-m3"'));
+    for (const table of ['ticket', 'rejects', 'skips'])
+      assert.deepEqual(others(now, table), others(rows, table), table);
+    assert.equal(now.ticket?.filter((row) => row.includes('"batch-m3"')).length, 3);
+    const { symptoms, evidence } = await stateOf(project);
+    assert.deepEqual([symptoms, evidence], [[], []]);
+  });
+
+  it('is made again with all others when the file that they share is lost, by what verify says', async () => {
+    await maintain(project);
+    const before = await tablesAsSeen(homeOf(project));
+    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
+    const shared = (await readdir(folder)).sort().at(-1) ?? '';
+    await rm(join(folder, shared));
+    for (let round = 1; round <= BATCHES; round += 1) {
+      await using tidemark = await tidemarkOf(project);
+      const { symptoms } = await tidemark.verify({ quick: true });
+      const [first] = symptoms;
+      if (first === undefined) break;
+      const number = Number(/batch-m(\d)/.exec(first.suggestion)?.[1]);
+      const { planId } = await recover(project, { verb: 'replay', number });
+      await execute(project, 'replay', planId);
+    }
+    // Skips name their keeper, which is the corrected batch by now.
+    const { ticket: tickets, rejects } = await tablesAsSeen(homeOf(project));
+    assert.deepEqual({ tickets, rejects }, { tickets: before.ticket, rejects: before.rejects });
+    const { symptoms, evidence } = await stateOf(project);
+    assert.deepEqual([symptoms, evidence], [[], []]);
   });
 });

@@ -28,8 +28,15 @@ export async function findDuplicates(
   {
     fingerprintsPath,
     keeperFiles,
+    keeperRows = 'true',
     scratchDir,
-  }: { fingerprintsPath: string | null; keeperFiles: KeeperFiles; scratchDir: string },
+  }: {
+    fingerprintsPath: string | null;
+    keeperFiles: KeeperFiles;
+    /** SQL of the rows that count, where the files hold others too. */
+    keeperRows?: string;
+    scratchDir: string;
+  },
 ): Promise<Duplicates> {
   if (fingerprintsPath === null) return NO_DUPLICATES;
   await engine.run(
@@ -57,7 +64,7 @@ export async function findDuplicates(
      SELECT line, record_offset, fingerprint, occurrence, NULL, NULL, NULL, NULL, first_line
      FROM numbered WHERE occurrence > 1`,
   );
-  if (keeperFiles.length > 0) await takeKeepersFrom(engine, keeperFiles);
+  if (keeperFiles.length > 0) await takeKeepersFrom(engine, { files: keeperFiles, rows: keeperRows });
   const [row] = await engine.rows(
     `SELECT ${digestColumns('f')} FROM (SELECT replace(fingerprint::VARCHAR, '-', '') AS f FROM ${DUPLICATES})`,
   );
@@ -69,14 +76,17 @@ export async function findDuplicates(
 }
 
 /** A record kept earlier than this unit is the keeper of every occurrence here, the first one included. */
-async function takeKeepersFrom(engine: DataEngine, files: KeeperFiles): Promise<void> {
+async function takeKeepersFrom(
+  engine: DataEngine,
+  { files, rows }: { files: KeeperFiles; rows: string },
+): Promise<void> {
   await engine.run(
     `CREATE OR REPLACE TABLE keepers AS
      SELECT record_fingerprint::UUID AS fingerprint,
             unnest(min_by({u: unit_key, r: run_id, b: batch_id, s: source_id, l: record_line},
                           (ingested_at, unit_key, record_line)))
      FROM read_parquet(${sqlList(files)}, union_by_name = true)
-     WHERE record_fingerprint IN (SELECT replace(fingerprint::VARCHAR, '-', '') FROM ${INCOMING})
+     WHERE (${rows}) AND record_fingerprint IN (SELECT replace(fingerprint::VARCHAR, '-', '') FROM ${INCOMING})
      GROUP BY 1`,
   );
   await engine.run(`DELETE FROM ${DUPLICATES} WHERE fingerprint IN (SELECT fingerprint FROM keepers)`);

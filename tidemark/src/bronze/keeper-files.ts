@@ -2,9 +2,11 @@ import { hasObject } from '../landing/store-object.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 import { type EventTimeField, type EventTimeRange, overlapsEventTime } from './iceberg/event-time.ts';
+import { ancestorsOf } from './iceberg/expire-snapshots.ts';
 import { microsFromText } from './iceberg/instant-text.ts';
 import { filesAddedSince, liveDataFiles } from './iceberg/read-table.ts';
 import { columnByName } from './iceberg/schema.ts';
+import type { TableMetadata } from './iceberg/table-metadata.ts';
 import type { OpenTable } from './open-table.ts';
 import { pathOf, tableIo } from './table-io.ts';
 
@@ -24,8 +26,8 @@ export async function keeperFiles(options: {
   table: OpenTable;
   refined: RefinedUnit;
   earlier: readonly WrittenFiles[];
-  /** History as of this snapshot (null: of the empty table) instead of the head's. */
-  asOf?: string | null;
+  /** History as of this snapshot (null: of the empty table), or these files of it, instead of the head's. */
+  asOf?: string | null | readonly DataFile[];
   /** URIs of files that are about to go out. */
   without?: ReadonlySet<string>;
   /** What stands for a file that is not there. Without it such a file is found by whoever reads it. */
@@ -52,8 +54,12 @@ export async function keeperFiles(options: {
   return [...paths];
 }
 
-async function historyOf({ metadata }: OpenTable, asOf: string | null | undefined): Promise<DataFile[]> {
+async function historyOf(
+  { metadata }: OpenTable,
+  asOf: string | null | undefined | readonly DataFile[],
+): Promise<readonly DataFile[]> {
   if (asOf === null) return [];
+  if (typeof asOf === 'object') return asOf;
   const snapshot = asOf === undefined ? {} : { snapshotId: BigInt(asOf) };
   return await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, ...snapshot }));
 }
@@ -67,8 +73,18 @@ export async function keeperFilesSince(options: {
   const sinceSnapshotId = options.since === null ? null : BigInt(options.since);
   const changes = await filesAddedSince({ io: tableIo, metadata: options.table.metadata, sinceSnapshotId });
   // A keeper that was removed, or whose rows another engine deleted, may have been the reason to drop a record.
-  if (changes.kind === 'unknown' || changes.removed.length > 0 || changes.deletesChanged) return 'unknown';
+  if (changes.kind === 'unknown' || changes.deletesChanged) return 'unknown';
+  if (changes.removed.length > 0 && !keepsRows(options.table.metadata, sinceSnapshotId)) return 'unknown';
   return changes.added.filter((file) => mayHoldEqual({ ...options, file })).map((file) => pathOf(file.uri));
+}
+
+/** Whether no row went out of the table since a snapshot: maintenance takes files out and keeps their rows. */
+function keepsRows(metadata: TableMetadata, since: bigint | null): boolean {
+  for (const snapshot of ancestorsOf(metadata, metadata['current-snapshot-id'])) {
+    if (snapshot['snapshot-id'] === since) return true;
+    if (snapshot.summary.operation !== 'append' && snapshot.summary.operation !== 'replace') return false;
+  }
+  return since === null;
 }
 
 function mayHoldEqual({

@@ -116,7 +116,7 @@ async function compact(
 }
 
 /** A file that is damaged, or not what its table says, is for `verify` to tell of; the rest can be maintained. */
-function isOfTheFiles(error: unknown): boolean {
+export function isOfTheFiles(error: unknown): boolean {
   if (error instanceof TidemarkError) return error.code === ERROR_CODES.compaction_differs;
   return error instanceof Error && /^(IO|Invalid|Conversion|Binder|Invalid Input) Error/i.test(error.message);
 }

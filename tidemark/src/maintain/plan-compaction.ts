@@ -23,7 +23,7 @@ export async function planCompaction(
   const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata }));
   const groups = groupFiles(files, { metadata, limits });
   if (groups.length === 0) return { groups: [], leaves: [], dataFiles: files.length };
-  const obstacle = await obstacleOf(metadata);
+  const obstacle = (await replacing(catalog)) ?? (await obstacleOf(metadata));
   if (obstacle !== null) return { groups: [], leaves: [obstacle], dataFiles: files.length };
   const movable = await movableSnapshots(catalog, { table, files: groups.flat() });
   const ours = groupFiles(
@@ -39,6 +39,18 @@ export async function planCompaction(
     leaves: [],
     dataFiles: files.length,
   };
+}
+
+/** A run that takes rows out of files must find them where it saw them. */
+async function replacing(catalog: CatalogReader): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('runs')
+    .select(['run_id', 'verb'])
+    .where('state', '=', 'running')
+    .where('verb', 'in', ['rerun', 'replay'])
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : `small data files: ${row.verb} ${row.run_id} is replacing rows`;
 }
 
 /** What speaks against moving any row of the table; null where nothing does. */

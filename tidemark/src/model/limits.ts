@@ -87,7 +87,7 @@ export const DEFAULT_LIMITS: Limits = {
   snapshotAgeMs: 5 * DAY_MS,
   snapshotsExpireMin: 50,
   metadataFilesKept: 20,
-  filesCompactMin: 1_000_000,
+  filesCompactMin: 32,
   dataFileBytesTarget: 64 * MIB,
   orphanAgeMs: DAY_MS,
 };

@@ -36,7 +36,7 @@ export async function readmit(
     bytes: admittedBytes(declared, bytes.all),
     scratchDir,
   };
-  const rehearsal = await rehearseUnit(stage, { ...request, asOf: undefined, mates: [], without: new Set() });
+  const rehearsal = await rehearseUnit(stage, { ...request, asOf: undefined, mates: [], outgoing: [] });
   const contradicted = rehearsal.kind === 'mismatch' || !isAsDeclared(declared, bytes.all);
   if (contradicted) {
     const why =

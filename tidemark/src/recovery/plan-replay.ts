@@ -7,7 +7,6 @@ import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { RecordTally } from '../model/tally.ts';
 import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
 import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
-import { filesByTable } from '../run/run-purpose.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { committedElsewhere } from './committed-elsewhere.ts';
 import { damageOf } from './damaged-files.ts';
@@ -118,7 +117,6 @@ async function asOfNow(
 ): Promise<RecordTally | null> {
   const { contract } = declared;
   if (contract === null) return null;
-  const without = filesByTable([committed.unit]).get(committed.unit.table) ?? new Set();
   const rehearsal = await rehearseUnit(stage, {
     declared: inWindowOf(declared, committed.unit),
     contract,
@@ -126,7 +124,7 @@ async function asOfNow(
     asOf: undefined,
     of: committed.unit.unitKey,
     mates: [],
-    without,
+    outgoing: [committed.unit],
     scratchDir: stage.nextDir(),
   });
   return rehearsal.kind === 'refined' ? rehearsal.tally : null;
@@ -157,7 +155,7 @@ async function rehearse(
     asOf: unit.dedupedAgainst,
     of: unit.unitKey,
     mates,
-    without: await outgoingOf(stage, unit),
+    outgoing: await outgoingOf(stage, unit),
     scratchDir: stage.nextDir(),
   });
 }
@@ -173,12 +171,12 @@ async function matesOf({ engine }: PlanningStage, unit: PreparedUnit): Promise<P
   return found;
 }
 
-/** Data files of the units that went out when this one came in: it was not compared with them. */
-async function outgoingOf({ engine }: PlanningStage, unit: PreparedUnit): Promise<Set<string>> {
+/** The units that went out when this one came in: it was not compared with them. */
+async function outgoingOf({ engine }: PlanningStage, unit: PreparedUnit): Promise<PreparedUnit[]> {
   const keys = unit.batchMates.flatMap((entry) => (entry.startsWith('-') ? [entry.slice(1)] : []));
   const out: PreparedUnit[] = [];
   for (const key of keys) out.push(...(await replacedPreparations(engine.catalog, key)).map(decodeUnit));
-  return filesByTable(out).get(unit.table) ?? new Set();
+  return out;
 }
 
 function outcomesThatDiffer(

@@ -25,7 +25,12 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
     ),
   );
   const tables = await namesIn(join(home.warehouseDir, 'bronze'));
+  // Where maintenance has moved its rows, earlier snapshots still read its own files: maintenance removes those.
+  const moved = new Set(
+    units.flatMap((unit) => unit.files.flatMap(({ table, shared }) => (shared ? [table] : []))),
+  );
   for (const table of tables) {
+    if (moved.has(table)) continue;
     const dir = home.tableDir(table);
     for (const zone of zones) {
       for (const name of await namesIn(join(dir, zone))) {

@@ -21,6 +21,7 @@ import { buildReport } from './build-report.ts';
 import { discardPrepared } from './clear-leftovers.ts';
 import { endWithoutCommit } from './end-without-commit.ts';
 import { LandAhead } from './land-ahead.ts';
+import { partReplaced } from './part-replaced.ts';
 import { prepareUnit } from './prepare-unit.ts';
 import { proveRun, proveUnproven } from './prove-run.ts';
 import { recordCommit } from './record-commit.ts';
@@ -40,9 +41,10 @@ import { type RunRequest, withRun } from './with-run.ts';
  * 5. Every run is sealed in the evidence chain, the ones that commit nothing and the ones that fail too.
  */
 export async function ingest(request: RunRequest): Promise<RunReport> {
-  return await withRun(request, async (run) => {
-    await run.purpose.underLease();
-    await proveUnproven(run);
+  return await withRun(request, async (opened) => {
+    await opened.purpose.underLease();
+    await proveUnproven(opened);
+    const run = await partReplaced(opened);
     const settling = request.trustsMtime ? withSettled(run, await trustedSources(run)) : run;
     await assertRoom(run.engine.home.dir, await roomNeeded(settling));
     await using ahead = new LandAhead(settling);

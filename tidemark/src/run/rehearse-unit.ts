@@ -1,16 +1,22 @@
 import { findDuplicates } from '../bronze/deduplicate.ts';
+import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
 import { keeperFiles } from '../bronze/keeper-files.ts';
+import type { OpenTable } from '../bronze/open-table.ts';
 import type { PreparedUnit, UnitDigests } from '../bronze/prepared-unit.ts';
+import { filesInTable, isRowOf, preparationKey } from '../bronze/unit-rows.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Finding } from '../evidence/asset-result.ts';
+import { historyAsOf } from '../evidence/history-as-of.ts';
 import { lostKeepers } from '../evidence/lost-keepers.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { withoutDigest } from '../model/digest.ts';
 import type { RecordTally } from '../model/tally.ts';
+import type { RefinedUnit } from '../refine/refined.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { openUnitTables } from './prepare-unit.ts';
 import { refineUnit } from './refine-unit.ts';
 import type { AdmittedBytes, RunContext } from './run-context.ts';
+import { filesByTable } from './run-purpose.ts';
 
 /** What a unit would come to, without a data file written or anything recorded. */
 export type Rehearsal =
@@ -39,13 +45,14 @@ export async function rehearseUnit(
     asOf: string | null | undefined;
     /** Units of its batch that its records were compared with. */
     mates: readonly PreparedUnit[];
-    without: ReadonlySet<string>;
+    /** Units that it is not compared with: they went out when it came in, or go out with it now. */
+    outgoing: readonly PreparedUnit[];
     /** The committed unit that is rehearsed; null or absent where it never was committed. */
     of?: string | null;
     scratchDir: string;
   },
 ): Promise<Rehearsal> {
-  const { declared, contract, asOf, mates, without, scratchDir } = request;
+  const { declared, contract, scratchDir } = request;
   await makeFolder(scratchDir);
   const refining = await refineUnit(stage, request);
   if (refining.kind === 'mismatch') return refining;
@@ -53,21 +60,12 @@ export async function rehearseUnit(
   const tables = await openUnitTables(stage, contract);
   const keepers =
     declared.form === 'records'
-      ? await keeperFiles({
-          table: tables.bronze,
-          refined,
-          earlier: mates.map((unit) => ({ unit })),
-          without,
-          lost: lostKeepers(stage.engine.catalog, { of: request.of ?? null }),
-          ...(asOf !== undefined && { asOf }),
-        })
+      ? await keepersOf(stage, { ...request, refined, table: tables.bronze })
       : null;
   await using duck = await stage.openEngine();
   const { fingerprintsPath } = refined;
   const duplicates =
-    keepers === null
-      ? null
-      : await findDuplicates(duck, { fingerprintsPath, keeperFiles: keepers, scratchDir });
+    keepers === null ? null : await findDuplicates(duck, { fingerprintsPath, ...keepers, scratchDir });
   const found = duplicates?.count ?? 0;
   const duplicate = duplicates?.digest ?? { count: 0, sum: 0n };
   return {
@@ -82,4 +80,52 @@ export async function rehearseUnit(
     },
     rejectsPath: refined.rejectsPath,
   };
+}
+
+/**
+ * The rows that a rehearsed unit's records are compared with. Where the snapshot of then is still there its files are the
+ * ones of then; else, or where mates were compacted since, the ledger says where the rows of then are now.
+ */
+async function keepersOf(
+  { engine }: Stage,
+  of: {
+    table: OpenTable;
+    refined: RefinedUnit;
+    asOf: string | null | undefined;
+    mates: readonly PreparedUnit[];
+    outgoing: readonly PreparedUnit[];
+    of?: string | null;
+  },
+): Promise<{ keeperFiles: string[]; keeperRows: string }> {
+  const { table, refined, asOf, mates, outgoing } = of;
+  const { name } = table.definition;
+  const lost = lostKeepers(engine.catalog, { of: of.of ?? null });
+  const isShared = (unit: PreparedUnit) => filesInTable(unit, name)?.shared === true;
+  const earlier = mates.map((unit) => ({ unit }));
+  const out = outgoing.map(preparationKey);
+  const moved = mates.some(isShared) || (typeof asOf === 'string' && !knows(table, asOf));
+  if (asOf !== undefined && moved) {
+    const { catalog } = engine;
+    const history =
+      asOf === null
+        ? { units: [], files: [] }
+        : await historyAsOf(catalog, { table: name, snapshotId: asOf });
+    const units = [...history.units, ...mates].filter((unit) => !out.includes(preparationKey(unit)));
+    const found = await keeperFiles({ table, refined, earlier, asOf: history.files });
+    return { keeperFiles: found, keeperRows: isRowOf(units) };
+  }
+  const without = filesByTable(outgoing.filter((unit) => !isShared(unit))).get(name) ?? new Set();
+  const files = await keeperFiles({
+    table,
+    refined,
+    earlier,
+    without,
+    lost,
+    ...(asOf !== undefined && { asOf }),
+  });
+  return { keeperFiles: files, keeperRows: `NOT coalesce(${isRowOf(outgoing)}, false)` };
+}
+
+function knows({ metadata }: OpenTable, snapshotId: string): boolean {
+  return snapshotById(metadata, BigInt(snapshotId)) !== null;
 }
