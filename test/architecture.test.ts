@@ -31,9 +31,10 @@ const RANKS: Readonly<Record<string, number>> = {
   recovery: 10,
   verify: 10,
   doctor: 10,
+  safekeeping: 11,
   // The files beside the rooms: the wiring and the public surface.
-  '.': 11,
-  cli: 12,
+  '.': 12,
+  cli: 13,
 };
 
 interface Import {

@@ -52,6 +52,8 @@ export type { Anchors } from './model/anchors.ts';
 export { DEFAULT_LIMITS, type Limits } from './model/limits.ts';
 export { RESTART_POINTS, type RestartPoint } from './model/restart-points.ts';
 export type { AssetOutcome, AssetTally, RecordOutcome, RecordTally } from './model/tally.ts';
+// Look after the catalog
+export { openSafekeeping, type Safekeeping } from './open-safekeeping.ts';
 export { type OpenOptions, openTidemark } from './open-tidemark.ts';
 // Recover
 export type { Advice } from './recovery/advise-batches.ts';
@@ -70,6 +72,10 @@ export type { Clock } from './run/engine.ts';
 export type { RunEvent } from './run/events.ts';
 export type { Declaration, Declarations, Selection } from './run/load-declarations.ts';
 export type { IngestPlan, PlannedAsset } from './run/plan-ingest.ts';
+export type { CatalogBackup } from './safekeeping/backup-catalog.ts';
+export type { TableDifference } from './safekeeping/compare-catalogs.ts';
+export type { CatalogRebuild, RebuiltTable } from './safekeeping/rebuild-catalog.ts';
+export type { Loss } from './safekeeping/what-is-lost.ts';
 export type { Invocation, Tidemark } from './tidemark.ts';
 // Verify
 export type { CatalogRepair } from './verify/repair-catalog.ts';

@@ -9,6 +9,7 @@ import type { RestartPoint } from './model/restart-points.ts';
 import { SYSTEM_CLOCK } from './run/clock.ts';
 import type { Clock, Engine } from './run/engine.ts';
 import type { RunEvent } from './run/events.ts';
+import { refuseLostCatalog } from './run/refuse-lost-catalog.ts';
 import { usableHome } from './run/usable-home.ts';
 import { Tidemark } from './tidemark.ts';
 
@@ -35,6 +36,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const home = homeAt(usableHome(resolve(options.home ?? config.homeDir)));
   const readOnly = options.readOnly ?? false;
   const catalogAt = catalogLocation({ url: config.catalogUrl, path: home.catalogPath });
+  if (catalogAt.kind === 'sqlite') refuseLostCatalog(home);
   const catalog = await openCatalog(catalogAt, { readOnly });
   const { contractsDir: dir, limits } = config;
   const contracts = await loadContracts({

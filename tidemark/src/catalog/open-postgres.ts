@@ -17,6 +17,7 @@ import { CATALOG_VERSION, migrationsFrom, postgresText } from './migrations.ts';
 import { catalogFault, connectPatiently } from './postgres-faults.ts';
 import { PostgresHolders } from './postgres-holders.ts';
 import { clientSettings, connectClient } from './postgres-session.ts';
+import { refuseOtherSpecs } from './refuse-other-specs.ts';
 import type { CatalogTables } from './schema.ts';
 
 /** Connections of one process; transactions that write take turns anyway. */
@@ -29,7 +30,7 @@ const LOCK_TIMEOUT_MS = 30_000;
 /**
  * Opens (and, unless `readOnly`, creates or migrates) a catalog in a PostgreSQL database, in the first schema of its search
  * path. Iceberg's own tables stand beside ours, where other engines' SQL catalogs look for them.
- * @throws ConfigurationError catalog_too_new, catalog_unreadable · TransientError catalog_unreachable
+ * @throws ConfigurationError catalog_too_new, catalog_unreadable, specs_differ · TransientError catalog_unreachable
  */
 export async function openPostgresCatalog({
   url,
@@ -93,6 +94,12 @@ async function migrate(url: string): Promise<void> {
         "INSERT INTO tidemark_meta VALUES ('catalog_version', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         [String(CATALOG_VERSION)],
       );
+      const specs = await tx
+        .selectFrom('tidemark_meta')
+        .selectAll()
+        .where('key', 'like', 'spec\\_%')
+        .execute();
+      refuseOtherSpecs(specs, placeOf(url));
     });
   } catch (cause) {
     throw refusal(cause, url);

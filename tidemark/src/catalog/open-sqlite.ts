@@ -4,10 +4,10 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
-import { SPEC_VERSIONS } from '../model/spec-versions.ts';
 import type { Catalog } from './catalog.ts';
 import { type HoldersAdapter, LOCAL_HOLDERS } from './holders.ts';
 import { CATALOG_VERSION, migrationsFrom } from './migrations.ts';
+import { refuseOtherSpecs } from './refuse-other-specs.ts';
 import type { CatalogTables } from './schema.ts';
 
 /** How long a writer waits for another one before it gives up. Commits take milliseconds. */
@@ -98,34 +98,13 @@ function migrate({ database, path, readOnly }: { database: DatabaseSync; path: s
         "INSERT INTO tidemark_meta VALUES ('catalog_version', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
       )
       .run(String(CATALOG_VERSION));
-    refuseOtherSpecs(database, path);
+    const specs = database.prepare("SELECT key, value FROM tidemark_meta WHERE key LIKE 'spec_%'").all();
+    refuseOtherSpecs(specs as { key: string; value: string }[], path);
     database.exec('COMMIT');
   } catch (error) {
     if (!readOnly) database.exec('ROLLBACK');
     throw error;
   }
-}
-
-/**
- * Rows of other spec versions stay readable. Writing beside them would compare fingerprints of two kinds, and take the
- * same record for another.
- */
-function refuseOtherSpecs(database: DatabaseSync, path: string): void {
-  const rows = database.prepare("SELECT key, value FROM tidemark_meta WHERE key LIKE 'spec_%'").all();
-  const found = new Map(rows.map(({ key, value }) => [String(key), String(value)]));
-  const differing = Object.entries(SPEC_VERSIONS).filter(
-    ([name, spec]) => found.get(`spec_${name}`) !== spec,
-  );
-  if (differing.length === 0) return;
-  const told = differing.map(
-    ([name, spec]) => `${found.get(`spec_${name}`) ?? 'nothing'} instead of ${spec}`,
-  );
-  throw new ConfigurationError({
-    code: ERROR_CODES.specs_differ,
-    message: `The rows of the catalog ${path} were made by ${told.join(', ')}.`,
-    next: 'Nothing was changed; verbs that only read work. Write with the Tidemark release that made these rows.',
-    facts: { found: Object.fromEntries(found), known: SPEC_VERSIONS },
-  });
 }
 
 /**

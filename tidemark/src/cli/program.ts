@@ -367,6 +367,34 @@ function addVerifyCommands(program: Command, carry: Carry): void {
         }),
       );
     });
+  const rebuilding = async () => await import('./commands/catalog-rebuild.ts');
+  catalog
+    .command('backup')
+    .description('copy it into a new file, while runs go on; the copy is checked')
+    .argument('<file>', 'a file that does not exist', nonEmpty)
+    .action(async (to: string, _options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/catalog-backup.ts')).catalogBackupCommand(session, { to }),
+      );
+    });
+  catalog
+    .command('restore')
+    .description('put a backup in its place, with all that was sealed since: plan, then execute')
+    .argument('<file>', 'a backup', nonEmpty)
+    .option('--execute', 'do it; what was there is kept')
+    .action(async (from: string, options: { execute?: boolean }, command: Command) => {
+      await carry(command, async (session) =>
+        (await rebuilding()).catalogRestoreCommand(session, { from, ...options }),
+      );
+    });
+  catalog
+    .command('rebuild')
+    .description('make it anew from sealed entries and tables: plan, then execute')
+    .addOption(new Option('--execute', 'do it; what was there is kept').conflicts('into'))
+    .option('--into <file>', 'make it in a new file, beside the present one', nonEmpty)
+    .action(async (options: { execute?: boolean; into?: string }, command: Command) => {
+      await carry(command, async (session) => (await rebuilding()).catalogRebuildCommand(session, options));
+    });
 }
 
 /** `incidents`: what was found wrong. There is no verb that closes one, and the help says why. */

@@ -1,3 +1,4 @@
+import type { Safekeeping } from '../open-safekeeping.ts';
 import type { OpenOptions } from '../open-tidemark.ts';
 import type { Tidemark } from '../tidemark.ts';
 import { projectWords } from './command-line.ts';
@@ -33,6 +34,16 @@ export async function openProject(
   const { project, home } = options;
   return await openTidemark({
     ...more,
+    ...(project !== undefined && { project }),
+    ...(home !== undefined && { home }),
+  });
+}
+
+/** What looks after the catalog's file, which need not be one that can be opened. */
+export async function openKeeping({ options }: Session): Promise<Safekeeping> {
+  const { openSafekeeping } = await import('../open-safekeeping.ts');
+  const { project, home } = options;
+  return await openSafekeeping({
     ...(project !== undefined && { project }),
     ...(home !== undefined && { home }),
   });

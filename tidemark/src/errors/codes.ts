@@ -268,11 +268,41 @@ export const ERROR_CODES = {
    */
   set_back_refused: 'TM7120',
   /**
+   * The home holds tables or sealed evidence, and no catalog. A run would begin anew beside them, so nothing is opened.
+   * `tidemark catalog rebuild` says what can be made of them, and makes it; `tidemark catalog restore` takes a backup.
+   */
+  catalog_lost: 'TM6102',
+  /**
+   * There is no ledger to rebuild a catalog from: nothing was ever sealed in this home, or it is another folder than was
+   * meant. Restore a backup, or name the right project and home.
+   */
+  ledger_missing: 'TM6103',
+  /**
+   * The catalog is not replaced while a run is in progress or another process writes to it. Nothing was changed; execute
+   * again when runs have ended.
+   */
+  catalog_in_use: 'TM6104',
+  /**
+   * The backup is not an earlier state of this home: their sealed evidence differs at the same place. It is of another
+   * home, or this home has since been restored from elsewhere. Nothing was changed.
+   */
+  backup_of_another_history: 'TM6105',
+  /**
    * The rows of this catalog were made by other versions of canonical form, fingerprint or refining than this release
    * has. Verbs that only read work. To write, use the release that made them: beside fingerprints of another kind the
    * same record would be taken for a new one.
    */
   specs_differ: 'TM6106',
+  /**
+   * A backup cannot be made or used: the file that is to be written exists, or what is to be restored is no catalog, is
+   * damaged, leads to metadata that is not there, or is of a newer release. Nothing was changed.
+   */
+  backup_refused: 'TM6107',
+  /**
+   * The catalog is a PostgreSQL database: backing it up and restoring it is done with the tools of that database.
+   * `tidemark catalog` copies, restores, rebuilds and relocates catalogs that are a file of the home.
+   */
+  catalog_not_a_file: 'TM6110',
   /**
    * Several incidents have a key that begins like this. The message names them: give more characters of the one that is
    * meant. `tidemark incidents list` prints keys whole.

@@ -29,3 +29,8 @@ export function anchorValues(anchors: Anchors): Record<AnchorName, string> {
     trace_id: anchors.traceId,
   };
 }
+
+/** Whether a snapshot's summary names a run: another engine's names none. */
+export function isOurs(summary: Readonly<Record<string, string>>): boolean {
+  return Object.keys(summary).some((key) => key.startsWith('tidemark.'));
+}

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { readConfig } from './config/read-config.ts';
+import { ERROR_CODES } from './errors/codes.ts';
+import { ConfigurationError } from './errors/tidemark-error.ts';
+import { type Home, homeAt } from './landing/home.ts';
+import { locationText } from './model/catalog-location.ts';
+import type { OpenOptions } from './open-tidemark.ts';
+import { SYSTEM_CLOCK } from './run/clock.ts';
+import type { Clock } from './run/engine.ts';
+import type { CatalogBackup } from './safekeeping/backup-catalog.ts';
+import type { CatalogRebuild } from './safekeeping/rebuild-catalog.ts';
+
+/** Looks after the file of a catalog that may be lost, damaged or moved: it is not opened until it is needed. */
+export class Safekeeping {
+  readonly home: Home;
+  readonly #clock: Clock;
+
+  constructor({ home, clock }: { home: Home; clock: Clock }) {
+    this.home = home;
+    this.#clock = clock;
+  }
+
+  /** Copies the catalog as it is at one moment, while runs go on. Nothing is overwritten. */
+  async backup(request: { readonly to: string }): Promise<CatalogBackup> {
+    const { backupCatalog } = await import('./safekeeping/backup-catalog.ts');
+    return await backupCatalog(this.#keeper, { to: resolve(request.to) });
+  }
+
+  /** A backup, brought up to now from the ledger. Says what it would come to; with `execute` it is done. */
+  async restore(request: { readonly from: string; readonly execute?: boolean }): Promise<CatalogRebuild> {
+    const { restoreCatalog } = await import('./safekeeping/restore-catalog.ts');
+    return await restoreCatalog(this.#keeper, { ...request, from: resolve(request.from) });
+  }
+
+  /** The catalog made anew from ledger and tables. Says what it would come to; with `execute` it is done. */
+  async rebuild(
+    request: { readonly execute?: boolean; readonly into?: string } = {},
+  ): Promise<CatalogRebuild> {
+    const { rebuildCatalog } = await import('./safekeeping/rebuild-catalog.ts');
+    const { into } = request;
+    return await rebuildCatalog(this.#keeper, {
+      ...request,
+      ...(into !== undefined && { into: resolve(into) }),
+    });
+  }
+
+  get #keeper() {
+    return { home: this.home, clock: this.#clock };
+  }
+}
+
+function notAFile(url: string): ConfigurationError {
+  return new ConfigurationError({
+    code: ERROR_CODES.catalog_not_a_file,
+    message: `The catalog is ${locationText({ kind: 'postgres', url })}, no file of the home.`,
+    next: 'Use what PostgreSQL has for it: pg_dump, pg_restore, archived write-ahead log.',
+  });
+}
+
+/** Where `openTidemark` refuses because the catalog is gone or its home was moved, this opens. */
+export async function openSafekeeping(
+  options: Pick<OpenOptions, 'project' | 'home' | 'clock'> = {},
+): Promise<Safekeeping> {
+  const config = await readConfig({ from: options.project ?? process.cwd() });
+  if (config.catalogUrl !== null) throw notAFile(config.catalogUrl);
+  const home = homeAt(resolve(options.home ?? config.homeDir));
+  return new Safekeeping({ home, clock: options.clock ?? SYSTEM_CLOCK });
+}
