@@ -40,12 +40,13 @@ export async function readSuite(draftDir: string): Promise<SuiteGroup[]> {
   return groups;
 }
 
+const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 const REF = 'omni://contracts/data/ticket/v1';
 
 /** A contract whose records hold the document under test in `v`, or why the contract is refused. */
 export function contractOf(schema: ExactValue): Contract | string {
   const document = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $schema: DRAFT,
     $id: REF,
     type: 'object',
     required: ['ticket_id', 'v'],
@@ -59,13 +60,27 @@ export function contractOf(schema: ExactValue): Contract | string {
   return reading.kind === 'contract' ? reading.contract : reading.reason;
 }
 
+const TYPES = ['string', 'number', 'integer', 'boolean', 'array'];
+
 /**
- * A schema resource of its own, so that `#` in it is its own root. A `$ref` beside `$id` would send ajv round in circles;
- * inside `allOf` it says the same.
+ * The same schema for documents of one type each, where it names none: that is what the compiled lane knows. The suite
+ * says nothing of these; both lanes have to say the same.
+ */
+export function narrowed(schema: ExactValue): readonly ExactValue[] {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema) || 'type' in schema) return [];
+  return TYPES.map((type) => ({ ...(schema as ExactObject), type: [type, 'null'] }));
+}
+
+/**
+ * A schema with references is a resource of its own, so that `#` in it is its own root. A `$ref` beside `$id` would send
+ * ajv round in circles; inside `allOf` it says the same. That its draft is ours is said by the contract.
  */
 function embedded(schema: ExactValue): ExactValue {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return schema;
-  const { $ref, allOf = [], ...rest } = schema as ExactObject & { allOf?: readonly ExactValue[] };
+  const { $schema, ...said } = schema as ExactObject;
+  const own = { ...said, ...($schema !== undefined && $schema !== DRAFT && { $schema }) };
+  if (!/"\$(ref|id|anchor|dynamicRef)"/.test(JSON.stringify(own))) return own;
+  const { $ref, allOf = [], ...rest } = own as ExactObject & { allOf?: readonly ExactValue[] };
   const branches = $ref === undefined ? allOf : [...allOf, { $ref }];
   return { $id: 'https://suite.example/root', ...rest, ...(branches.length > 0 && { allOf: branches }) };
 }
