@@ -10,9 +10,9 @@ export type { NumberedMove } from './catalog/progress-moves.ts';
 export type { ProjectConfig } from './config/read-config.ts';
 export type { Contract, ContractTraits, Violation } from './contract/contract.ts';
 export type { ContractTestReport } from './contract/contract-test.ts';
-// Errors
 export { type Examination, examine } from './doctor/examine.ts';
 export type { Examined } from './doctor/finding.ts';
+// Errors
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts';
 export {
   ConfigurationError,
