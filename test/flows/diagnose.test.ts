@@ -114,6 +114,18 @@ describe('a diagnosis', () => {
     assert.match(told(await diagnose(project, 'batch-m'), 'manifest'), /not there any more/);
   });
 
+  it('of a batch that waits while its manifest is refused names what to mend; status and recover go on as well', async () => {
+    await using project = await twoProjects({ missing: true });
+    await writeFile(join(project.root, 'data/seed_manifests/n.json'), '{');
+    const diagnosis = await diagnose(project, 'batch-n');
+    assert.equal(diagnosis.next, 'tidemark check --manifest-path data/seed_manifests/n.json');
+    for (const verb of ['status', 'recover'])
+      assert.match(
+        (await typed(project, `tidemark ${verb}`)).stdout,
+        /check --manifest-path data\/seed_manifests\/n.json/,
+      );
+  });
+
   it('of an incident that is about no batch says so, and what mends it', async () => {
     await using project = await twoProjects({ missing: false });
     await writeFile(join(homeOf(project), 'raw/note.txt'), 'x');

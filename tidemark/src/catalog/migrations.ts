@@ -201,6 +201,23 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
     `CREATE INDEX units_by_coverage_start ON units (manifest_id, covers_from) WHERE covers_field IS NOT NULL`,
     `CREATE INDEX verifications_failed ON verifications (source_id) WHERE verdict = 'fail' AND mended_by IS NULL`,
   ],
+  [
+    // What a source did last, and which batches it is in, is the end of an index however long its history.
+    `DROP INDEX run_assets_by_source`,
+    `CREATE INDEX run_assets_by_source ON run_assets (source_id, run_id)`,
+    `DROP INDEX receipts_by_source`,
+    `CREATE INDEX receipts_by_source ON receipts (source_id, run_id)`,
+    `DROP INDEX units_by_source`,
+    `CREATE INDEX units_by_source ON units (source_id, manifest_id, batch_id)`,
+    `CREATE INDEX batches_by_manifest ON batches (manifest_id, updated_at)`,
+    // The anchor that snapshots carry was searched for in the account of every run.
+    `ALTER TABLE runs ADD COLUMN source_fingerprint TEXT`,
+    {
+      sqlite: `UPDATE runs SET source_fingerprint = json_extract(result, '$.sourceFingerprint') WHERE json_valid(result)`,
+      postgres: `UPDATE runs SET source_fingerprint = substring(result from '"sourceFingerprint":"([0-9a-f]{64})"')`,
+    },
+    `CREATE INDEX runs_by_fingerprint ON runs (source_fingerprint)`,
+  ],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

@@ -52,9 +52,15 @@ export async function endRun(
 ): Promise<void> {
   await catalog
     .updateTable('runs')
-    .set({ state, ended_at: endedAt, result })
+    .set({ state, ended_at: endedAt, result, source_fingerprint: fingerprintOf(result) })
     .where('run_id', '=', runId)
     .execute();
+}
+
+/** Of the batch, out of a run's account; null where it has none, as that of a run that died. */
+export function fingerprintOf(result: string): string | null {
+  const { sourceFingerprint } = JSON.parse(result) as { sourceFingerprint?: string };
+  return sourceFingerprint ?? null;
 }
 
 export async function markProven(

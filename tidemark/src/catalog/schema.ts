@@ -41,6 +41,8 @@ export interface CatalogTables {
     proven: number;
     /** Of the sealed reconciliation; null until it is. */
     verdict: Generated<'pass' | 'fail' | 'unknown' | null>;
+    /** Of all that the batch took in: the anchor that its snapshots carry. Null until the run has ended. */
+    source_fingerprint: Generated<string | null>;
   };
 
   /** How each declared asset of a run ended. One row per run and source. */

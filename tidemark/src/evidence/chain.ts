@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { CatalogReader, CatalogTransaction } from '../catalog/catalog.ts';
 import type { CatalogTables } from '../catalog/schema.ts';
 import type { Home } from '../landing/home.ts';
@@ -137,21 +137,19 @@ export interface ChainHead {
 
 /** The last entry of every chain. */
 export async function chainHeads(catalog: CatalogReader): Promise<ChainHead[]> {
-  const rows = await catalog
-    .with('last', (db) =>
-      db
-        .selectFrom('evidence')
-        .select((eb) => ['chain', eb.fn.max('seq').as('seq')])
-        .groupBy('chain'),
-    )
-    .selectFrom('last')
-    .innerJoin('evidence as entry', (join) =>
-      join.onRef('entry.chain', '=', 'last.chain').onRef('entry.seq', '=', 'last.seq'),
-    )
-    .select(['entry.chain', 'entry.seq', 'entry.hash'])
-    .orderBy('entry.chain')
-    .execute();
-  return rows.map(({ chain, seq, hash }) => ({ chain, seq, hash }));
+  const heads: ChainHead[] = [];
+  // From chain to chain through the index: grouping would look at every entry that was ever sealed.
+  const { rows } = await sql<{ chain: string }>`
+    WITH RECURSIVE chains(chain) AS (
+      SELECT min(chain) FROM evidence
+      UNION ALL SELECT (SELECT min(chain) FROM evidence WHERE chain > chains.chain) FROM chains
+        WHERE chain IS NOT NULL)
+    SELECT chain FROM chains WHERE chain IS NOT NULL ORDER BY chain`.execute(catalog);
+  for (const { chain } of rows) {
+    const head = await chainHead(catalog, chain);
+    if (head !== undefined) heads.push({ chain, seq: head.seq, hash: head.hash });
+  }
+  return heads;
 }
 
 function asEntry(row: Selectable<CatalogTables['evidence']>): SealedEntry {

@@ -70,6 +70,7 @@ function fill(
         null,
         null,
         run === 0 ? 'pass' : null,
+        null,
       ]);
       for (let at = 0; at < assetsPerRun; at += 1) {
         insert('run_assets', [runId, at, 'desk:a', 'committed', 'accept', asset]);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { findIncidents, type Incident } from '../catalog/find-incidents.ts';
 import { listProgress, type SourceProgress } from '../catalog/list-progress.ts';
@@ -96,21 +97,14 @@ async function worstIncidents(catalog: CatalogReader): Promise<StatusReport['inc
   return { worst: incidents, more: total - incidents.length };
 }
 
-/** Newest run first. */
+/** Newest run first. The latest of each is the end of an index: grouping would look at every run there ever was. */
 async function latestOfManifests(catalog: CatalogReader): Promise<BatchKey[]> {
-  const rows = await catalog
-    .with('latest', (db) =>
-      db
-        .selectFrom('runs')
-        .select((eb) => eb.fn.max('run_id').as('run_id'))
-        .groupBy('manifest_id'),
-    )
-    .selectFrom('latest')
-    .innerJoin('runs', 'runs.run_id', 'latest.run_id')
-    .select(['runs.manifest_id as manifestId', 'runs.batch_id as batchId'])
-    .orderBy('runs.run_id', 'desc')
-    .limit(MANIFESTS_MAX)
-    .execute();
+  const { rows } = await sql<{ manifestId: string; batchId: string }>`
+    SELECT runs.manifest_id AS "manifestId", runs.batch_id AS "batchId" FROM (
+      SELECT (SELECT max(run_id) FROM runs WHERE runs.manifest_id = known.manifest_id) AS run_id
+      FROM (SELECT DISTINCT manifest_id FROM manifests) AS known) AS latest
+    JOIN runs ON runs.run_id = latest.run_id
+    ORDER BY runs.run_id DESC LIMIT ${MANIFESTS_MAX}`.execute(catalog);
   return rows.map((row) => ({ ...row }));
 }
 

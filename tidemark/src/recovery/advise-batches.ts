@@ -2,6 +2,8 @@ import { latestBatches } from '../catalog/batches.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { findPlans } from '../catalog/plans.ts';
 import { latestRunOfBatch } from '../catalog/runs.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { TidemarkError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import { rerunCommand } from '../evidence/rerun-command.ts';
 import { replacedContracts, unwellBatches } from '../evidence/unwell-batches.ts';
@@ -38,20 +40,27 @@ export async function adviseBatches(engine: Engine, query: BatchQuery): Promise<
   for (const target of targets) {
     const looks = meant.length === 1 || looked < UNITS_LOOKED_FOR_MAX;
     const { facts, ...advised } = await adviseBatch(engine, { target, looks });
-    looked += looks ? facts.committedUnits : 0;
+    looked += looks ? (facts?.committedUnits ?? 0) : 0;
     advice.push(advised);
   }
   return advice;
 }
 
+/** A manifest that is refused as it is now is a thing to mend, not a reason to tell nothing. `facts` are null then. */
 export async function adviseBatch(
   engine: Engine,
   { target, looks }: { target: BatchTarget; looks: boolean },
-): Promise<Advice & { readonly facts: BatchFacts }> {
-  const facts = await batchFacts(engine, target, { looks });
-  const recommendation = recommend(facts);
-  const next = await commandOf(engine, { target, recommendation });
-  return { ...target, recommendation, next, facts };
+): Promise<Advice & { readonly facts: BatchFacts | null }> {
+  try {
+    const facts = await batchFacts(engine, target, { looks });
+    const recommendation = recommend(facts);
+    const next = await commandOf(engine, { target, recommendation });
+    return { ...target, recommendation, next, facts };
+  } catch (error) {
+    if (!(error instanceof TidemarkError) || error.code !== ERROR_CODES.manifest_refused) throw error;
+    const recommendation = { kind: 'mend' as const, reason: error.message };
+    return { ...target, recommendation, next: error.next, facts: null };
+  }
 }
 
 /** Of very many that are meant: those that something speaks against, and the latest, in the order of their names. */

@@ -1,5 +1,6 @@
 import type { CatalogReader, CatalogTransaction } from '../catalog/catalog.ts';
 import type { RunRow } from '../catalog/runs.ts';
+import { fingerprintOf } from '../catalog/runs.ts';
 import type { SealedEntry } from '../evidence/chain.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
@@ -104,6 +105,7 @@ function sealedColumns({ entries, report }: ToldRun) {
     started_at: report.startedAt ?? '',
     ended_at: report.endedAt ?? null,
     result,
+    source_fingerprint: fingerprintOf(result),
     proven: proof === undefined ? 0 : 1,
     ...(report.recovery !== undefined && {
       verb: report.recovery?.verb ?? ('run' as const),

@@ -47,17 +47,12 @@ export async function findByPrefix(catalog: CatalogReader, text: string): Promis
   return await matches(catalog, (column) => sql`${column} >= ${text} AND ${column} < ${`${text}\u{10ffff}`}`);
 }
 
-/**
- * Runs whose batch has this source fingerprint: the anchor that a snapshot carries, where a row carries its source's. It
- * is part of the run's account only, which is searched through.
- */
+/** Runs whose batch has this source fingerprint: the anchor that a snapshot carries, where a row carries its source's. */
 export async function findBatchFingerprint(catalog: CatalogReader, text: string): Promise<AnchorMatch[]> {
-  if (!/^[0-9a-f]{64}$/.test(text)) return [];
-  const needle = `"sourceFingerprint":"${text}"`;
   const rows = await catalog
     .selectFrom('runs')
     .select('run_id')
-    .where((eb) => eb(eb.fn<number>('instr', ['result', eb.val(needle)]), '>', 0))
+    .where('source_fingerprint', '=', text)
     .orderBy('run_id')
     .limit(CANDIDATES_MAX)
     .execute();

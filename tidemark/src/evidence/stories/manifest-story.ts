@@ -1,10 +1,13 @@
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import type { SourceManifest } from '../../manifest/source-manifest.ts';
-import { batchStandings } from '../batch-standings.ts';
+import { type BatchStanding, batchStandings } from '../batch-standings.ts';
 import { chainHead } from '../chain.ts';
 import { readAttention } from '../read-attention.ts';
 import { inProgressIds } from '../run-leases.ts';
 import { counted, facts, related, type Story } from './story.ts';
+
+/** Batches of a manifest that are told of, the latest ones. */
+const BATCHES_MAX = 50;
 
 /** A manifest: what it declares, in which versions it was read, how its batches stand. */
 export async function manifestStory(catalog: CatalogReader, manifestId: string): Promise<Story> {
@@ -22,7 +25,7 @@ export async function manifestStory(catalog: CatalogReader, manifestId: string):
     .limit(1)
     .executeTakeFirst();
   const manifest = JSON.parse(latest?.body ?? '{}') as Partial<SourceManifest>;
-  const batches = await batchStandings(catalog, { manifestId });
+  const { batches, more } = await latestBatchesOf(catalog, manifestId);
   const head = await chainHead(catalog, manifestId);
   const attention = await readAttention(catalog, { batches, inProgress: await inProgressIds(catalog) });
   return {
@@ -36,6 +39,7 @@ export async function manifestStory(catalog: CatalogReader, manifestId: string):
         owner: manifest.owner,
         declares: manifest.assets && counted(manifest.assets.length, 'asset'),
         'evidence head': head && `${manifestId}@${head.seq}:${head.hash}`,
+        'earlier batches': more > 0 ? `${more} more` : null,
       }),
       ...versions.map((version) => ({
         label: 'content',
@@ -57,4 +61,27 @@ export async function manifestStory(catalog: CatalogReader, manifestId: string):
     ],
     next: attention[0]?.next ?? null,
   };
+}
+
+/** Those that a run was of last, the latest first, and how many there are besides. */
+async function latestBatchesOf(
+  catalog: CatalogReader,
+  manifestId: string,
+): Promise<{ batches: BatchStanding[]; more: number }> {
+  const rows = await catalog
+    .selectFrom('batches')
+    .select('batch_id')
+    .where('manifest_id', '=', manifestId)
+    .orderBy('updated_at', 'desc')
+    .limit(BATCHES_MAX)
+    .execute();
+  const { count } = await catalog
+    .selectFrom('batches')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('manifest_id', '=', manifestId)
+    .executeTakeFirstOrThrow();
+  const batches: BatchStanding[] = [];
+  for (const { batch_id: batchId } of rows)
+    batches.push(...(await batchStandings(catalog, { manifestId, batchId })));
+  return { batches, more: count - rows.length };
 }

@@ -5,6 +5,10 @@ import { counted, type Fact, facts, related, type Story } from './story.ts';
 
 /** Runs of a source that are listed, the newest ones. */
 const RUNS_MAX = 20;
+/** Runs of a source that are looked at for the manifests that declare it. */
+const TAKINGS_MAX = 500;
+/** Checkpoints told, the latest ones: there is one for every batch. */
+const CHECKPOINTS_MAX = 20;
 
 interface Taking {
   readonly runId: string;
@@ -23,7 +27,7 @@ export async function sourceStories(catalog: CatalogReader, sourceId: string): P
   return stories;
 }
 
-/** Newest first: runs that told how it ended, and runs that have only received it so far. */
+/** The latest ones, newest first: runs that told how it ended, and runs that have only received it so far. */
 async function takingsOf(catalog: CatalogReader, sourceId: string): Promise<Taking[]> {
   const columns = ['runs.run_id', 'runs.manifest_id', 'runs.batch_id', 'runs.started_at'] as const;
   const ended = await catalog
@@ -31,6 +35,8 @@ async function takingsOf(catalog: CatalogReader, sourceId: string): Promise<Taki
     .innerJoin('runs', 'runs.run_id', 'run_assets.run_id')
     .select([...columns, 'run_assets.outcome'])
     .where('run_assets.source_id', '=', sourceId)
+    .orderBy('run_assets.run_id', 'desc')
+    .limit(TAKINGS_MAX)
     .execute();
   const received = await catalog
     .selectFrom('receipts')
@@ -38,6 +44,8 @@ async function takingsOf(catalog: CatalogReader, sourceId: string): Promise<Taki
     .select([...columns])
     .where('receipts.source_id', '=', sourceId)
     .where('receipts.role', '=', 'asset')
+    .orderBy('receipts.run_id', 'desc')
+    .limit(TAKINGS_MAX)
     .execute();
   const told = new Set(ended.map(({ run_id }) => run_id));
   const open = received.filter(({ run_id }) => !told.has(run_id)).map((row) => ({ ...row, outcome: null }));
@@ -59,7 +67,7 @@ async function sourceStory(
   const last = takings.find(({ outcome }) => outcome !== null) ?? null;
   const asset = last === null ? null : await assetOf(catalog, { runId: last.runId, sourceId });
   const manifestId = takings[0]?.manifestId ?? '';
-  const left = takings.length - RUNS_MAX;
+  const left = (await runsOf(catalog, sourceId)) - RUNS_MAX;
   const state = last?.outcome?.replaceAll('_', ' ') ?? 'received, its run has not ended';
   return {
     kind: 'source',
@@ -86,6 +94,15 @@ async function sourceStory(
     ],
     next: asset?.next ?? null,
   };
+}
+
+async function runsOf(catalog: CatalogReader, sourceId: string): Promise<number> {
+  const { count } = await catalog
+    .selectFrom('run_assets')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('source_id', '=', sourceId)
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 async function assetOf(
@@ -134,7 +151,8 @@ async function progressFacts(
     .selectAll()
     .where('manifest_id', '=', manifestId)
     .where('source_id', '=', sourceId)
-    .orderBy('updated_at')
+    .orderBy('updated_at', 'desc')
+    .limit(CHECKPOINTS_MAX)
     .execute();
   const cursors = await catalog.selectFrom('cursors').selectAll().where('source_id', '=', sourceId).execute();
   const watermarks = await catalog
@@ -143,7 +161,7 @@ async function progressFacts(
     .where('source_id', '=', sourceId)
     .execute();
   return [
-    ...checkpoints.map((row) => ({
+    ...checkpoints.reverse().map((row) => ({
       label: 'checkpoint',
       value: `${counted(row.records, 'record')} of batch ${row.batch_id} (${row.updated_at})`,
     })),
