@@ -23,6 +23,8 @@ export type OpenEngine = (needs?: EngineNeeds) => Promise<DataEngine>;
 export interface EngineNeeds {
   /** Raises the memory limit to this where it is lower. */
   readonly memoryBytesMin?: number;
+  /** So many engines work at a time, and this one takes its share of threads and memory. Default: it works alone. */
+  readonly shares?: number;
 }
 
 /** Loaded when first needed: a run that commits nothing, and every reading verb, never load it. */
@@ -30,15 +32,16 @@ export async function openDataEngine({
   spillDir,
   limits,
   memoryBytesMin = 0,
+  shares = 1,
 }: {
   spillDir: string;
   limits: Limits;
 } & EngineNeeds): Promise<DataEngine> {
   await mkdir(spillDir, { recursive: true });
-  const memoryBytes = Math.max(limits.duckdbMemoryBytes, memoryBytesMin);
+  const memoryBytes = Math.max(limits.duckdbMemoryBytes / shares, memoryBytesMin);
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: String(limits.duckdbThreads),
+    threads: String(Math.max(1, Math.floor(limits.duckdbThreads / shares))),
     memory_limit: `${Math.ceil(memoryBytes / 1024)}KiB`,
     temp_directory: spillDir,
     // Line numbers carry the order, so rows need not keep theirs: about 20% and the memory of reordering.

@@ -32,7 +32,7 @@ export function memoryLadder(open: OpenEngine, memoryBytesMax = totalmem() * MEM
 }
 
 /** The limit that was too low; 0 for any other error. */
-function exhaustedBytes(error: unknown): number {
+export function exhaustedBytes(error: unknown): number {
   if (!(error instanceof TidemarkError) || error.code !== ERROR_CODES.memory_exhausted) return 0;
   return Number(error.facts.memoryBytes);
 }

@@ -3,12 +3,13 @@ import { type Anchors, anchorValues } from '../model/anchors.ts';
 import { type Digest, withoutDigest } from '../model/digest.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import { acceptedLines, jsonLines, PLACE } from './accepted-lines.ts';
-import { type OpenEngine, sqlName, sqlText } from './data-engine.ts';
+import { type DataEngine, type OpenEngine, sqlName, sqlText } from './data-engine.ts';
 import { type Duplicates, findDuplicates, NO_DUPLICATES } from './deduplicate.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 import { memoryLadder, type WithEngine } from './memory-ladder.ts';
 import type { OpenTable } from './open-table.ts';
 import type { PreparedFiles } from './prepared-unit.ts';
+import { shareEngines } from './share-engines.ts';
 import type { ConstantColumns } from './sorted-rows.ts';
 import { writeDataFiles } from './write-data-files.ts';
 
@@ -29,6 +30,8 @@ export interface UnitToWrite {
   readonly payloadRef: string;
   readonly ingestedAt: string;
   readonly scratchDir: string;
+  /** Data files that are written at a time. */
+  readonly copiesAtOnce: number;
 }
 
 export interface WrittenUnit {
@@ -52,7 +55,7 @@ export async function writeUnit(
   const withEngine = memoryLadder(open);
   const duplicates = await duplicatesOf(withEngine, unit);
   const written = { ...unit, duplicates };
-  const bronze = await writeAccepted(withEngine, tables.bronze, written);
+  const bronze = await writeAccepted({ open, alone: withEngine }, tables.bronze, written);
   const rejects = await writeRejects(withEngine, tables.rejects, unit);
   const skips = await writeSkips(withEngine, tables.skips, written);
   const files = [
@@ -82,23 +85,26 @@ export function prepared(table: OpenTable, files: readonly DataFile[]): Prepared
 
 type Writing = UnitToWrite & { readonly duplicates: Duplicates };
 
-async function writeAccepted(withEngine: WithEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
+async function writeAccepted(
+  engines: { readonly open: OpenEngine; readonly alone: WithEngine },
+  table: OpenTable,
+  unit: Writing,
+): Promise<DataFile[]> {
   const { path: duplicates } = unit.duplicates;
   const filter = duplicates === null ? '' : `ANTI JOIN ${parquet(duplicates)} d ON d.line = a.record_line`;
   const { longestLineBytes } = unit.refined;
-  const files: DataFile[] = [];
-  for (const [part, path] of unit.refined.acceptedParts.entries()) {
+  const works = unit.refined.acceptedParts.map((path, part) => {
     const lines = acceptedLines({ path, schema: table.schema, contract: unit.contract, longestLineBytes });
     const select = `SELECT * FROM ${lines} a ${filter}`;
     const writing = { ...unit, table, select, constants: constants(unit), part };
-    const written = await withEngine(async (engine) => {
+    return async (engine: DataEngine) => {
       // DuckDB takes the duplicates to be more than the lines, and would hold all lines for the join: twice the time.
       await engine.run("SET disabled_optimizers = 'build_side_probe_side'");
       return await writeDataFiles(engine, writing);
-    });
-    files.push(...written);
-  }
-  return files;
+    };
+  });
+  const shares = Math.max(1, Math.min(unit.copiesAtOnce, works.length));
+  return (await shareEngines({ ...engines, shares }, works)).flat();
 }
 
 async function writeRejects(

@@ -149,6 +149,7 @@ async function write(
     payloadRef: objectKey('raw', sourceFingerprint),
     ingestedAt: run.startedAt,
     scratchDir: request.scratchDir,
+    copiesAtOnce: run.engine.limits.duckdbThreads,
   });
   const { tally } = refined;
   return {

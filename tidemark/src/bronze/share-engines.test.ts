@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DEFAULT_LIMITS } from '../model/limits.ts';
+import { tempFolder } from '../testing/temp-folder.ts';
+import { type DataEngine, type EngineNeeds, openDataEngine } from './data-engine.ts';
+import { memoryLadder } from './memory-ladder.ts';
+import { shareEngines } from './share-engines.ts';
+
+const MIB = 1024 * 1024;
+/** One list of many texts: some 32 MiB that cannot be spilled, and more while it grows. */
+const LONG_LIST = 'SELECT len(list(range::VARCHAR)) AS items FROM range(2_000_000)';
+
+function engines(spillDir: string) {
+  const limits = { ...DEFAULT_LIMITS, duckdbMemoryBytes: 384 * MIB, duckdbThreads: 2 };
+  const asked: EngineNeeds[] = [];
+  const open = async (needs: EngineNeeds = {}) => {
+    asked.push(needs);
+    return await openDataEngine({ spillDir, limits, ...needs });
+  };
+  return { open, asked, alone: memoryLadder(open) };
+}
+
+const settingOf = (name: string) => async (engine: DataEngine) =>
+  String((await engine.rows(`SELECT current_setting('${name}') AS value`))[0]?.value);
+
+describe('work that is done beside each other', () => {
+  it('comes in its own order, each piece with its share of threads and memory', async () => {
+    await using folder = await tempFolder();
+    const { open, alone } = engines(folder.path);
+    const works = [settingOf('threads'), settingOf('memory_limit'), async () => 'third'];
+    assert.deepEqual(await shareEngines({ open, alone, shares: 2 }, works), ['1', '192.0 MiB', 'third']);
+  });
+
+  it('is done again alone where its share of memory was too little', async () => {
+    await using folder = await tempFolder();
+    const { open, asked, alone } = engines(folder.path);
+    const long = async (engine: DataEngine) => Number((await engine.rows(LONG_LIST))[0]?.items);
+    const short = async () => 1;
+    assert.deepEqual(await shareEngines({ open, alone, shares: 24 }, [long, short]), [2_000_000, 1]);
+    assert.deepEqual(asked, [{ shares: 24 }, { shares: 24 }, { memoryBytesMin: 0 }]);
+  });
+
+  it('stops at the first failure, which is told once nothing runs any more', async () => {
+    await using folder = await tempFolder();
+    const { open, alone } = engines(folder.path);
+    const ended: string[] = [];
+    const fails = (engine: DataEngine) => engine.run('SELECT nothing');
+    const slow = async (engine: DataEngine) => {
+      await engine.rows('SELECT max(hash(range)) FROM range(3_000_000)');
+      ended.push('slow');
+    };
+    const never = async () => void ended.push('never');
+    await assert.rejects(shareEngines({ open, alone, shares: 2 }, [fails, slow, never]), /Binder Error/);
+    assert.deepEqual(ended, ['slow']);
+  });
+});
