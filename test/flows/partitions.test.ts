@@ -315,11 +315,45 @@ describe('the grid', () => {
     assert.match(narrow.stdout, /001 {2}✓ {2}2026-03-02$/m);
   });
 
+  it('tells of a bounded number of manifests, and how many more there are', async () => {
+    await using project = await ticketProject();
+    await deliver(project, [1, 3]);
+    const { catalog } = await project.archive();
+    const manifest = await catalog.selectFrom('manifests').selectAll().executeTakeFirstOrThrow();
+    const run = await catalog.selectFrom('runs').selectAll().executeTakeFirstOrThrow();
+    for (let at = 0; at < 201; at += 1) {
+      const of = { manifest_id: `manifest-other-20260301-${String(at).padStart(3, '0')}` };
+      await catalog
+        .insertInto('manifests')
+        .values({ ...manifest, ...of })
+        .execute();
+      await catalog
+        .insertInto('runs')
+        .values({ ...run, ...of, run_id: `run-${at}` })
+        .execute();
+    }
+    const { stdout } = await capture('partitions', '--project', project.dir);
+    assert.match(stdout, /^ {2}and 2 more manifests: --manifest names one$/m);
+    await using tidemark = await openTidemark({ project: project.dir, readOnly: true });
+    const { manifests, others } = await tidemark.partitions();
+    assert.deepEqual([manifests.length, others], [200, 2]);
+  });
+
   it('is a clear word where nothing ever ran, and for what is no date', async () => {
     await using project = await ticketProject();
     const { exit, stdout } = await capture('partitions', '--project', project.dir);
     assert.deepEqual([exit, stdout], [0, 'Nothing was ever run here.\n']);
     const wrong = await capture('partitions', '--from', 'monday', '--project', project.dir);
     assert.deepEqual([wrong.exit, wrong.stderr.includes("'--from' argument 'monday' is invalid")], [2, true]);
+    const days = ['--from', '2026-03-05', '--to', '2026-03-01'];
+    const backwards = await capture('partitions', ...days, '--project', project.dir);
+    assert.deepEqual([backwards.exit, backwards.stderr.includes('--to is before --from')], [2, true]);
+    await deliver(project, [1, 3]);
+    const backfill = await capture('backfill', ...days, '--project', project.dir);
+    assert.deepEqual(
+      [backfill.exit, backfill.stderr.includes('before it begins')],
+      [3, true],
+      backfill.stderr,
+    );
   });
 });

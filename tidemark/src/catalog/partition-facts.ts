@@ -201,13 +201,12 @@ export async function failedWindows(
 }
 
 /** Every manifest that was ever run, by id. */
-export async function knownManifests(catalog: CatalogReader, limit: number): Promise<string[]> {
+export async function knownManifests(catalog: CatalogReader): Promise<string[]> {
   const rows = await catalog
     .selectFrom('manifests')
     .select('manifest_id')
     .distinct()
     .orderBy('manifest_id')
-    .limit(limit)
     .execute();
   return rows.map((row) => row.manifest_id);
 }

@@ -26,6 +26,7 @@ describe('wrong use', () => {
     [['run', 'x'], /Too many arguments/, 'npx tidemark run --help'],
     [['run', '--fail-on', 'warnings'], /Allowed choices are rejects/, 'npx tidemark run --help'],
     [['run', '--batch-id', ''], /It is empty/, 'npx tidemark run --help'],
+    [['show', ''], /It is empty/, 'npx tidemark show --help'],
     [['show'], /Missing required argument 'anything'/, 'npx tidemark show --help'],
     [['evidence', 'verfiy'], /Unknown command 'verfiy'/, 'npx tidemark evidence --help'],
     [['completion', 'tcsh'], /Allowed choices are bash, zsh, fish/, 'npx tidemark completion --help'],

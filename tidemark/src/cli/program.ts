@@ -130,7 +130,7 @@ export function buildProgram({
   program
     .command('show')
     .description('the story of a run, batch, source, record, snapshot, path or hash')
-    .argument('<anything>', 'its id, the beginning of it, or a path')
+    .argument('<anything>', 'its id, the beginning of it, or a path', nonEmpty)
     .action(async (query: string, _options, command: Command) => {
       await carry(command, async (session) =>
         (await import('./commands/show.ts')).showCommand(session, { query }),

@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
-import { readWindow } from '../refine/record-window.ts';
+import { compareBounds, readWindow } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
 import type { PlannedSource } from './recovery-plan.ts';
@@ -48,10 +48,12 @@ function cutBy(
   }
   const cut = { field, startAt: window.from, endBefore: window.to };
   const reading = readWindow(cut, contract);
-  if (reading.kind === 'window') return cut;
+  const backwards = compareBounds({ field, contract, a: window.from, b: window.to }) > 0;
+  if (reading.kind === 'window' && !backwards) return cut;
+  const why = reading.kind === 'refused' ? reading.message : `it ends at ${window.to}, before it begins.`;
   throw new ConfigurationError({
     code: ERROR_CODES.window_refused,
-    message: `The window of ${declared.file.sourceId} is refused: ${reading.message}`,
+    message: `The window of ${declared.file.sourceId} is refused: ${why}`,
     next: 'Give --from and --to as values of the field, such as 2026-01-01T00:00:00Z.',
   });
 }

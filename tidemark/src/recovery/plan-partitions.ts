@@ -22,6 +22,8 @@ export interface PartitionBackfills {
   readonly plans: readonly SealedPlan[];
   /** Ranges that were selected and not planned: make the plans again once these are executed. */
   readonly more: number;
+  /** Manifests that were not looked at, since there are too many at once: name them one by one. */
+  readonly others: number;
 }
 
 /** Ranges planned at once. */
@@ -59,7 +61,7 @@ export async function planPartitions(
       }),
     );
   }
-  return { plans, more: ranges.length - plans.length };
+  return { plans, more: ranges.length - plans.length, others: report.others };
 }
 
 function selected({ field, lengthMs, partitions }: PartitionRow, which: string): Interval[] {

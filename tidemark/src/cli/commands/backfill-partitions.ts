@@ -25,7 +25,7 @@ export async function backfillPartitions(
   }
   const manifestId = manifest ?? target;
   await using tidemark = await openProject(session, {});
-  const { plans, more } = await tidemark.planPartitions({
+  const { plans, more, others } = await tidemark.planPartitions({
     partitions,
     ...(manifestId !== undefined && { manifestId }),
     ...(reason !== undefined && { reason }),
@@ -42,6 +42,7 @@ export async function backfillPartitions(
     document: {
       plans: planned.map(({ plan, planId, next }) => ({ plan_id: planId, plan, next })),
       more,
+      others,
     },
     lines: (page) => [
       ...(planned.length === 0 ? ['No partition is missing: there is nothing to take in.'] : []),
@@ -49,6 +50,7 @@ export async function backfillPartitions(
       ...(more === 0
         ? []
         : ['', `${more} more ranges are planned once these are executed: the same command again.`]),
+      ...(others === 0 ? [] : ['', `${others} more manifests were not looked at: --manifest names one.`]),
     ],
   };
 }

@@ -26,6 +26,13 @@ export async function partitionsCommand(session: Session, options: PartitionsOpt
     ...(state !== undefined && { state }),
     ...(limit !== undefined && { limit }),
   };
+  if ((query.fromMs ?? 0) > (query.toMs ?? Number.POSITIVE_INFINITY)) {
+    throw new ConfigurationError({
+      code: ERROR_CODES.usage,
+      message: `Nothing lies from ${from} to ${to}: --to is before --from.`,
+      next: commandLine('partitions', '--help'),
+    });
+  }
   await using tidemark = await openProject(session, { readOnly: true });
   const report = await tidemark.partitions(query);
   const shown = plainValues(report);

@@ -39,7 +39,8 @@ export async function stateHistoryCommand(
   return {
     exit: EXIT.done,
     document: { moves, more },
-    lines: (page) => historyLines(shown, { page, more: more ? limit * 2 : null }),
+    lines: (page) =>
+      historyLines(shown, { page, more: more ? limit * 2 : null, target: plainValues(query.target) }),
   };
 }
 

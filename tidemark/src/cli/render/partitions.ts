@@ -45,6 +45,9 @@ export function partitionLines(
   const body = listed === null ? gridLines(manifests, page) : listLines(manifests, { page, listed });
   return [
     ...body,
+    ...(report.others === 0
+      ? []
+      : ['', `  and ${counted(report.others, 'more manifest')}: --manifest names one`]),
     '',
     ...(listed === null ? [legend(report, page)] : []),
     ...(next === null || (listed !== null && listed !== 'missing') ? [] : ['', ...nextLines(next, page)]),

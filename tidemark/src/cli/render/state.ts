@@ -72,9 +72,15 @@ function behindText(distance: Distance | null, what: string): string | null {
 /** Moves, newest first; `more` is a limit to ask for where there are others. */
 export function historyLines(
   moves: readonly NumberedMove[],
-  { page, more }: { page: Page; more: number | null },
+  { page, more, target }: { page: Page; more: number | null; target: string | undefined },
 ): string[] {
-  if (moves.length === 0) return ['Nothing has moved yet.', ...nextLines(commandLine('status'), page)];
+  if (moves.length === 0) {
+    const nothing =
+      target === undefined
+        ? 'Nothing has moved yet.'
+        : `Nothing of a source or table called ${target} has moved.`;
+    return [nothing, ...nextLines(commandLine('status'), page)];
+  }
   const { paint } = page;
   const lines = moves.map((move) => ({
     cells: [

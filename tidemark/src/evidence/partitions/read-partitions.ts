@@ -45,6 +45,8 @@ export interface PartitionsQuery {
 export interface PartitionsReport {
   readonly at: string;
   readonly manifests: readonly PartitionRow[];
+  /** Manifests that were not looked at: there are more than are told of at once. */
+  readonly others: number;
   /** Of those that are told of. */
   readonly counts: Readonly<Record<PartitionState, number>>;
   /** The one command that goes on; null where nothing is to be done. */
@@ -63,9 +65,8 @@ const PARTITIONS_SHOWN = 24;
 export const PARTITIONS_MAX = 4000;
 /** So many are told of at once. */
 const MANIFESTS_MAX = 200;
-/** Units looked at for one manifest, the latest. */
+/** Units, and sources turned away, that are looked at for one manifest; of units the latest. */
 const UNITS_MAX = 20_000;
-const TURNED_AWAY_MAX = 200;
 
 /** The grid manifest × partition, from the catalog alone, by indexes; manifests by id, partitions newest first. */
 export async function readPartitions(
@@ -77,9 +78,9 @@ export async function readPartitions(
     query.limit ?? (state === undefined ? PARTITIONS_SHOWN : PARTITIONS_MAX),
     PARTITIONS_MAX,
   );
-  const ids = manifestId === undefined ? await knownManifests(world.catalog, MANIFESTS_MAX) : [manifestId];
+  const ids = manifestId === undefined ? await knownManifests(world.catalog) : [manifestId];
   const rows: PartitionRow[] = [];
-  for (const id of ids) {
+  for (const id of ids.slice(0, MANIFESTS_MAX)) {
     const row = await readRow(world, { ...query, limit, manifestId: id });
     if (row !== null) rows.push(row);
     else if (id === manifestId) throw unknownManifest(id);
@@ -88,6 +89,7 @@ export async function readPartitions(
   for (const partition of rows.flatMap(({ partitions }) => partitions)) counts[partition.state] += 1;
   return {
     at: world.now.toISOString(),
+    others: Math.max(0, ids.length - MANIFESTS_MAX),
     manifests: state === undefined ? rows : rows.map((row) => only(row, state)),
     counts,
     next: nextFor(rows),
@@ -144,7 +146,7 @@ async function readRow(
     manifestId,
     field: following ? (window.cursor_field ?? null) : null,
   });
-  const turned = await turnedAwayBy(catalog, { manifestId, runId: run.runId, limit: TURNED_AWAY_MAX });
+  const turned = await turnedAwayBy(catalog, { manifestId, runId: run.runId, limit: UNITS_MAX });
   const base = { manifestId, batchId: run.batchId };
   if (range === null) {
     const commit = await latestCommit(catalog, manifestId);
