@@ -1,7 +1,7 @@
 // Commits many small batches to one table in one process, and prints what a commit costs as the table gets older:
 //   node bench/commit-age.ts [--commits 10000] [--unmaintained] [--dir <scratch>]
-// Every commit goes through the engine's own commit; its data file is a link to one real file, so that the time measured is
-// that of metadata, catalog and maintenance, and not of writing Parquet.
+// Every commit goes through the engine's own commit and the maintenance that a run does after it; its data file is written
+// before the clock starts, so that the time measured is that of metadata, catalog and maintenance.
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,7 +71,6 @@ function print(cells: readonly (string | number)[]): void {
   process.stdout.write(`${cells.map((cell) => String(cell).padStart(13)).join(' ')}\n`);
 }
 
-/** Each file once, as it were without the links. */
 async function folderBytes(dir: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {

@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto';
-import { cp, link, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type DataEngine, openDataEngine, sqlList, sqlText } from '../tidemark/src/bronze/data-engine.ts';
+import { openTable } from '../tidemark/src/bronze/open-table.ts';
 import { decodeUnit, encodeUnit, type PreparedUnit } from '../tidemark/src/bronze/prepared-unit.ts';
-import { contractTable } from '../tidemark/src/bronze/table-definitions.ts';
-import { pathOf, uriOf } from '../tidemark/src/bronze/table-io.ts';
+import { contractTable, type TableDefinition } from '../tidemark/src/bronze/table-definitions.ts';
+import { pathOf } from '../tidemark/src/bronze/table-io.ts';
+import { writeDataFiles } from '../tidemark/src/bronze/write-data-files.ts';
 import { openSqliteCatalog } from '../tidemark/src/catalog/open-sqlite.ts';
 import { markUnitCommitted, recordPreparedUnit } from '../tidemark/src/catalog/units.ts';
 import { commitBatch } from '../tidemark/src/commit/commit-batch.ts';
@@ -12,10 +15,13 @@ import { loadContracts } from '../tidemark/src/contract/load-contracts.ts';
 import { homeAt } from '../tidemark/src/landing/home.ts';
 import { maintainAfterRun } from '../tidemark/src/maintain/after-run.ts';
 import type { MaintenanceEngine } from '../tidemark/src/maintain/maintenance-engine.ts';
+import { anchorValues } from '../tidemark/src/model/anchors.ts';
 import { DEFAULT_LIMITS } from '../tidemark/src/model/limits.ts';
 import { tallyAssets } from '../tidemark/src/model/tally.ts';
 import { openTidemark } from '../tidemark/src/open-tidemark.ts';
 import { SYSTEM_CLOCK } from '../tidemark/src/run/clock.ts';
+
+const ENGINE_BATCHES = 50;
 
 export interface SmallBatches {
   readonly engine: MaintenanceEngine;
@@ -25,8 +31,8 @@ export interface SmallBatches {
 }
 
 /**
- * A project whose one table takes batch after batch of two records. The first comes in by a run; the others are the same
- * unit under other names, so that what is measured is the commit and nothing before it.
+ * A project whose one table takes batch after batch of two records. The first comes in by a run; the others are its rows
+ * under other names, written before the clock starts, so that what is measured is the commit and nothing before it.
  */
 export async function commitSmallBatches({
   root,
@@ -53,11 +59,18 @@ export async function commitSmallBatches({
   if (reading.kind !== 'contract') throw new Error(`no contract ${first.contractRef}`);
   const definition = contractTable(reading.contract);
   const { table } = first;
+  const open = async () => await openDataEngine({ spillDir: join(root, 'spill'), limits: DEFAULT_LIMITS });
+  let duck = await open();
   return {
     engine,
     table,
     commit: async (number) => {
-      const unit = await renamed(first, number);
+      // A kept DuckDB grows with what it has written.
+      if (number % ENGINE_BATCHES === 0) {
+        await duck[Symbol.asyncDispose]();
+        duck = await open();
+      }
+      const unit = await renamed({ engine, first, definition, duck }, number);
       const began = performance.now();
       await commitUnit(engine, { unit, number, definition });
       const commitMs = performance.now() - began;
@@ -66,20 +79,24 @@ export async function commitSmallBatches({
       if (done?.kind === 'failed') throw new Error(done.message);
       return { commitMs, maintenanceMs: performance.now() - maintaining };
     },
-    close: async () => await catalog.destroy(),
+    close: async () => {
+      await duck[Symbol.asyncDispose]();
+      await catalog.destroy();
+    },
   };
 }
 
 async function commitUnit(
   engine: MaintenanceEngine,
-  of: { unit: PreparedUnit; number: number; definition: ReturnType<typeof contractTable> },
+  of: { unit: PreparedUnit; number: number; definition: TableDefinition },
 ): Promise<void> {
   const { unit, number, definition } = of;
   const { unitKey, preparedBy } = unit;
   const plan = planCommit({ units: [unit], assets: tallyAssets(['committed'], 1) });
   if (plan.kind !== 'commit') throw new Error(`not to be committed: ${JSON.stringify(plan)}`);
   const now = engine.clock.now().toISOString();
-  const [manifestId, batchId] = ['manifest-small-20260401-001', `batch-${number}`];
+  const anchors = anchorsOf({ number, runId: preparedBy });
+  const { manifestId, batchId } = anchors;
   await recordPreparedUnit(engine.catalog, {
     ...unit,
     manifestId,
@@ -91,13 +108,7 @@ async function commitUnit(
   await commitBatch(engine, {
     plan,
     definitions: new Map([[definition.name, definition]]),
-    anchors: {
-      manifestId,
-      batchId,
-      runId: preparedBy,
-      sourceFingerprint: hash('sha256', batchId),
-      traceId: 'f'.repeat(32),
-    },
+    anchors,
     revision: 1,
     window: 'whole',
     cursors: {},
@@ -130,20 +141,52 @@ async function commitUnit(
   });
 }
 
-/** The unit under another key and run, its file under another name. */
-async function renamed(first: PreparedUnit, number: number): Promise<PreparedUnit> {
-  const files = [];
-  for (const entry of first.files) {
-    const copies = [];
-    for (const file of entry.files) {
-      const from = pathOf(file.uri);
-      const path = from.replace(/[^/]*$/, `small-${number}.parquet`);
-      await link(from, path);
-      copies.push({ ...file, uri: uriOf(path) });
-    }
-    files.push({ ...entry, files: copies });
-  }
-  return { ...first, unitKey: hash('sha256', `unit ${number}`), preparedBy: SYSTEM_CLOCK.newRunId(), files };
+/** The unit under another key and run, in a file of its own whose rows bear both. */
+async function renamed(
+  {
+    engine,
+    first,
+    definition,
+    duck,
+  }: {
+    engine: MaintenanceEngine;
+    first: PreparedUnit;
+    definition: TableDefinition;
+    duck: DataEngine;
+  },
+  number: number,
+): Promise<PreparedUnit> {
+  const { catalog, home } = engine;
+  const table = await openTable({ catalog, home, definition, partitionBy: [], now: engine.clock.now() });
+  const [unitKey, runId] = [hash('sha256', `unit ${number}`), SYSTEM_CLOCK.newRunId()];
+  const anchors = anchorsOf({ number, runId });
+  const own = { ...anchorValues(anchors), unit_key: unitKey };
+  const constants = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, sqlText(value)]));
+  const source = first.files.flatMap((entry) => entry.files.map((file) => pathOf(file.uri)));
+  const files = await writeDataFiles(duck, {
+    table,
+    select: `SELECT * EXCLUDE (${Object.keys(own).join(', ')}) FROM read_parquet(${sqlList(source)})`,
+    constants,
+    anchors,
+    unitKey,
+    part: 0,
+    scratchDir: home.scratchDir(runId),
+  });
+  await rm(home.scratchDir(runId), { recursive: true });
+  const [entry] = first.files;
+  if (entry === undefined) throw new Error('the first unit has no files');
+  return { ...first, unitKey, preparedBy: runId, files: [{ ...entry, files }] };
+}
+
+function anchorsOf({ number, runId }: { number: number; runId: string }) {
+  const batchId = `batch-${number}`;
+  return {
+    manifestId: 'manifest-small-20260401-001',
+    batchId,
+    runId,
+    sourceFingerprint: hash('sha256', batchId),
+    traceId: 'f'.repeat(32),
+  };
 }
 
 async function firstUnit(root: string): Promise<PreparedUnit> {

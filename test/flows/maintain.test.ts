@@ -1,64 +1,16 @@
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import type { TablePlan } from '../../tidemark/src/maintain/maintenance-plan.ts';
-import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
-import {
-  jsonLines,
-  type SampleProject,
-  sampleProject,
-  ticket,
-} from '../../tidemark/src/testing/sample-project.ts';
+import { jsonLines, type SampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
+import { agedProject, BATCHES, maintain, runBatch, tidemarkOf } from '../aged-project.ts';
 import { unreferencedFiles } from '../faults/unreferenced-files.ts';
-
-const BATCHES = 6;
-
-/** A table that was written to batch by batch: every batch has a reject, and a duplicate of the one before. */
-async function agedProject(settings = 'maintenance: { automatic: false }'): Promise<SampleProject> {
-  const project = await sampleProject();
-  await project.write(
-    'tidemark.yaml',
-    `${settings}\nlimits: { filesCompactMin: 2, snapshotsKeptMin: 1, snapshotsKeptMax: 2, snapshotAgeMs: 1, metadataFilesKept: 2, manifestsMergeMin: 50 }\n`,
-  );
-  for (let number = 1; number <= BATCHES; number += 1) await runBatch(project, number);
-  return project;
-}
-
-async function runBatch(project: SampleProject, number: number): Promise<RunReport> {
-  const lines = [
-    ticket(number * 10),
-    ticket(number * 10 + 1),
-    ticket(number * 10 - 10),
-    ticket(number * 10 + 2, { status: 'parked' }),
-  ];
-  const content = jsonLines(lines);
-  const asset = await project.asset({ source_id: `desk-${number}`, path: `data/${number}.jsonl`, content });
-  await project.manifest(`m${number}`, { assets: [asset] });
-  await using tidemark = await openTidemark({ project: project.root });
-  const { runs } = await tidemark.run({
-    manifestPaths: [join(project.root, `data/seed_manifests/m${number}.json`)],
-  });
-  assert.equal(runs[0]?.state, 'committed', JSON.stringify(runs[0]?.failure));
-  return runs[0];
-}
-
-const tidemarkOf = async (project: SampleProject) => await openTidemark({ project: project.root });
-
-async function maintain(project: SampleProject): Promise<TablePlan[]> {
-  await using tidemark = await tidemarkOf(project);
-  const { planId, plan } = await tidemark.planMaintenance();
-  const { tables } = await tidemark.executeMaintenance({ planId });
-  assert.deepEqual(
-    tables.map(({ kind, leaves }) => [kind, ...leaves]),
-    tables.map(() => ['maintained']),
-  );
-  return [...plan.tables];
-}
 
 async function stateOf(project: SampleProject) {
   await using tidemark = await tidemarkOf(project);
@@ -211,5 +163,62 @@ describe('a batch whose rows were compacted with those of others', () => {
     assert.deepEqual({ tickets, rejects }, { tickets: before.ticket, rejects: before.rejects });
     const { symptoms, evidence } = await stateOf(project);
     assert.deepEqual([symptoms, evidence], [[], []]);
+  });
+});
+
+describe('a run', () => {
+  it('maintains the tables that it moved once they reach a limit, and says what it did', async () => {
+    await using project = await agedProject({ settings: '' });
+    const report = await runBatch(project, BATCHES + 1);
+    assert.equal(report.maintenance?.kind, 'maintained', JSON.stringify(report.maintenance));
+    const { symptoms, evidence } = await stateOf(project);
+    assert.deepEqual([symptoms, evidence], [[], []]);
+    await using tidemark = await tidemarkOf(project);
+    const [head] = (await tidemark.tables()).filter(({ table }) => table === 'ticket');
+    assert.equal(head?.totalRecords, 2 * (BATCHES + 1) + 1);
+  });
+
+  it('is as good when its tables could not be maintained, and says so', async () => {
+    await using project = await agedProject({ batches: 2 });
+    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
+    const rows = await tablesAsSeen(homeOf(project));
+    const catalog = new DatabaseSync(join(homeOf(project), 'catalog.db'));
+    // A catalog that takes no maintenance: a trigger, since nothing of ours refuses it.
+    catalog.exec(
+      "CREATE TRIGGER none BEFORE INSERT ON maintenance BEGIN SELECT RAISE(ABORT, 'no maintenance today'); END",
+    );
+    catalog.close();
+    await project.write('tidemark.yaml', 'limits: { filesCompactMin: 2 }\n');
+    const report = await runBatch(project, 3);
+    assert.equal(report.reconciliation?.verdict, 'pass');
+    assert.equal(report.maintenance?.kind, 'failed');
+    assert.match(JSON.stringify(report.maintenance), /no maintenance today/);
+    const now = await tablesAsSeen(homeOf(project));
+    for (const row of rows.ticket ?? []) assert.ok(now.ticket?.includes(row));
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.includes('ticket-0')),
+      [],
+    );
+  });
+});
+
+describe('what has expired', () => {
+  it('is still told of: a record, a run, a snapshot', async () => {
+    await using project = await agedProject({ batches: 3 });
+    await using tidemark = await tidemarkOf(project);
+    const catalog = new DatabaseSync(join(homeOf(project), 'catalog.db'));
+    const first = catalog
+      .prepare("SELECT snapshot_id, run_id FROM commits WHERE table_name = 'ticket' ORDER BY run_id")
+      .get();
+    catalog.close();
+    await maintain(project);
+    await maintain(project);
+    const [record] = await tidemark.show(String(ticket(10).ticket_id));
+    assert.equal(record?.kind, 'record');
+    const [snapshot] = await tidemark.show(String(first?.snapshot_id));
+    assert.equal(snapshot?.kind, 'snapshot');
+    assert.match(JSON.stringify(snapshot), /expired/);
+    const [run] = await tidemark.show(String(first?.run_id));
+    assert.equal(run?.kind, 'run');
   });
 });

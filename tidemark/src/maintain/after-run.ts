@@ -36,15 +36,16 @@ export async function maintainAfterRun(
         const pointer = await findTable(engine.catalog, table);
         if (pointer === null) continue;
         const plan = await planTable(engine, { ...pointer, thorough: false });
-        if (changesTable(plan)) outcomes.push(await maintainTable(engine, { plan, held }));
-        if (plan.compact.length === 0)
+        const outcome = changesTable(plan) ? await maintainTable(engine, { plan, held }) : null;
+        if (outcome !== null) outcomes.push(outcome);
+        // So many files are no reason to look again: nothing could be done about them.
+        if (outcome?.kind !== 'overtaken' && (outcome?.filesCompacted ?? 0) === 0)
           await recordMaintenance(engine.catalog, {
             ...pointer,
             operationId: held.operationId,
             kind: 'looked',
             snapshotId: null,
             parentSnapshotId: null,
-            metadataLocation: `looked at ${pointer.metadataLocation}`,
             totalFiles: plan.dataFiles,
             done: {},
             at: engine.clock.now().toISOString(),

@@ -1,3 +1,4 @@
+import { rowsSnapshotId } from '../../bronze/iceberg/expire-snapshots.ts';
 import { readTableMetadata } from '../../bronze/iceberg/metadata-file.ts';
 import { snapshotById, type TableSnapshot } from '../../bronze/iceberg/table-metadata.ts';
 import { decodeUnit } from '../../bronze/prepared-unit.ts';
@@ -58,7 +59,12 @@ async function headOf(catalog: CatalogReader, { table, snapshotId }: CommitRow):
   if (pointer === undefined) return null;
   try {
     const head = await readTableHead(pointer);
-    return head.snapshotId === snapshotId ? 'yes: readers see it now' : `no: the head is ${head.snapshotId}`;
+    if (head.snapshotId === snapshotId) return 'yes: readers see it now';
+    const { metadata } = await readTableMetadata(tableIo, pointer.metadataLocation);
+    const expired = snapshotById(metadata, BigInt(snapshotId)) === null;
+    if (rowsSnapshotId(metadata) === BigInt(snapshotId))
+      return `its rows are: the head ${head.snapshotId} keeps them in other files${expired ? ', and it has expired itself' : ''}`;
+    return `no: the head is ${head.snapshotId}${expired ? ', and this one has expired: its rows are where its units are' : ''}`;
   } catch (error) {
     return `unknown: ${(error as Error).message}`;
   }
