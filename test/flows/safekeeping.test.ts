@@ -96,6 +96,39 @@ describe('a catalog that is lost', () => {
   });
 });
 
+describe('a catalog of tables that were compacted and whose snapshots expired', () => {
+  it('is rebuilt as it was', async () => {
+    await using project = await sampleProject();
+    await project.write(
+      'tidemark.yaml',
+      'maintenance: { automatic: false }\nlimits: { filesCompactMin: 2, snapshotsKeptMin: 1, snapshotsKeptMax: 2, snapshotAgeMs: 1, metadataFilesKept: 2 }\n',
+    );
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const at = name.charCodeAt(0) * 10;
+      const content = jsonLines([...numbers(at, at + 5), ticket(at, { status: 'lost' })]);
+      await project.manifest(name, {
+        assets: [await project.asset({ source_id: name, path: `data/${name}.jsonl`, content })],
+      });
+      await runProject(project);
+    }
+    await using tidemark = await openTidemark({ project: project.root });
+    const { planId } = await tidemark.planMaintenance();
+    await tidemark.executeMaintenance({ planId });
+    const content = jsonLines(numbers(2000, 2010));
+    await project.manifest('e', {
+      assets: [await project.asset({ source_id: 'e', path: 'data/e.jsonl', content })],
+    });
+    await tidemark.run();
+    const [tables, pointers] = [await tablesAsSeen(homeOf(project)), await heads(homeOf(project))];
+    assertSame(await rebuild(project, false));
+    await loseCatalog(project);
+    assert.deepEqual((await rebuild(project)).disagreements, []);
+    assert.deepEqual(await heads(homeOf(project)), pointers);
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), tables);
+    await assertWell(project);
+  });
+});
+
 describe('the catalog of the main job', () => {
   let root: string;
   let first: readonly RunReport[];

@@ -75,6 +75,8 @@ export type { IngestPlan, PlannedAsset } from './run/plan-ingest.ts';
 export type { CatalogBackup } from './safekeeping/backup-catalog.ts';
 export type { TableDifference } from './safekeeping/compare-catalogs.ts';
 export type { CatalogRebuild, RebuiltTable } from './safekeeping/rebuild-catalog.ts';
+export type { Relocation } from './safekeeping/relocate/relocate-home.ts';
+export type { RewrittenTable } from './safekeeping/relocate/rewrite-table.ts';
 export type { Loss } from './safekeeping/what-is-lost.ts';
 export type { Invocation, Tidemark } from './tidemark.ts';
 // Verify

@@ -9,6 +9,7 @@ import { SYSTEM_CLOCK } from './run/clock.ts';
 import type { Clock } from './run/engine.ts';
 import type { CatalogBackup } from './safekeeping/backup-catalog.ts';
 import type { CatalogRebuild } from './safekeeping/rebuild-catalog.ts';
+import type { Relocation } from './safekeeping/relocate/relocate-home.ts';
 
 /** Looks after the file of a catalog that may be lost, damaged or moved: it is not opened until it is needed. */
 export class Safekeeping {
@@ -42,6 +43,12 @@ export class Safekeeping {
       ...request,
       ...(into !== undefined && { into: resolve(into) }),
     });
+  }
+
+  /** A home that was moved or copied, naming itself. Says what it would change; with `execute` it is done. */
+  async relocate(request: { readonly from: string; readonly execute?: boolean }): Promise<Relocation> {
+    const { relocateHome } = await import('./safekeeping/relocate/relocate-home.ts');
+    return await relocateHome(this.#keeper, request);
   }
 
   get #keeper() {

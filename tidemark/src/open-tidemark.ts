@@ -10,6 +10,7 @@ import { SYSTEM_CLOCK } from './run/clock.ts';
 import type { Clock, Engine } from './run/engine.ts';
 import type { RunEvent } from './run/events.ts';
 import { refuseLostCatalog } from './run/refuse-lost-catalog.ts';
+import { refuseMovedHome } from './run/refuse-moved-home.ts';
 import { usableHome } from './run/usable-home.ts';
 import { Tidemark } from './tidemark.ts';
 
@@ -38,6 +39,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const catalogAt = catalogLocation({ url: config.catalogUrl, path: home.catalogPath });
   if (catalogAt.kind === 'sqlite') refuseLostCatalog(home);
   const catalog = await openCatalog(catalogAt, { readOnly });
+  if (catalogAt.kind === 'sqlite') await refuseMovedHome(catalog, home);
   const { contractsDir: dir, limits } = config;
   const contracts = await loadContracts({
     dir,

@@ -388,6 +388,16 @@ function addVerifyCommands(program: Command, carry: Carry): void {
       );
     });
   catalog
+    .command('relocate')
+    .description('make tables of a home that was moved name their own files: plan, then execute')
+    .requiredOption('--from <folder>', 'where it was', nonEmpty)
+    .option('--execute', 'do it; data files and raw bytes are not touched')
+    .action(async (options: { from: string; execute?: boolean }, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('./commands/catalog-relocate.ts')).catalogRelocateCommand(session, options),
+      );
+    });
+  catalog
     .command('rebuild')
     .description('make it anew from sealed entries and tables: plan, then execute')
     .addOption(new Option('--execute', 'do it; what was there is kept').conflicts('into'))

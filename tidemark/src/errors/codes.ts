@@ -268,6 +268,11 @@ export const ERROR_CODES = {
    */
   set_back_refused: 'TM7120',
   /**
+   * The home was moved or copied: its tables name their files where it was. Nothing is read or written, since those files
+   * are gone, or are another home's. The next line is the command that makes the tables name their own files.
+   */
+  home_moved: 'TM6101',
+  /**
    * The home holds tables or sealed evidence, and no catalog. A run would begin anew beside them, so nothing is opened.
    * `tidemark catalog rebuild` says what can be made of them, and makes it; `tidemark catalog restore` takes a backup.
    */
@@ -298,6 +303,11 @@ export const ERROR_CODES = {
    * damaged, leads to metadata that is not there, or is of a newer release. Nothing was changed.
    */
   backup_refused: 'TM6107',
+  /**
+   * A home is not relocated: its tables name another folder than `--from`, or data files of them were not moved with it.
+   * Nothing was changed.
+   */
+  relocation_refused: 'TM6109',
   /**
    * The catalog is a PostgreSQL database: backing it up and restoring it is done with the tools of that database.
    * `tidemark catalog` copies, restores, rebuilds and relocates catalogs that are a file of the home.
