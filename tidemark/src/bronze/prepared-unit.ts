@@ -31,6 +31,8 @@ export interface PreparedUnit {
   readonly unitKey: string;
   readonly table: string;
   readonly sourceId: string;
+  /** The part of a source of many that it was made of; absent for a source that is one. */
+  readonly split?: string;
   readonly sourceFingerprint: string;
   readonly window: string;
   /** The window as it was cut by; null for none. Units of earlier releases lack it. */

@@ -218,6 +218,31 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
     },
     `CREATE INDEX runs_by_fingerprint ON runs (source_fingerprint)`,
   ],
+  [
+    // A source of many parts delivers each for itself: the part is in the identity of what was received and made of it.
+    `ALTER TABLE units ADD COLUMN split TEXT NOT NULL DEFAULT ''`,
+    `CREATE TABLE receipts_by_split (
+       run_id TEXT NOT NULL, source_id TEXT NOT NULL, role TEXT NOT NULL, split TEXT NOT NULL DEFAULT '',
+       declared_path TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, received_at TEXT NOT NULL,
+       PRIMARY KEY (run_id, source_id, role, split))`,
+    `INSERT INTO receipts_by_split (run_id, source_id, role, declared_path, sha256, size_bytes, received_at)
+       SELECT run_id, source_id, role, declared_path, sha256, size_bytes, received_at FROM receipts`,
+    `DROP TABLE receipts`,
+    `ALTER TABLE receipts_by_split RENAME TO receipts`,
+    `CREATE INDEX receipts_by_content ON receipts (sha256)`,
+    `CREATE INDEX receipts_by_source ON receipts (source_id, run_id)`,
+    `CREATE INDEX receipts_by_path ON receipts (declared_path)`,
+    `CREATE TABLE checkpoints_by_split (
+       manifest_id TEXT NOT NULL, batch_id TEXT NOT NULL, source_id TEXT NOT NULL, split TEXT NOT NULL DEFAULT '',
+       unit_key TEXT NOT NULL, records INTEGER NOT NULL, run_id TEXT NOT NULL, updated_at TEXT NOT NULL,
+       PRIMARY KEY (manifest_id, batch_id, source_id, split))`,
+    `INSERT INTO checkpoints_by_split (manifest_id, batch_id, source_id, unit_key, records, run_id, updated_at)
+       SELECT manifest_id, batch_id, source_id, unit_key, records, run_id, updated_at FROM checkpoints`,
+    `DROP TABLE checkpoints`,
+    `ALTER TABLE checkpoints_by_split RENAME TO checkpoints`,
+    `CREATE INDEX checkpoints_by_source ON checkpoints (source_id, updated_at)`,
+    `CREATE INDEX checkpoints_by_run ON checkpoints (run_id)`,
+  ],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

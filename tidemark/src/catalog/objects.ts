@@ -13,6 +13,8 @@ export interface Receipt {
   readonly sourceId: string;
   /** `asset`, or the sidecar's role: `transcript`, `ocr_text`, `keyframe_ocr`, `audio_track`. */
   readonly role: string;
+  /** The part of a source of many; empty for a source that is one. */
+  readonly split: string;
   readonly declaredPath: string;
   readonly sha256: string;
   readonly sizeBytes: number;
@@ -79,12 +81,13 @@ export async function recordReceipt(
       run_id: receipt.runId,
       source_id: receipt.sourceId,
       role: receipt.role,
+      split: receipt.split,
       declared_path: receipt.declaredPath,
       sha256: receipt.sha256,
       size_bytes: receipt.sizeBytes,
       received_at: receipt.receivedAt,
     })
-    .onConflict((conflict) => conflict.columns(['run_id', 'source_id', 'role']).doNothing())
+    .onConflict((conflict) => conflict.columns(['run_id', 'source_id', 'role', 'split']).doNothing())
     .execute();
 }
 

@@ -11,30 +11,42 @@ export async function setCheckpoint(
     manifestId: string;
     batchId: string;
     sourceId: string;
+    split: string;
     unitKey: string;
     records: number;
     runId: string;
     now: string;
   },
 ): Promise<void> {
-  const { table, manifestId, batchId, sourceId, unitKey, runId, now } = checkpoint;
+  const { table, manifestId, batchId, sourceId, split, unitKey, runId, now } = checkpoint;
   const current = await tx
     .selectFrom('checkpoints')
     .select('unit_key')
     .where('manifest_id', '=', manifestId)
     .where('batch_id', '=', batchId)
     .where('source_id', '=', sourceId)
+    .where('split', '=', split)
     .executeTakeFirst();
   const values = { unit_key: unitKey, records: checkpoint.records, run_id: runId, updated_at: now };
   await tx
     .insertInto('checkpoints')
-    .values({ manifest_id: manifestId, batch_id: batchId, source_id: sourceId, ...values })
-    .onConflict((conflict) => conflict.columns(['manifest_id', 'batch_id', 'source_id']).doUpdateSet(values))
+    .values({ manifest_id: manifestId, batch_id: batchId, source_id: sourceId, split, ...values })
+    .onConflict((conflict) =>
+      conflict.columns(['manifest_id', 'batch_id', 'source_id', 'split']).doUpdateSet(values),
+    )
     .execute();
   const before = current?.unit_key ?? null;
   const move = { object: 'checkpoint', cause: 'commit', before, after: unitKey } as const;
   if (!moves({ ...move, forward: true })) return;
-  await recordMove(tx, { ...move, table, sourceId, field: batchId, runId, reason: null, movedAt: now });
+  await recordMove(tx, {
+    ...move,
+    table,
+    sourceId,
+    field: split === '' ? batchId : `${batchId}/${split}`,
+    runId,
+    reason: null,
+    movedAt: now,
+  });
 }
 
 /** Moves a cursor forward; a value that is not ahead leaves it where it is. */

@@ -62,6 +62,8 @@ export interface CatalogTables {
     batch_id: string;
     table_name: string;
     source_id: string;
+    /** The part of a source of many, such as a file of a folder; empty for a source that is one. */
+    split: Generated<string>;
     source_fingerprint: string;
     window: string;
     contract_hash: string;
@@ -97,6 +99,7 @@ export interface CatalogTables {
     run_id: string;
     source_id: string;
     role: string;
+    split: Generated<string>;
     declared_path: string;
     sha256: string;
     size_bytes: number;
@@ -130,11 +133,12 @@ export interface CatalogTables {
     total_files: number | null;
   };
 
-  /** What has been processed and persisted, up to where, inside a batch: per asset. */
+  /** What has been processed and persisted, up to where, inside a batch: per asset and split. */
   checkpoints: {
     manifest_id: string;
     batch_id: string;
     source_id: string;
+    split: Generated<string>;
     unit_key: string;
     records: number;
     run_id: string;

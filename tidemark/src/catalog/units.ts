@@ -11,6 +11,7 @@ export interface UnitRow {
   readonly batchId: string;
   readonly tableName: string;
   readonly sourceId: string;
+  readonly split?: string;
   readonly sourceFingerprint: string;
   readonly window: string;
   readonly contractHash: string;
@@ -47,7 +48,7 @@ export async function findCommittedUnit(
 /** A committed unit of the same content and window, whatever contract judged it. */
 export async function findCommittedContent(
   catalog: CatalogReader,
-  unit: { tableName: string; sourceId: string; sourceFingerprint: string; window: string },
+  unit: { tableName: string; sourceId: string; split: string; sourceFingerprint: string; window: string },
 ): Promise<CommittedUnit | null> {
   return asCommitted(
     await catalog
@@ -55,6 +56,7 @@ export async function findCommittedContent(
       .selectAll()
       .where('table_name', '=', unit.tableName)
       .where('source_id', '=', unit.sourceId)
+      .where('split', '=', unit.split)
       .where('source_fingerprint', '=', unit.sourceFingerprint)
       .where('window', '=', unit.window)
       .where('state', '=', 'committed')
@@ -100,6 +102,7 @@ export async function recordPreparedUnit(catalog: CatalogReader, unit: UnitRow):
     batch_id: unit.batchId,
     table_name: unit.tableName,
     source_id: unit.sourceId,
+    split: unit.split ?? '',
     source_fingerprint: unit.sourceFingerprint,
     window: unit.window,
     contract_hash: unit.contractHash,
@@ -173,7 +176,7 @@ export async function unitsOfBatch(
 }
 
 /**
- * What a source has prepared for a batch and not committed, encoded, where it is what the run, or one that it took up again,
+ * What a source, or one split of it, has prepared for a batch and not committed, encoded, where it is what the run, or one that it took up again,
  * received of it last. What an earlier attempt left behind is older than what has been committed since.
  */
 export async function preparedSince(
@@ -183,7 +186,8 @@ export async function preparedSince(
     manifestId,
     batchId,
     sourceId,
-  }: { runId: string } & Record<'manifestId' | 'batchId' | 'sourceId', string>,
+    split,
+  }: { runId: string } & Record<'manifestId' | 'batchId' | 'sourceId' | 'split', string>,
 ): Promise<string | null> {
   const { rows } = await sql<{ prepared: string }>`
     WITH RECURSIVE attempts (run_id) AS (
@@ -191,10 +195,10 @@ export async function preparedSince(
       UNION SELECT runs.retry_of FROM runs JOIN attempts USING (run_id) WHERE runs.retry_of IS NOT NULL),
     received AS (
       SELECT sha256 FROM receipts JOIN attempts USING (run_id)
-        WHERE source_id = ${sourceId} AND role = 'asset' ORDER BY run_id DESC LIMIT 1)
+        WHERE source_id = ${sourceId} AND split = ${split} AND role = 'asset' ORDER BY run_id DESC LIMIT 1)
     SELECT prepared FROM units JOIN received ON units.source_fingerprint = received.sha256
       WHERE manifest_id = ${manifestId} AND batch_id = ${batchId} AND source_id = ${sourceId}
-        AND state = 'prepared' AND table_name <> ${QUARANTINE_TABLE}
+        AND split = ${split} AND state = 'prepared' AND table_name <> ${QUARANTINE_TABLE}
       ORDER BY prepared_at DESC LIMIT 1`.execute(catalog);
   return rows[0]?.prepared ?? null;
 }
@@ -297,4 +301,22 @@ function asCommitted(row: Selectable<CatalogTables['units']> | undefined): Commi
     committedBy: row.committed_by ?? '',
     committedAt: row.committed_at ?? '',
   };
+}
+
+/** Splits of a source whose content is in a table, by name; those of another manifest are not its own. */
+export async function committedSplits(
+  catalog: CatalogReader,
+  { manifestId, sourceId }: { manifestId: string; sourceId: string },
+): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select('split')
+    .distinct()
+    .where('source_id', '=', sourceId)
+    .where('manifest_id', '=', manifestId)
+    .where('state', '=', 'committed')
+    .where('split', '<>', '')
+    .orderBy('split')
+    .execute();
+  return rows.map(({ split }) => split);
 }

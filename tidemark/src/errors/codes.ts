@@ -153,6 +153,22 @@ export const ERROR_CODES = {
    */
   refine_thread_lost: 'TM4401',
   /**
+   * The manifest declares a size or a SHA-256 for a source of many parts (a folder) or of rows (a table). Neither has one:
+   * each file, and each reading of a table, is known by its own sum. Take `size_bytes` and `checksum_sha256` out of the
+   * asset in the manifest.
+   */
+  declared_sum_of_many: 'TM4301',
+  /**
+   * A folder that is declared as one source holds more files than `limits.folderFilesMax`. Nothing of it was read. Move
+   * files that came in already to another folder (what they brought stays), or raise the limit in `tidemark.yaml`.
+   */
+  folder_files_exceeded: 'TM4302',
+  /**
+   * A folder that is declared as a source exists and holds no `*.jsonl` file, and never did. The batch waits: a wrong path
+   * must not look like a source without news. Put the first file in place, or mend the path.
+   */
+  folder_empty: 'TM4303',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */

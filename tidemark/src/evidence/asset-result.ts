@@ -39,4 +39,20 @@ export interface AssetResult {
   readonly reused: 'prepared_unit' | 'raw_object' | 'remembered_sum' | null;
   readonly note: string | null;
   readonly next: string | null;
+  /** Of a source of many, each for itself; the fields above sum them up. Absent for a source that is one. */
+  readonly splits?: readonly SplitResult[];
+}
+
+/** How one split of an asset ended in one run. */
+export type SplitResult = Pick<
+  AssetResult,
+  'outcome' | 'sourceFingerprint' | 'sizeBytes' | 'unitKey' | 'records' | 'committedBy' | 'note' | 'findings'
+> & { readonly split: string };
+
+export type UnitResult = AssetResult & { readonly split?: string };
+
+/** An asset with a unit of its own, or each of its splits as if it were one. */
+export function unitResults(asset: AssetResult): UnitResult[] {
+  const { splits, ...whole } = asset;
+  return splits === undefined ? [asset] : splits.map((split) => ({ ...whole, ...split }));
 }

@@ -10,7 +10,7 @@ import {
   recordImbalance,
   sumRecords,
 } from '../model/tally.ts';
-import type { AssetResult } from './asset-result.ts';
+import { type UnitResult, unitResults } from './asset-result.ts';
 import { table } from './render-report.ts';
 import type { RunReport } from './run-report.ts';
 import { tableHeads } from './table-heads.ts';
@@ -21,7 +21,7 @@ interface SmokeManifest {
   readonly path: string;
   readonly loadMode: string;
   readonly sources: readonly {
-    readonly asset: AssetResult;
+    readonly asset: UnitResult;
     readonly standing: string;
     readonly records: RecordTally;
   }[];
@@ -72,7 +72,7 @@ export async function writeIfChanged({ path, text }: { path: string; text: strin
 
 async function standingOf(catalog: CatalogReader, run: RunReport): Promise<SmokeManifest> {
   const sources: SmokeManifest['sources'][number][] = [];
-  for (const asset of run.assets) {
+  for (const asset of run.assets.flatMap(unitResults)) {
     const prepared = asset.unitKey === null ? null : await committedUnitOf(catalog, asset.unitKey);
     const records = prepared === null ? EMPTY_RECORDS : decodeUnit(prepared).tally;
     const inBronze = asset.outcome === 'committed' || asset.outcome === 'already_committed';
@@ -97,7 +97,7 @@ function manifestPart({ manifestId, path, loadMode, sources }: SmokeManifest): s
         'why',
       ],
       sources.map(({ asset, standing, records }) => [
-        asset.sourceId,
+        asset.split === undefined ? asset.sourceId : `${asset.sourceId} (${asset.split})`,
         asset.judgement,
         standing,
         String(records.read),

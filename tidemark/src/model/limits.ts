@@ -31,6 +31,8 @@ export interface Limits {
   readonly sidecarBytesMax: number;
   /** Attempts of a commit whose compare-and-swap lost to another writer. */
   readonly commitAttemptsMax: number;
+  /** Files that a folder may hold that is declared as one source. */
+  readonly folderFilesMax: number;
   /** Times that a source is read when reading it fails for a reason that may pass, such as EIO. */
   readonly sourceAttemptsMax: number;
   /** Wait before the second time; it doubles for each one after. */
@@ -78,6 +80,7 @@ export const DEFAULT_LIMITS: Limits = {
   documentBytesMax: 256 * MIB,
   sidecarBytesMax: 64 * MIB,
   commitAttemptsMax: 8,
+  folderFilesMax: 10_000,
   sourceAttemptsMax: 4,
   retryDelayMs: 250,
   manifestsMergeMin: 50,

@@ -32,12 +32,7 @@ export async function observe(
     seen.push({ kind: 'table', subject: table, expected: await rowsOf(engine, table) });
   }
   for (const subject of sources) {
-    const location = await locateSource({ root: engine.root, declared: subject });
-    const expected =
-      location.kind === 'unreachable'
-        ? location.cause
-        : `${location.stat.sizeBytes} bytes, modified at ${location.stat.mtimeNs} ns`;
-    seen.push({ kind: 'source', subject, expected });
+    seen.push({ kind: 'source', subject, expected: await standingOf(engine, subject) });
   }
   return seen;
 }
@@ -48,6 +43,18 @@ async function rowsOf({ catalog }: Engine, table: string): Promise<string> {
   if (pointer === null) return 'none';
   const read = await readTableMetadata(tableIo, pointer.metadataLocation).catch(() => null);
   return read === null ? pointer.metadataLocation : `snapshot ${rowsSnapshotId(read.metadata) ?? 'none'}`;
+}
+
+async function standingOf(engine: Engine, declared: string): Promise<string> {
+  const location = await locateSource({ root: engine.root, declared });
+  switch (location.kind) {
+    case 'unreachable':
+      return location.cause;
+    case 'folder':
+      return 'a folder';
+    case 'file':
+      return `${location.stat.sizeBytes} bytes, modified at ${location.stat.mtimeNs} ns`;
+  }
 }
 
 export interface Moved {

@@ -2,7 +2,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
-import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
+import { type DeclaredAsset, splitOf, windowKey } from '../run/declared-asset.ts';
 import type { Engine } from '../run/engine.ts';
 import { ingest } from '../run/ingest.ts';
 import type { RecalledBytes, RunPurpose, Settled } from '../run/run-purpose.ts';
@@ -77,9 +77,9 @@ function workOf(
   const recalls = new Map<DeclaredAsset, RecalledBytes>();
   const settled = new Map<DeclaredAsset, Settled>();
   const assets: DeclaredAsset[] = [];
-  for (const source of plan.sources) {
+  for (const [at, source] of plan.sources.entries()) {
     if (source.action === 'stay') continue;
-    const asset = assetOf(source, batch);
+    const asset = assetOf(source, { batch, at });
     assets.push(asset);
     if (source.action === 'keep' && source.stands !== null)
       settled.set(asset, { ...source.stands, note: source.why });
@@ -91,15 +91,18 @@ function workOf(
   return { recalls, settled, replaces, assets };
 }
 
-/** An asset of its own for each planned source: several revisions of one source are several. */
-function assetOf(source: PlannedSource, batch: BatchAtHand): DeclaredAsset {
+/**
+ * An asset of its own for each planned source: several revisions of one source are several, but the splits of one are
+ * one.
+ */
+function assetOf(source: PlannedSource, { batch, at }: { batch: BatchAtHand; at: number }): DeclaredAsset {
   const declared = batch.assets.find(({ file }) => file.sourceId === source.sourceId);
   if (declared === undefined) throw new RangeError(`the manifest declares no ${source.sourceId}`);
-  const file = source.verifyDeclared
-    ? declared.file
-    : { ...declared.file, sizeBytes: null, checksumSha256: null };
-  const { window } = source;
-  return { ...declared, file, window, windowKey: windowKey(window) };
+  const { window, split = '' } = source;
+  const part = splitOf(declared, split);
+  const file = source.verifyDeclared ? part.file : { ...part.file, sizeBytes: null, checksumSha256: null };
+  const ledgerKey = split === '' ? `${source.sourceId}#${at}` : source.sourceId;
+  return { ...part, ledgerKey, file, window, windowKey: windowKey(window) };
 }
 
 async function refuseMoved(

@@ -2,7 +2,9 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { compareBounds, readWindow } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
+import { partsOf } from '../run/split-assets.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
+import type { PlanningStage } from './planning-stage.ts';
 import type { PlannedSource } from './recovery-plan.ts';
 import { plannedOf } from './recovery-plan.ts';
 
@@ -20,13 +22,21 @@ export function backfillBatchId(batchId: string, { from, to }: BackfillWindow): 
 }
 
 /** Every record source is read whole and cut to the window; assets that are one row have no place in it. */
-export function backfillSources(batch: BatchAtHand, window: BackfillWindow): PlannedSource[] {
-  return batch.assets.flatMap((declared): PlannedSource[] => {
-    if (declared.form !== 'records' || declared.contract === null) return [];
+export async function backfillSources(
+  { engine }: PlanningStage,
+  { batch, window }: { batch: BatchAtHand; window: BackfillWindow },
+): Promise<PlannedSource[]> {
+  const manifestId = batch.declared.manifest.manifest_id;
+  const sources: PlannedSource[] = [];
+  for (const declared of batch.assets) {
+    if (declared.form !== 'records' || declared.contract === null) continue;
     const cut = cutBy(batch, { declared, window });
-    const base = { ...plannedOf(declared), verifyDeclared: true, window: cut };
-    return [{ ...base, action: 'read', why: `records of ${cut.field} in [${window.from}, ${window.to})` }];
-  });
+    const why = `records of ${cut.field} in [${window.from}, ${window.to})`;
+    const { parts } = await partsOf(engine, { manifestId, declared });
+    for (const part of parts)
+      sources.push({ ...plannedOf(part), verifyDeclared: true, window: cut, action: 'read', why });
+  }
+  return sources;
 }
 
 function cutBy(

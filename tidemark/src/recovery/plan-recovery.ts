@@ -51,7 +51,7 @@ export async function planRecovery(engine: Engine, request: RecoveryRequest): Pr
         ? await rerunSources(stage, batch)
         : request.verb === 'replay'
           ? await replaySources(stage, { batch, rewrite: request.rewrite ?? false })
-          : backfillSources(batch, request);
+          : await backfillSources(stage, { batch, window: request });
   const plan = await compose(engine, { request, batch, sources });
   const sealed = sealPlan(plan);
   await storePlan(engine.catalog, { ...plan, planId: sealed.planId, body: sealed.body });

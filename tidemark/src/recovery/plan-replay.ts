@@ -8,6 +8,7 @@ import type { RecordTally } from '../model/tally.ts';
 import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
 import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
+import { splitsAtHand } from './batch-splits.ts';
 import { committedElsewhere } from './committed-elsewhere.ts';
 import { damageOf } from './damaged-files.ts';
 import { damageKey, type FoundDamage, foundDamage } from './found-damage.ts';
@@ -34,8 +35,8 @@ export async function replaySources(
     manifestId: batch.declared.manifest.manifest_id,
     batchId: batch.batchId,
   });
-  for (const declared of batch.assets) {
-    const own = batch.units.filter(({ unit }) => unit.sourceId === declared.file.sourceId);
+  const parts = batch.assets.flatMap((declared) => splitsAtHand(batch, { declared }));
+  for (const { declared, own } of parts) {
     const units = own.filter(({ unit }) => unit.table !== QUARANTINE_TABLE);
     const decisions = own.filter(({ unit }) => unit.table === QUARANTINE_TABLE);
     for (const committed of units)

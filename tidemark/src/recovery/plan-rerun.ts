@@ -2,8 +2,10 @@ import { findObject, hasReceipt } from '../catalog/objects.ts';
 import { readSource } from '../landing/land-file.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
+import { partsOf } from '../run/split-assets.ts';
 import { locateSource } from '../source/file/locate-source.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
+import { splitsAtHand } from './batch-splits.ts';
 import { damageOf } from './damaged-files.ts';
 import { damageKey, foundDamage } from './found-damage.ts';
 import type { PlanningStage } from './planning-stage.ts';
@@ -17,13 +19,28 @@ import { bytesBehind } from './stored-bytes.ts';
  */
 export async function rerunSources(stage: PlanningStage, batch: BatchAtHand): Promise<PlannedSource[]> {
   const sources: PlannedSource[] = [];
-  for (const declared of batch.assets) {
-    const own = batch.units.filter(({ unit }) => unit.sourceId === declared.file.sourceId);
-    const units = own.filter(({ unit }) => unit.table !== QUARANTINE_TABLE);
-    const decisions = own.filter(({ unit }) => unit.table === QUARANTINE_TABLE);
-    sources.push(await rerunSource(stage, { declared, units, decisions }));
+  const manifestId = batch.declared.manifest.manifest_id;
+  for (const asset of batch.assets) {
+    const { parts } = await partsOf(stage.engine, { manifestId, declared: asset });
+    const many = parts.length !== 1 || parts[0] !== asset;
+    for (const { declared, own } of splitsAtHand(batch, { declared: asset, there: many ? parts : [] })) {
+      const units = own.filter(({ unit }) => unit.table !== QUARANTINE_TABLE);
+      const decisions = own.filter(({ unit }) => unit.table === QUARANTINE_TABLE);
+      const { split } = declared.file;
+      const gone = many && !parts.some(({ file }) => file.split === split);
+      const latest = units.at(-1);
+      if (gone && latest !== undefined) sources.push(stays(declared, latest));
+      else sources.push(await rerunSource(stage, { declared, units, decisions }));
+    }
   }
   return sources;
+}
+
+/** A file that is gone from its folder takes nothing out of a table. */
+function stays(declared: DeclaredAsset, { unit, committedBy }: CommittedUnitOf): PlannedSource {
+  const stands = { unitKey: unit.unitKey, committedBy };
+  const why = 'no longer in its folder: what it brought stays';
+  return { ...plannedOf(declared), stands, before: unit.tally, after: unit.tally, action: 'keep', why };
 }
 
 async function rerunSource(
@@ -52,6 +69,8 @@ async function rerunSource(
   if (location.kind === 'unreachable') {
     return { ...base, action: 'impossible', why: `${location.message} ${location.next}` };
   }
+  if (location.kind === 'folder')
+    return { ...base, action: 'impossible', why: `${declaredPath} is a folder without a *.jsonl file` };
   const { chunkBytes } = engine.limits;
   const reading = await readSource({
     source: location.path,

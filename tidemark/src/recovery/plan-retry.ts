@@ -1,6 +1,7 @@
 import { decodeUnit } from '../bronze/prepared-unit.ts';
 import { preparedSince } from '../catalog/units.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
+import { partsOf } from '../run/split-assets.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import type { PlannedSource } from './recovery-plan.ts';
@@ -10,7 +11,11 @@ import { sidecarsReceived, storedBytes } from './stored-bytes.ts';
 /** What is left of an unfinished run: what it committed, prepared or received is used, the rest is read from its source. */
 export async function retrySources(stage: PlanningStage, batch: BatchAtHand): Promise<PlannedSource[]> {
   const sources: PlannedSource[] = [];
-  for (const declared of batch.assets) sources.push(await retrySource(stage, { declared, batch }));
+  const manifestId = batch.declared.manifest.manifest_id;
+  for (const asset of batch.assets) {
+    const { parts } = await partsOf(stage.engine, { manifestId, declared: asset });
+    for (const declared of parts) sources.push(await retrySource(stage, { declared, batch }));
+  }
   return sources;
 }
 
@@ -18,14 +23,14 @@ async function retrySource(
   { engine }: PlanningStage,
   { declared, batch }: { declared: DeclaredAsset; batch: BatchAtHand },
 ): Promise<PlannedSource> {
-  const { sourceId, checksumSha256 } = declared.file;
+  const { sourceId, split, checksumSha256 } = declared.file;
   const base = { ...plannedOf(declared), verifyDeclared: true };
   const manifestId = batch.declared.manifest.manifest_id;
   const { batchId, lastRun } = batch;
   const prepared =
     lastRun === null
       ? null
-      : await preparedSince(engine.catalog, { runId: lastRun.runId, manifestId, batchId, sourceId });
+      : await preparedSince(engine.catalog, { runId: lastRun.runId, manifestId, batchId, sourceId, split });
   const unit = prepared === null ? null : decodeUnit(prepared);
   if (unit === null) {
     return { ...base, action: 'read', why: 'not finished by the run that stopped: read from its source' };

@@ -38,6 +38,8 @@ export interface RecordChanges {
 
 export interface PlannedSource {
   readonly sourceId: string;
+  /** The part of a source of many; absent for a source that is one. */
+  readonly split?: string;
   readonly declaredPath: string;
   readonly action: PlannedAction;
   readonly why: string;
@@ -123,6 +125,7 @@ export function changesTables(plan: RecoveryPlan): boolean {
 export function plannedOf(declared: DeclaredAsset): Omit<PlannedSource, 'action' | 'why'> {
   return {
     sourceId: declared.file.sourceId,
+    ...(declared.file.split !== '' && { split: declared.file.split }),
     declaredPath: declared.file.declaredPath,
     bytes: [],
     window: declared.window,

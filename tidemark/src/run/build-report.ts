@@ -1,6 +1,8 @@
 import { formatDigests, sumDigests } from '../bronze/prepared-unit.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { sumRecords, tallyAssets } from '../model/tally.ts';
+import { assetResults } from './asset-results.ts';
+import { countAssets } from './declared-asset.ts';
 import { describeWindow } from './plan-ingest.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
 import type { RunPurpose } from './run-purpose.ts';
@@ -17,11 +19,18 @@ function recoveryOf(purpose: RunPurpose): RunReport['recovery'] {
   return { verb, planId, parentRunId, replaced };
 }
 
+function withCommitter({ runId }: RunContext, work: AssetWork): AssetWork {
+  const { result, unit } = work;
+  const committedBy = result.outcome === 'failed' ? null : runId;
+  return unit === null ? work : { ...work, result: { ...result, committedBy } };
+}
+
 /** The account of a run as it stands now. State, end and tables are the caller's to say. */
 export function buildReport(run: RunContext, { works }: { works: readonly AssetWork[] }): RunReport {
   const units = works.flatMap(({ unit }) => (unit === null ? [] : [unit]));
-  const assets = works.map(({ result, unit }) =>
-    unit === null ? result : { ...result, committedBy: result.outcome === 'failed' ? null : run.runId },
+  const assets = assetResults(
+    works.map((work) => withCommitter(run, work)),
+    run.notes,
   );
   return {
     runId: run.runId,
@@ -46,7 +55,7 @@ export function buildReport(run: RunContext, { works }: { works: readonly AssetW
     attempts: [...run.attempts],
     assetTally: tallyAssets(
       assets.map((asset) => asset.outcome),
-      run.assets.length,
+      countAssets(run.assets),
     ),
     recordTally: sumRecords(units.map((unit) => unit.tally)),
     digests: formatDigests(sumDigests(units)),

@@ -4,10 +4,13 @@ import type { Admission } from '../gate/admission.ts';
 import type { ManifestAsset, SourceManifest } from '../manifest/source-manifest.ts';
 import { isRecordAsset } from '../refine/asset/asset-kind.ts';
 import type { RecordWindow } from '../refine/refined.ts';
+import { splitPath } from '../source/folder/list-folder.ts';
 import type { DeclaredFile } from './land-source.ts';
 
 /** An admitted declaration with everything that the declaration alone decides. Pure: nothing was opened. */
 export interface DeclaredAsset {
+  /** What the ledger of assets counts as one: the splits of a source share it. */
+  readonly ledgerKey: string;
   readonly admission: Admission;
   /** Null when it could not be loaded; the gate has judged that already. */
   readonly contract: Contract | null;
@@ -34,11 +37,13 @@ export function declareAssets(options: {
       isRecordAsset({ contractTable: contract.traits.table, assetType: asset.asset_type });
     const window = records ? recordWindow(options.manifest) : null;
     return {
+      ledgerKey: asset.source_id,
       admission,
       contract,
       file: {
         sourceId: asset.source_id,
         role: 'asset',
+        split: '',
         declaredPath: asset.source_url_or_path,
         sizeBytes: asset.size_bytes ?? null,
         checksumSha256: asset.checksum_sha256 ?? null,
@@ -49,6 +54,18 @@ export function declareAssets(options: {
       windowKey: windowKey(window),
     };
   });
+}
+
+/** Assets as the ledger counts them. */
+export function countAssets(assets: readonly DeclaredAsset[]): number {
+  return new Set(assets.map(({ ledgerKey }) => ledgerKey)).size;
+}
+
+/** One split of a source of many, as if it had been declared by itself. */
+export function splitOf(declared: DeclaredAsset, split: string): DeclaredAsset {
+  if (split === '') return declared;
+  const declaredPath = splitPath(declared.file.declaredPath, split);
+  return { ...declared, file: { ...declared.file, split, declaredPath } };
 }
 
 export function windowKey(window: RecordWindow | null): string {
@@ -80,6 +97,8 @@ function declaredSidecars(asset: ManifestAsset): DeclaredFile[] {
   return SIDECARS.flatMap(([role, field]) => {
     const declaredPath = asset[field];
     if (declaredPath === null || declaredPath === undefined) return [];
-    return [{ sourceId: asset.source_id, role, declaredPath, sizeBytes: null, checksumSha256: null }];
+    return [
+      { sourceId: asset.source_id, role, split: '', declaredPath, sizeBytes: null, checksumSha256: null },
+    ];
   });
 }

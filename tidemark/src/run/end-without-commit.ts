@@ -24,7 +24,7 @@ import type { AssetWork, RunContext } from './run-context.ts';
  */
 export async function endWithoutCommit(run: RunContext, { error }: { error?: unknown }): Promise<RunReport> {
   const { engine, runId } = run;
-  const works = [...run.works, ...run.assets.slice(run.works.length).map(notReached)];
+  const works = [...run.works, ...run.parts.slice(run.works.length).map(notReached)];
   const failed = works.filter(({ result }) => result.outcome === 'failed');
   const failure = error === undefined ? blocked(run, failed) : failureOf(error);
   const waiting = failure === null ? works : works.map(asWaiting);

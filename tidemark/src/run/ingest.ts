@@ -16,9 +16,12 @@ import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { assertRoom } from '../landing/free-space.ts';
 import { tallyAssets } from '../model/tally.ts';
+import { furthest } from '../progress/furthest.ts';
 import { settledBefore } from '../progress/settled.ts';
+import { assetResults } from './asset-results.ts';
 import { buildReport } from './build-report.ts';
 import { discardPrepared } from './clear-leftovers.ts';
+import { countAssets, type DeclaredAsset } from './declared-asset.ts';
 import { endWithoutCommit } from './end-without-commit.ts';
 import { LandAhead } from './land-ahead.ts';
 import { partReplaced } from './part-replaced.ts';
@@ -28,6 +31,7 @@ import { recordCommit } from './record-commit.ts';
 import { roomNeeded } from './room-needed.ts';
 import type { AssetWork, RunContext } from './run-context.ts';
 import { filesByTable, type RunPurpose } from './run-purpose.ts';
+import { splitAssets } from './split-assets.ts';
 import { takeAsset } from './take-asset.ts';
 import { trustedSources } from './trust-source.ts';
 import { type RunRequest, withRun } from './with-run.ts';
@@ -45,14 +49,14 @@ export async function ingest(request: RunRequest): Promise<RunReport> {
     await opened.purpose.underLease();
     await proveUnproven(opened);
     const run = await partReplaced(opened);
+    await splitAssets(run);
     const settling = request.trustsMtime ? withSettled(run, await trustedSources(run)) : run;
     await assertRoom(run.engine.home.dir, await roomNeeded(settling));
     await using ahead = new LandAhead(settling);
-    for (const [position, declared] of run.assets.entries()) {
+    for (const [position, declared] of run.parts.entries()) {
       ahead.advance(position);
-      const work = await takeAsset({ ...settling, ahead }, { declared, earlier: run.works });
-      run.works.push(work);
-      run.engine.onEvent({ kind: 'asset_ended', asset: work.result });
+      run.works.push(await takeAsset({ ...settling, ahead }, { declared, earlier: run.works }));
+      if (run.parts[position + 1]?.ledgerKey !== declared.ledgerKey) tellEnded(run, declared);
     }
     return (await commit(run)) ?? (await endWithoutCommit(run, {}));
   });
@@ -62,14 +66,19 @@ function withSettled(run: RunContext, found: RunPurpose['settled']): RunContext 
   return { ...run, purpose: { ...run.purpose, settled: new Map([...run.purpose.settled, ...found]) } };
 }
 
+function tellEnded(run: RunContext, { ledgerKey }: DeclaredAsset): void {
+  const works = run.works.filter(({ declared }) => declared.ledgerKey === ledgerKey);
+  for (const asset of assetResults(works, run.notes)) run.engine.onEvent({ kind: 'asset_ended', asset });
+}
+
 /** @returns null when there is nothing to commit, or when the batch has to wait. */
 async function commit(run: RunContext): Promise<RunReport | null> {
   const { works } = run;
   for (let round = 1; round <= run.engine.limits.commitAttemptsMax; round += 1) {
     const units = works.flatMap(({ unit }) => (unit === null ? [] : [unit]));
     const assets = tallyAssets(
-      works.map(({ result }) => result.outcome),
-      run.assets.length,
+      assetResults(works, run.notes).map(({ outcome }) => outcome),
+      countAssets(run.assets),
     );
     const plan = planCommit({ units, assets, removes: filesByTable(run.purpose.replaces) });
     refuseLoss(run, plan);
@@ -179,13 +188,13 @@ function progressOf(
   works: readonly AssetWork[],
   { kind, latenessMs }: { kind: 'cursor' | 'watermark'; latenessMs: number },
 ): Record<string, string> {
-  const entries = works.flatMap(({ unit }) => {
+  const positions = works.flatMap(({ unit }) => {
     const position = unit?.[kind];
-    if (!position) return [];
-    const value = settledBefore(position.value, latenessMs);
-    return [[`${unit?.table}/${unit?.sourceId}/${position.field}`, value] as const];
+    return position ? [{ ...position, field: `${unit?.table}/${unit?.sourceId}/${position.field}` }] : [];
   });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    furthest(positions).map(({ field, value }) => [field, settledBefore(value, latenessMs)]),
+  );
 }
 
 function tableReport(table: CommittedTable): RunReport['tables'][number] {

@@ -38,12 +38,12 @@ export class LandAhead implements AsyncDisposable {
 
   /** It is the turn of the asset at this position: those before it are done with, so many after it are begun with. */
   advance(position: number): void {
-    const { assets, engine } = this.#run;
+    const { parts, engine } = this.#run;
     for (const declared of this.#current) this.#waiting.delete(declared);
-    this.#current = new Set(filesOf(assets[position]));
-    const end = Math.min(assets.length, position + engine.limits.landingsAtOnceMax);
+    this.#current = new Set(filesOf(parts[position]));
+    const end = Math.min(parts.length, position + engine.limits.landingsAtOnceMax);
     for (; this.#begun < end; this.#begun += 1) {
-      const asset = assets[this.#begun];
+      const asset = parts[this.#begun];
       if (asset !== undefined && isReadFromSource(this.#run, asset)) this.#receiveWhole(asset);
     }
   }
@@ -76,13 +76,13 @@ export class LandAhead implements AsyncDisposable {
   }
 
   async #receive(declared: DeclaredFile): Promise<Received> {
-    const { engine, runId, assets } = this.#run;
+    const { engine, runId, parts } = this.#run;
     const { sourceId, role } = declared;
     this.#signal.throwIfAborted();
     const receiving = receiveSource(engine, {
       runId,
       declared,
-      besideOthers: assets.length > 1,
+      besideOthers: parts.length > 1,
       signal: this.#signal,
       onBytes: (read) => {
         if (this.#current.has(declared))

@@ -7,7 +7,9 @@ import { type FailedAttempt, readPatiently } from '../landing/read-patiently.ts'
 import type { ReadBytes, Reading } from '../landing/reading.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
-import { locateSource, type SourceLocation } from '../source/file/locate-source.ts';
+import { unreadable } from '../source/file/locate-source.ts';
+import { type SurveyRequest, surveySource } from '../source/survey-source.ts';
+import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
 
 /** What a manifest says of one file: an asset, or a sidecar of it. */
@@ -15,6 +17,8 @@ export interface DeclaredFile {
   readonly sourceId: string;
   /** `asset`, `transcript`, `ocr_text`, `keyframe_ocr` or `audio_track`. */
   readonly role: string;
+  /** The part of a source of many; empty for a source that is one. */
+  readonly split: string;
   readonly declaredPath: string;
   readonly sizeBytes: number | null;
   readonly checksumSha256: string | null;
@@ -43,7 +47,7 @@ export type Landing =
 
 /** A declared file, read; what follows from it is for `concludeLanding` to say. */
 export type Received =
-  | { readonly kind: 'unreachable'; readonly location: SourceLocation & { kind: 'unreachable' } }
+  | Unreachable
   | {
       readonly kind: 'reached';
       readonly path: string;
@@ -78,10 +82,11 @@ export async function receiveSource(
     onFailedAttempt: (failed: FailedAttempt) => void;
   },
 ): Promise<Received> {
-  const location = await locateSource({ root: engine.root, declared: declared.declaredPath });
-  if (location.kind === 'unreachable') return { kind: 'unreachable', location };
-  const { path, stat } = location;
-  const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared.sourceId)}`);
+  const survey = await surveySource(surveyOf(engine, declared));
+  if (survey.kind === 'unreachable') return survey;
+  if (survey.kind === 'many') return folderInPlaceOfFile(declared, survey);
+  const { path, stat } = survey.split;
+  const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared)}`);
   const failedAttempts: FailedAttempt[] = [];
   const readAt = engine.clock.now().toISOString();
   let bytes = 0;
@@ -119,7 +124,7 @@ export async function concludeLanding(
   engine: Engine,
   { declared, received }: { declared: DeclaredFile; received: Received },
 ): Promise<Landing> {
-  if (received.kind === 'unreachable') return notReached(declared, received.location);
+  if (received.kind === 'unreachable') return notToBeHad(received, declared);
   const { reading, path, readAt, copy } = received;
   if (reading.kind !== 'read') return notRead(declared, reading);
   const { bytes } = reading;
@@ -131,16 +136,6 @@ export async function concludeLanding(
   if (copy !== null) await engine.reached('bytes_landed');
   const findings = contradictions(declared, bytes);
   return findings.length === 0 ? landed : { kind: 'mismatch', landed, findings };
-}
-
-function notReached(declared: DeclaredFile, location: SourceLocation & { kind: 'unreachable' }): Landing {
-  const finding = {
-    rule: location.cause === 'outside' ? 'source_outside_root' : `source_${location.cause}`,
-    message: `${location.code} ${location.message}`,
-    expected: 'a readable file below the project root',
-    received: declared.declaredPath,
-  };
-  return { kind: location.cause === 'outside' ? 'forbidden' : 'unavailable', finding, next: location.next };
 }
 
 function notRead(declared: DeclaredFile, reading: Exclude<Reading, { kind: 'read' }>): Landing {
@@ -164,6 +159,51 @@ function notRead(declared: DeclaredFile, reading: Exclude<Reading, { kind: 'read
   return { kind: 'unavailable', finding, next };
 }
 
+/** A path that must never be read is a decision; anything else may be mended and tried again. */
+function notToBeHad(
+  unreachable: Unreachable,
+  { declaredPath }: Pick<DeclaredFile, 'declaredPath'>,
+): Exclude<Landing, LandedSource | { kind: 'mismatch' }> {
+  const { cause, code, message, next } = unreachable;
+  const finding = {
+    rule: cause === 'outside' ? 'source_outside_root' : `source_${cause}`,
+    message: `${code} ${message}`,
+    expected: 'a readable file below the project root',
+    received: declaredPath,
+  };
+  return { kind: isFinal(unreachable) ? 'forbidden' : 'unavailable', finding, next };
+}
+
+/** Whether nothing but another declaration would make it readable. */
+export function isFinal({ cause }: Unreachable): boolean {
+  return cause === 'outside' || cause === 'refused';
+}
+
+export function surveyOf(engine: Pick<Engine, 'root' | 'limits'>, file: DeclaredFile): SurveyRequest {
+  return {
+    root: engine.root,
+    declared: file.declaredPath,
+    declaresBytes: file.sizeBytes !== null || file.checksumSha256 !== null,
+    filesMax: engine.limits.folderFilesMax,
+  };
+}
+
+/** A folder where one file is wanted; a source of many comes here only without a part. */
+export function folderInPlaceOfFile(
+  { role, declaredPath }: Pick<DeclaredFile, 'role' | 'declaredPath'>,
+  { splits }: { splits: readonly unknown[] },
+): Unreachable {
+  if (role !== 'asset' || splits.length > 0)
+    return unreadable(declaredPath, 'it is a folder, and only JSON lines may come as a folder of files');
+  return {
+    kind: 'unreachable',
+    cause: 'missing',
+    code: ERROR_CODES.folder_empty,
+    message: `The folder ${declaredPath} holds no *.jsonl file, and never did.`,
+    next: 'Put the first file in place or mend the declared path, then run the same command again.',
+  };
+}
+
 /** Gives landed bytes their place in a zone and records the receipt. */
 export async function keepLanded(
   engine: Engine,
@@ -182,6 +222,7 @@ export async function keepLanded(
       runId,
       sourceId: declared.sourceId,
       role: declared.role,
+      split: declared.split,
       declaredPath: declared.declaredPath,
       sha256,
       sizeBytes,
@@ -225,6 +266,7 @@ export function contradictions(
 }
 
 /** A file name for a source id, which is any string; unique because the hash of the whole id ends it. */
-function slug(sourceId: string): string {
-  return `${sourceId.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, 40)}-${hash('sha256', sourceId).slice(0, 12)}`;
+function slug({ sourceId, split }: DeclaredFile): string {
+  const whole = split === '' ? sourceId : JSON.stringify([sourceId, split]);
+  return `${sourceId.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, 40)}-${hash('sha256', whole).slice(0, 12)}`;
 }

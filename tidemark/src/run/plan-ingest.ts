@@ -5,10 +5,12 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import type { AdmissionReason } from '../gate/admission.ts';
 import { readSource } from '../landing/land-file.ts';
 import type { Judgement, SourceManifest } from '../manifest/source-manifest.ts';
-import { locateSource } from '../source/file/locate-source.ts';
+import { surveySource } from '../source/survey-source.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
+import { type DeclaredFile, folderInPlaceOfFile, isFinal, surveyOf } from './land-source.ts';
 import { whyNotRun } from './runnable-mode.ts';
+import { partsOf } from './split-assets.ts';
 import { TRUSTED, trust } from './trust-source.ts';
 import { unitKey } from './unit-identity.ts';
 
@@ -30,7 +32,14 @@ export interface PlannedAsset {
   readonly sizeBytes: number | null;
   readonly sourceFingerprint: string | null;
   readonly fingerprintFrom: 'declared' | 'remembered' | 'hashed' | null;
+  /** Of a source of many; absent for a source that is one. */
+  readonly splits?: readonly Pick<
+    PlannedSplit,
+    'split' | 'action' | 'why' | 'sizeBytes' | 'sourceFingerprint'
+  >[];
 }
+
+type PlannedSplit = PlannedAsset & { readonly split: string };
 
 export interface IngestPlan {
   readonly manifestId: string;
@@ -59,8 +68,10 @@ export async function planIngest(
   const { manifest, batchId } = request;
   const batch = await findBatch(engine.catalog, { manifestId: manifest.manifest_id, batchId });
   const assets: PlannedAsset[] = [];
-  const notRun = whyNotRun(manifest.load_mode);
-  for (const asset of request.assets) assets.push(await planAsset(engine, { ...request, asset, notRun }));
+  const { manifest_id: manifestId, load_mode: loadMode } = manifest;
+  const notRun = whyNotRun(loadMode);
+  for (const asset of request.assets)
+    assets.push(await planAsset(engine, { ...request, manifestId, asset, notRun }));
   return {
     manifestId: manifest.manifest_id,
     manifestPath: request.path,
@@ -74,17 +85,78 @@ export async function planIngest(
   };
 }
 
+interface PlanOptions {
+  readonly asset: DeclaredAsset;
+  readonly hash: boolean;
+  readonly trustsMtime: boolean;
+  /** Why no run takes the manifest in; null where one does. */
+  readonly notRun: string | null;
+}
+
 async function planAsset(
   engine: Engine,
-  {
-    asset,
-    hash,
-    trustsMtime,
-    notRun,
-  }: { asset: DeclaredAsset; hash: boolean; trustsMtime: boolean; notRun: string | null },
+  { manifestId, asset, hash, trustsMtime, notRun }: { manifestId: string } & PlanOptions,
+): Promise<PlannedAsset> {
+  const { parts, note } = await partsOf(engine, { manifestId, declared: asset });
+  const [only] = parts;
+  if (parts.length === 1 && only === asset)
+    return await planPart(engine, { asset, hash, trustsMtime, notRun });
+  const planned: PlannedSplit[] = [];
+  for (const part of parts) {
+    const { split } = part.file;
+    planned.push({ split, ...(await planPart(engine, { asset: part, hash, trustsMtime, notRun })) });
+  }
+  return together({ asset, planned, note });
+}
+
+/** What decides for a source of many, the first of these that any of its splits is planned for. */
+const DECIDES: readonly PlannedAsset['action'][] = ['fail', 'refuse', 'hold', 'ingest', 'unknown', 'skip'];
+
+function together({
+  asset: { admission, contract, file },
+  planned,
+  note,
+}: {
+  asset: DeclaredAsset;
+  planned: readonly PlannedSplit[];
+  note: string | null;
+}): PlannedAsset {
+  const counts = DECIDES.flatMap((action) => {
+    const count = planned.filter((split) => split.action === action).length;
+    return count === 0 ? [] : [`${count} to ${action}`];
+  });
+  const files = `${planned.length} ${planned.length === 1 ? 'file' : 'files'}`;
+  return {
+    sourceId: file.sourceId,
+    declaredPath: file.declaredPath,
+    assetType: admission.asset.asset_type,
+    contractRef: admission.contractRef,
+    table: contract?.traits.table ?? null,
+    judgement: admission.judgement,
+    reasons: admission.reasons,
+    action: DECIDES.find((action) => planned.some((split) => split.action === action)) ?? 'skip',
+    why: [`${files}: ${counts.join(', ') || 'nothing is left in the folder'}`, note]
+      .filter(Boolean)
+      .join('; '),
+    sizeBytes: planned.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
+    sourceFingerprint: null,
+    fingerprintFrom: null,
+    splits: planned.map(({ split, action, why, sizeBytes, sourceFingerprint }) => ({
+      split,
+      action,
+      why,
+      sizeBytes,
+      sourceFingerprint,
+    })),
+  };
+}
+
+async function planPart(
+  engine: Engine,
+  { asset, hash, trustsMtime, notRun }: PlanOptions,
 ): Promise<PlannedAsset> {
   const { admission, contract, file } = asset;
-  const location = await locateSource({ root: engine.root, declared: file.declaredPath });
+  const location = await locationOf(engine, file);
   const common = {
     sourceId: file.sourceId,
     declaredPath: file.declaredPath,
@@ -93,7 +165,7 @@ async function planAsset(
     table: contract?.traits.table ?? null,
     judgement: admission.judgement,
     reasons: admission.reasons,
-    sizeBytes: location.kind === 'file' ? location.stat.sizeBytes : null,
+    sizeBytes: location.kind === 'one' ? location.split.stat.sizeBytes : null,
     sourceFingerprint: file.checksumSha256,
     fingerprintFrom: file.checksumSha256 === null ? null : ('declared' as const),
   };
@@ -104,14 +176,15 @@ async function planAsset(
   if (admission.judgement === 'quarantine')
     return { ...common, action: 'hold', why: 'held back by the gate' };
   if (location.kind === 'unreachable') {
-    const action = location.cause === 'outside' ? 'refuse' : 'fail';
+    const action = isFinal(location) ? 'refuse' : 'fail';
     return { ...common, action, why: `${location.code} ${location.message}` };
   }
-  if (file.sizeBytes !== null && file.sizeBytes !== location.stat.sizeBytes) {
-    const why = `it has ${location.stat.sizeBytes} bytes; the manifest declares ${file.sizeBytes}`;
+  const { path, stat } = location.split;
+  if (file.sizeBytes !== null && file.sizeBytes !== stat.sizeBytes) {
+    const why = `it has ${stat.sizeBytes} bytes; the manifest declares ${file.sizeBytes}`;
     return { ...common, action: 'refuse', why };
   }
-  const known = await fingerprintOf(engine, { asset, path: location.path, stat: location.stat, hash });
+  const known = await fingerprintOf(engine, { asset, path, stat, hash });
   if (known === null || contract === null) {
     return { ...common, action: 'unknown', why: 'not read yet and no sum is declared; --hash would tell' };
   }
@@ -123,6 +196,7 @@ async function planAsset(
   const content = {
     tableName: contract.traits.table,
     sourceId: file.sourceId,
+    split: file.split,
     sourceFingerprint: known.sha256,
     window: asset.windowKey,
   };
@@ -145,10 +219,16 @@ async function planAsset(
   return { ...common, ...fingerprint, action: 'ingest', why: 'new content' };
 }
 
+async function locationOf(engine: Engine, file: DeclaredFile) {
+  const survey = await surveySource(surveyOf(engine, file));
+  return survey.kind === 'many' ? folderInPlaceOfFile(file, survey) : survey;
+}
+
 function keyWithoutSidecars(asset: DeclaredAsset, sha256: string): string {
   return unitKey({
     table: asset.contract?.traits.table ?? '',
     sourceId: asset.file.sourceId,
+    split: asset.file.split,
     sourceFingerprint: sha256,
     window: asset.windowKey,
     contractHash: asset.contract?.hash ?? '',

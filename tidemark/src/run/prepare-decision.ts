@@ -32,12 +32,12 @@ export async function prepareDecision(
   },
 ): Promise<AssetWork> {
   const { declared, disposition, findings, bytes } = options;
-  const { sourceId } = declared.file;
+  const { sourceId, split } = declared.file;
   const table = declared.contract?.traits.table ?? 'unknown';
   const sourceFingerprint =
     bytes?.sha256 ?? unreadFingerprint({ manifestId: run.manifest.manifest_id, sourceId });
   const rules = [...declared.admission.reasons, ...findings].map((reason) => reason.rule);
-  const key = decisionKey({ table, sourceId, sourceFingerprint, disposition, reasons: rules });
+  const key = decisionKey({ table, sourceId, split, sourceFingerprint, disposition, reasons: rules });
   const base = {
     outcome: disposition,
     findings,
@@ -100,6 +100,7 @@ export async function prepareDecision(
     ...origin,
     table: QUARANTINE_TABLE,
     sourceId,
+    ...(split !== '' && { split }),
     sourceFingerprint,
     window: '-',
     contractRef: declared.admission.contractRef,
@@ -127,6 +128,7 @@ export async function prepareDecision(
     batchId: run.batchId,
     tableName: unit.table,
     sourceId,
+    split,
     sourceFingerprint,
     window: unit.window,
     contractHash: unit.contractHash,

@@ -62,6 +62,7 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
     batchId: run.batchId,
     tableName: unit.table,
     sourceId: unit.sourceId,
+    split: unit.split ?? '',
     sourceFingerprint: unit.sourceFingerprint,
     window: unit.window,
     contractHash: unit.contractHash,
@@ -156,6 +157,7 @@ async function write(
     ...request.origin,
     table: contract.traits.table,
     sourceId: declared.file.sourceId,
+    ...(declared.file.split !== '' && { split: declared.file.split }),
     sourceFingerprint,
     window: declared.windowKey,
     recordWindow: declared.window,
@@ -186,7 +188,7 @@ function cursorOf(run: RunContext, { declared, refined }: { declared: DeclaredAs
   const value = run.manifest.selection_window?.cursor_end ?? refined.cursorMax;
   return value === null
     ? null
-    : { field: declared.window.field, value, location: declared.file.declaredPath };
+    : { field: declared.window.field, value, location: declared.admission.asset.source_url_or_path };
 }
 
 /** The latest event time that this unit holds; how much of that is acknowledged as complete is for the commit to say. */

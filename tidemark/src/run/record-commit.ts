@@ -14,26 +14,26 @@ import type { RunReport } from '../evidence/run-report.ts';
 import { recordSymptoms } from '../incident/record-symptoms.ts';
 import { symptomsOfRun } from '../incident/run-symptoms.ts';
 import type { Home } from '../landing/home.ts';
+import { furthest } from '../progress/furthest.ts';
 import { settledBefore } from '../progress/settled.ts';
 import { recordAssets } from './record-assets.ts';
 import type { RunPurpose } from './run-purpose.ts';
 
+interface Commit {
+  readonly home: Home;
+  readonly lease: Lease;
+  readonly purpose: RunPurpose;
+  /** How late a record may come: a watermark stays that far behind what was seen. */
+  readonly latenessMs: number;
+  readonly units: readonly PreparedUnit[];
+  readonly tables: readonly CommittedTable[];
+  readonly report: RunReport;
+  readonly revision: number;
+  readonly now: string;
+}
+
 /** All that is true together with the data, or not at all. Called inside the commit transaction only. */
-export async function recordCommit(
-  tx: CatalogTransaction,
-  commit: {
-    home: Home;
-    lease: Lease;
-    purpose: RunPurpose;
-    /** How late a record may come: a watermark stays that far behind what was seen. */
-    latenessMs: number;
-    units: readonly PreparedUnit[];
-    tables: readonly CommittedTable[];
-    report: RunReport;
-    revision: number;
-    now: string;
-  },
-): Promise<void> {
+export async function recordCommit(tx: CatalogTransaction, commit: Commit): Promise<void> {
   const { report, now } = commit;
   const { runId, manifestId, batchId } = report;
   await assertLease(tx, commit.lease);
@@ -59,10 +59,9 @@ export async function recordCommit(
   for (const { unitKey, sourceId } of commit.purpose.replaces) {
     if (!(await markUnitReplaced(tx, { unitKey, runId }))) throw overtaken(sourceId, unitKey);
   }
-  const { latenessMs, purpose } = commit;
-  const { movesProgress, planId } = purpose;
-  for (const unit of commit.units)
-    await recordUnit(tx, { unit, runId, manifestId, batchId, movesProgress, latenessMs, now });
+  const { movesProgress, planId } = commit.purpose;
+  for (const unit of commit.units) await recordUnit(tx, { unit, runId, manifestId, batchId, now });
+  if (movesProgress) await moveProgress(tx, commit);
   if (planId !== null) await markExecuted(tx, { planId, runId });
   // Empty files come to no table: what is committed is that they were read.
   if (commit.tables.length > 0)
@@ -82,39 +81,31 @@ export async function recordCommit(
 
 async function recordUnit(
   tx: CatalogTransaction,
-  {
-    unit,
-    runId,
-    manifestId,
-    batchId,
-    movesProgress,
-    latenessMs,
-    now,
-  }: {
-    unit: PreparedUnit;
-    runId: string;
-    manifestId: string;
-    batchId: string;
-    movesProgress: boolean;
-    latenessMs: number;
-    now: string;
-  },
+  commit: { unit: PreparedUnit; runId: string; manifestId: string; batchId: string; now: string },
 ): Promise<void> {
-  const { unitKey, sourceId, table } = unit;
+  const { unit, runId, manifestId, batchId, now } = commit;
+  const { unitKey, sourceId, split = '', table } = unit;
   if (!(await markUnitCommitted(tx, { unitKey, preparedBy: unit.preparedBy, runId, now }))) {
     throw overtaken(sourceId, unitKey);
   }
   const records = unit.tally.read;
-  await setCheckpoint(tx, { table, manifestId, batchId, sourceId, unitKey, records, runId, now });
-  if (!movesProgress) return;
-  if (unit.cursor !== null) {
-    const { field, value, location } = unit.cursor;
-    await advanceCursor(tx, { table, sourceId, field, value, location, runId, now });
-  }
-  if (unit.watermark !== null) {
-    const { field } = unit.watermark;
-    const value = settledBefore(unit.watermark.value, latenessMs);
-    await advanceWatermark(tx, { table, sourceId, field, value, runId, now });
+  await setCheckpoint(tx, { table, manifestId, batchId, sourceId, split, unitKey, records, runId, now });
+}
+
+/** Once for each source and field, however many splits brought it on. */
+async function moveProgress(
+  tx: CatalogTransaction,
+  { units, latenessMs, report: { runId }, now }: Commit,
+): Promise<void> {
+  const bySource = Map.groupBy(units, ({ table, sourceId }) => JSON.stringify([table, sourceId]));
+  for (const own of bySource.values()) {
+    const [{ table, sourceId } = { table: '', sourceId: '' }] = own;
+    for (const { field, value, location } of furthest(own.flatMap(({ cursor }) => cursor ?? [])))
+      await advanceCursor(tx, { table, sourceId, field, value, location, runId, now });
+    for (const mark of furthest(own.flatMap(({ watermark }) => watermark ?? []))) {
+      const value = settledBefore(mark.value, latenessMs);
+      await advanceWatermark(tx, { table, sourceId, field: mark.field, value, runId, now });
+    }
   }
 }
 

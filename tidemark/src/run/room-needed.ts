@@ -12,7 +12,7 @@ export async function roomNeeded(run: RunContext): Promise<Room> {
   const { engine } = run;
   let files = 0;
   let bytes = 0;
-  for (const asset of run.assets.filter((one) => isReadFromSource(run, one))) {
+  for (const asset of run.parts.filter((one) => isReadFromSource(run, one))) {
     for (const { declaredPath, checksumSha256 } of [asset.file, ...asset.sidecars]) {
       const location = await locateSource({ root: engine.root, declared: declaredPath });
       if (location.kind !== 'file') continue;

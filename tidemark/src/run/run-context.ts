@@ -22,8 +22,14 @@ export interface RunContext {
   readonly batchId: string;
   readonly startedAt: string;
   readonly assets: readonly DeclaredAsset[];
-  /** How far the run has come, in the order of the manifest; grows. */
+  /** The assets, those of many splits split by split; each is taken for itself. */
+  readonly parts: DeclaredAsset[];
+  /** Parts that stand for a source whose splits are all gone. */
+  readonly emptied: Set<DeclaredAsset>;
+  /** How far the run has come, in the order of the parts; grows. */
   readonly works: AssetWork[];
+  /** What there is to say of an asset as a whole, by its ledger key; grows. */
+  readonly notes: Map<string, string>;
   /** Readings of sources that failed and were tried again; grows. */
   readonly attempts: SourceAttempt[];
   readonly openEngine: OpenEngine;

@@ -27,6 +27,11 @@ export async function takeAsset(
     const result = resultOf(declared, { outcome: 'already_committed', ...settled });
     return { declared, result, unit: null, landed: null };
   }
+  // Everything that it ever brought is gone from where it came, and stays in the table.
+  if (run.emptied.has(declared)) {
+    const result = resultOf(declared, { outcome: 'already_committed' });
+    return { declared, result, unit: null, landed: null };
+  }
   const { judgement } = declared.admission;
   if (judgement === 'quarantine') return await decide(run, { declared, disposition: 'held', findings: [] });
   if (judgement === 'reject') return await decide(run, { declared, disposition: 'refused', findings: [] });
@@ -93,6 +98,8 @@ async function turnedAway(
   });
 }
 
+const NEVER_READ: ReadonlySet<string> = new Set(['source_outside_root', 'source_refused']);
+
 /** Holds or refuses an asset; readable bytes are kept under `quarantine/` so that they can be re-admitted. */
 async function decide(
   run: TakingRun,
@@ -106,7 +113,7 @@ async function decide(
   const { declared, disposition } = options;
   let bytes = options.bytes ?? null;
   let findings = options.findings;
-  if (bytes === null && !findings.some((finding) => finding.rule === 'source_outside_root')) {
+  if (bytes === null && !findings.some(({ rule }) => NEVER_READ.has(rule))) {
     const landing = await acquire(run, declared, declared.file);
     if (landing.kind === 'landed') bytes = landing;
     else if (landing.kind === 'mismatch') bytes = landing.landed;
@@ -145,6 +152,7 @@ async function alreadyCommitted(
       ? await findCommittedContent(catalog, {
           tableName: contract.traits.table,
           sourceId: declared.file.sourceId,
+          split: declared.file.split,
           sourceFingerprint: bytes.asset.sha256,
           window: declared.windowKey,
         })

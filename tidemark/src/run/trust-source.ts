@@ -21,7 +21,7 @@ export const TRUSTED = 'trusted by size, time and inode, not read';
  */
 export async function trustedSources(run: RunContext): Promise<Map<DeclaredAsset, Settled>> {
   const trusted = new Map<DeclaredAsset, Settled>();
-  for (const asset of run.assets.filter((one) => isReadFromSource(run, one))) {
+  for (const asset of run.parts.filter((one) => isReadFromSource(run, one))) {
     const settled = await trust(run.engine, asset);
     if (settled !== null && !replacesUnit(run.purpose, settled.unitKey)) trusted.set(asset, settled);
   }

@@ -10,6 +10,8 @@ import type { DeclaredAsset } from './declared-asset.ts';
 export function unitKey(unit: {
   table: string;
   sourceId: string;
+  /** A source of many parts; empty for one that is one, whose key is what it always was. */
+  split: string;
   sourceFingerprint: string;
   window: string;
   contractHash: string;
@@ -24,6 +26,7 @@ export function unitKey(unit: {
     unit.contractHash,
     ...Object.values(SPEC_VERSIONS),
     ...sidecars,
+    ...splitPart(unit.split),
   ]);
 }
 
@@ -42,6 +45,7 @@ export function unitKeyOf({
   return unitKey({
     table: contract.traits.table,
     sourceId: declared.file.sourceId,
+    split: declared.file.split,
     sourceFingerprint,
     window: declared.windowKey,
     contractHash: contract.hash,
@@ -53,6 +57,7 @@ export function unitKeyOf({
 export function decisionKey(decision: {
   table: string;
   sourceId: string;
+  split: string;
   sourceFingerprint: string;
   disposition: string;
   reasons: readonly string[];
@@ -63,6 +68,7 @@ export function decisionKey(decision: {
     decision.sourceFingerprint,
     decision.disposition,
     ...[...decision.reasons].sort(),
+    ...splitPart(decision.split),
   ]);
 }
 
@@ -70,6 +76,12 @@ export function decisionKey(decision: {
 export function batchFingerprint(pairs: readonly { sourceId: string; sourceFingerprint: string }[]): string {
   const lines = pairs.map((pair) => JSON.stringify([pair.sourceId, pair.sourceFingerprint])).sort();
   return digest('tidemark:batch:1', lines);
+}
+
+/** Fingerprint of a source of many parts: over its sorted (split, fingerprint) pairs. */
+export function splitsFingerprint(pairs: readonly { split: string; sourceFingerprint: string }[]): string {
+  const lines = pairs.map((pair) => JSON.stringify([pair.split, pair.sourceFingerprint])).sort();
+  return digest('tidemark:splits:1', lines);
 }
 
 /** Stands for bytes that could not be read, so that a held source without them still has an anchor of its own. */
@@ -81,6 +93,10 @@ export function unreadFingerprint({
   sourceId: string;
 }): string {
   return digest('tidemark:unread-source:1', [manifestId, sourceId]);
+}
+
+function splitPart(split: string): string[] {
+  return split === '' ? [] : [`split=${split}`];
 }
 
 function digest(domain: string, parts: readonly string[]): string {

@@ -48,6 +48,9 @@ export async function withRun(
     startedAt: opened.startedAt,
     assets: request.assets,
     works: [],
+    parts: [...request.assets],
+    emptied: new Set(),
+    notes: new Map(),
     attempts: [],
     openEngine: (needs) =>
       openDataEngine({

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { decodeUnit, formatDigests, type PreparedUnit, sumDigests } from '../bronze/prepared-unit.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { CatalogTables } from '../catalog/schema.ts';
+import { unitResults } from '../evidence/asset-result.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import type { Contradiction } from './contradiction.ts';
@@ -16,10 +17,12 @@ export async function* unitContradictions(
   report: RunReport,
 ): AsyncGenerator<Contradiction> {
   const { runId } = report;
-  const brought = report.assets.filter(
-    (asset): asset is SealedAsset & { unitKey: string } =>
-      asset.unitKey !== null && asset.committedBy === runId,
-  );
+  const brought = report.assets
+    .flatMap(unitResults)
+    .filter(
+      (asset): asset is SealedAsset & { unitKey: string } =>
+        asset.unitKey !== null && asset.committedBy === runId,
+    );
   const intact: PreparedUnit[] = [];
   let replaced = 0;
   for (const asset of brought) {

@@ -6,7 +6,7 @@ const TABLES = [
   ['cursors', 'table_name, source_id, cursor_field'],
   ['watermarks', 'table_name, source_id'],
   ['verified', 'table_name, source_id'],
-  ['checkpoints', 'manifest_id, batch_id, source_id'],
+  ['checkpoints', 'manifest_id, batch_id, source_id, split'],
   ['verifications', 'seq'],
   ['progress_moves', 'seq'],
 ] as const;

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { ERROR_CODES, type ErrorCode } from '../../errors/codes.ts';
+import { ERROR_CODES } from '../../errors/codes.ts';
+import type { Unreachable } from '../unreachable.ts';
 
 export interface FileStat {
   readonly sizeBytes: number;
@@ -8,17 +9,11 @@ export interface FileStat {
   readonly inode: string;
 }
 
-/** Where a declared source is. That it is not to be had is data: the asset's outcome follows from it. */
+/** Where a declared source is, and what stands there. */
 export type SourceLocation =
   | { readonly kind: 'file'; readonly path: string; readonly stat: FileStat }
-  | {
-      readonly kind: 'unreachable';
-      /** `outside`: never to be read. `missing`, `unreadable`, `connector`: may be mended and tried again. */
-      readonly cause: 'outside' | 'missing' | 'unreadable' | 'connector';
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly next: string;
-    };
+  | { readonly kind: 'folder'; readonly path: string }
+  | Unreachable;
 
 /**
  * Finds a declared path below the project root without opening it. Links are followed first and judged by where they
@@ -48,6 +43,7 @@ export async function locateSource({
     const path = await realpath(wanted);
     if (!isInside(realRoot, path)) return outside(declared, realRoot);
     const found = await stat(path, { bigint: true });
+    if (found.isDirectory()) return { kind: 'folder', path };
     if (!found.isFile()) return unreadable(declared, 'it is not a regular file');
     return { kind: 'file', path, stat: fileStat(found) };
   } catch (error) {
@@ -74,7 +70,7 @@ export function isInside(root: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-function outside(declared: string, root: string): SourceLocation {
+function outside(declared: string, root: string): Unreachable {
   return {
     kind: 'unreachable',
     cause: 'outside',
@@ -84,7 +80,7 @@ function outside(declared: string, root: string): SourceLocation {
   };
 }
 
-export function unreadable(declared: string, reason: string): SourceLocation & { kind: 'unreachable' } {
+export function unreadable(declared: string, reason: string): Unreachable {
   return {
     kind: 'unreachable',
     cause: 'unreadable',

@@ -1,0 +1,66 @@
+import { committedSplits } from '../catalog/units.ts';
+import { surveySource } from '../source/survey-source.ts';
+import { type DeclaredAsset, splitOf } from './declared-asset.ts';
+import type { Engine } from './engine.ts';
+import { surveyOf } from './land-source.ts';
+import type { RunContext } from './run-context.ts';
+
+/** What a declared asset consists of now: itself, or the splits of a source of many. */
+export interface Parts {
+  readonly parts: readonly DeclaredAsset[];
+  /** What there is to say of the whole; null for nothing. */
+  readonly note: string | null;
+}
+
+/**
+ * Finds the splits of every asset before any is taken. Each goes as far as it goes for itself, so one that fails leaves
+ * the others prepared; the ledger of assets counts them as one. A recovery says for itself which splits it works on.
+ */
+export async function splitAssets(run: RunContext): Promise<void> {
+  if (run.purpose.verb !== 'run') return;
+  const all: DeclaredAsset[] = [];
+  for (const declared of run.assets) {
+    const found = await partsOf(run.engine, { manifestId: run.manifest.manifest_id, declared });
+    if (found.note !== null) run.notes.set(declared.ledgerKey, found.note);
+    if (found.parts.length === 0) run.emptied.add(declared);
+    all.push(...(found.parts.length === 0 ? [declared] : found.parts));
+  }
+  run.parts.splice(0, run.parts.length, ...all);
+}
+
+/**
+ * Looks at the source without reading it. A split that came in earlier and is there no more is told of, and what it
+ * brought stays. A source that is not to be had is one part: taking that says why.
+ */
+export async function partsOf(
+  engine: Engine,
+  { manifestId, declared }: { manifestId: string; declared: DeclaredAsset },
+): Promise<Parts> {
+  const { sourceId, split } = declared.file;
+  const itself = { parts: [declared], note: null };
+  if (declared.form !== 'records' || split !== '') return itself;
+  const survey = await surveySource(surveyOf(engine, declared.file));
+  if (survey.kind !== 'many') return itself;
+  const known = await committedSplits(engine.catalog, { manifestId, sourceId });
+  if (survey.splits.length === 0 && known.length === 0) return itself;
+  const there = new Set(survey.splits.map(({ name }) => name));
+  return {
+    parts: survey.splits.map(({ name }) => splitOf(declared, name)),
+    note: noteOf({ gone: known.filter((name) => !there.has(name)), passedOver: survey.passedOver }),
+  };
+}
+
+const NAMED_MAX = 3;
+
+function noteOf({ gone, passedOver }: { gone: readonly string[]; passedOver: number }): string | null {
+  const more = gone.length > NAMED_MAX ? ` and ${gone.length - NAMED_MAX} more` : '';
+  const parts = [
+    ...(gone.length === 0
+      ? []
+      : [`no longer in the folder: ${gone.slice(0, NAMED_MAX).join(', ')}${more}; what they brought stays`]),
+    ...(passedOver === 0
+      ? []
+      : [`${passedOver} ${passedOver === 1 ? 'entry' : 'entries'} that are no *.jsonl files passed over`]),
+  ];
+  return parts.length === 0 ? null : parts.join('; ');
+}
