@@ -35,6 +35,8 @@ export interface ScannerParts {
 const CELL_GROWTH_BYTES = 16;
 
 const NULL = Buffer.from('null');
+const TAIL = Buffer.from('.000000+00"');
+const SPACE = 0x20;
 
 /**
  * Walks the bytes of one line once and proves it a valid record of its contract, or does not; it never says that a line
@@ -54,8 +56,16 @@ export class LineScanner {
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #loose: Uint8Array;
+  /** Its member stands in the record without a space and without an escape. */
+  readonly #tight: Uint8Array;
   readonly #canonical: readonly { readonly at: number; readonly head: Buffer }[];
-  readonly #cells: readonly { readonly at: number; readonly head: Buffer; readonly isInstant: boolean }[];
+  readonly #cells: readonly {
+    readonly at: number;
+    readonly head: Buffer;
+    readonly isInstant: boolean;
+    /** The member of a record is the cell, where no space and no escape is in it. */
+    readonly isNamedAlike: boolean;
+  }[];
   readonly #headBytes: number;
   #record = 0;
   #bytes: Buffer = Buffer.alloc(0);
@@ -76,6 +86,7 @@ export class LineScanner {
     this.#starts = new Int32Array(properties.length);
     this.#ends = new Int32Array(properties.length);
     this.#loose = new Uint8Array(properties.length);
+    this.#tight = new Uint8Array(properties.length);
     // The default order of sort() is by UTF-16 code units, which is the order of RFC 8785.
     const sorted = properties.map(({ name }) => name).sort();
     this.#canonical = sorted
@@ -85,6 +96,7 @@ export class LineScanner {
       at,
       head: head(name),
       isInstant: properties[at]?.isInstant ?? false,
+      isNamedAlike: properties[at]?.name === name && properties[at]?.isInstant === false,
     }));
     this.#headBytes = this.#cells.reduce((sum, cell) => sum + cell.head.length + CELL_GROWTH_BYTES, 0);
   }
@@ -102,8 +114,10 @@ export class LineScanner {
     for (;;) {
       let property = this.#next[before] as number;
       const guess = this.#keys[property] as Buffer;
+      let valueAt = NOT_PROVEN;
       if (this.#isKey(guess, bytes, at, end)) {
         at += guess.length;
+        valueAt = at;
       } else {
         const key = this.#findKey(bytes, at, end);
         if (key === NOT_PROVEN) return false;
@@ -123,6 +137,7 @@ export class LineScanner {
       this.#starts[property] = at;
       this.#ends[property] = stop;
       this.#loose[property] = marks.loose ? 1 : 0;
+      this.#tight[property] = at === valueAt && !marks.loose ? 1 : 0;
       at = skipSpace(bytes, stop, end);
       if (at >= end) return false;
       const byte = bytes[at];
@@ -172,9 +187,14 @@ export class LineScanner {
     to[at++] = OPENING_BRACE;
     for (const { at: property, head } of this.#canonical) {
       if (this.#seen[property] !== this.#record) continue;
-      // Without the comma in front of the first.
-      at = copyBytes(head, at === 1 ? 1 : 0, head.length, to, at);
-      at = this.#copyValue(bytes, property, to, at);
+      if (at > 1) to[at++] = COMMA;
+      const start = this.#starts[property] as number;
+      if (this.#tight[property] === 1) {
+        at = copyBytes(bytes, start - head.length + 1, this.#ends[property] as number, to, at);
+      } else {
+        at = copyBytes(head, 1, head.length, to, at);
+        at = this.#copyValue(bytes, property, to, at);
+      }
     }
     to[at++] = CLOSING_BRACE;
     return at;
@@ -182,14 +202,38 @@ export class LineScanner {
 
   /** Writes every column as `,"name":cell`, in their order; the index behind them. */
   writeCells(to: Buffer, from: number): number {
+    const bytes = this.#bytes;
     let at = from;
-    for (const { at: property, head, isInstant } of this.#cells) {
+    /** Members that stand in the record as they are to be written, one behind the other, not yet copied. */
+    let runStart = 0;
+    let runEnd = 0;
+    for (const { at: property, head, isInstant, isNamedAlike } of this.#cells) {
+      const isThere = this.#seen[property] === this.#record;
+      if (isThere && isNamedAlike && this.#tight[property] === 1) {
+        // Its head is as long as its key in the record and the comma in front of that.
+        const start = (this.#starts[property] as number) - head.length + 1;
+        if (runEnd > 0 && start === runEnd + 1) {
+          runEnd = this.#ends[property] as number;
+          continue;
+        }
+        if (runEnd > 0) at = this.#copyRun(runStart, runEnd, to, at);
+        runStart = start;
+        runEnd = this.#ends[property] as number;
+        continue;
+      }
+      if (runEnd > 0) at = this.#copyRun(runStart, runEnd, to, at);
+      runEnd = 0;
       at = copyBytes(head, 0, head.length, to, at);
-      if (this.#seen[property] !== this.#record) at = copyBytes(NULL, 0, NULL.length, to, at);
+      if (!isThere) at = copyBytes(NULL, 0, NULL.length, to, at);
       else if (isInstant) at = this.#copyInstant(property, to, at);
-      else at = this.#copyValue(this.#bytes, property, to, at);
+      else at = this.#copyValue(bytes, property, to, at);
     }
-    return at;
+    return runEnd > 0 ? this.#copyRun(runStart, runEnd, to, at) : at;
+  }
+
+  #copyRun(start: number, end: number, to: Buffer, at: number): number {
+    to[at] = COMMA;
+    return copyBytes(this.#bytes, start, end, to, at + 1);
   }
 
   /** The cell of the contract's event time; null where it has none. */
@@ -225,18 +269,13 @@ export class LineScanner {
     const start = this.#starts[property] as number;
     const end = this.#ends[property] as number;
     if (bytes[start] === LOWER_N) return copyBytes(NULL, 0, NULL.length, to, from);
-    const day = copyBytes(bytes, start, start + 11, to, from);
-    to[day] = 0x20;
-    const clock = copyBytes(bytes, start + 12, start + 20, to, day + 1);
-    to[clock] = 0x2e;
-    for (let digit = 0; digit < 6; digit += 1) {
-      const at = start + 21 + digit;
-      to[clock + 1 + digit] = at < end - 2 ? (bytes[at] as number) : 0x30;
-    }
-    to[clock + 7] = 0x2b;
-    to[clock + 8] = 0x30;
-    to[clock + 9] = 0x30;
-    to[clock + 10] = QUOTE;
-    return clock + 11;
+    // Quote, date, blank, time; the T of the record makes room for the blank.
+    for (let index = 0; index < 20; index += 1) to[from + index] = bytes[start + index] as number;
+    to[from + 11] = SPACE;
+    const digits = end - start - 23;
+    for (let index = 0; index < TAIL.length; index += 1) to[from + 20 + index] = TAIL[index] as number;
+    for (let index = 0; index < digits; index += 1)
+      to[from + 21 + index] = bytes[start + 21 + index] as number;
+    return from + 20 + TAIL.length;
   }
 }
