@@ -55,14 +55,21 @@ export async function writeUnit(
   const withEngine = memoryLadder(open);
   const duplicates = await duplicatesOf(withEngine, unit);
   const written = { ...unit, duplicates };
-  const bronze = await writeAccepted({ open, alone: withEngine }, tables.bronze, written);
-  const rejects = await writeRejects(withEngine, tables.rejects, unit);
-  const skips = await writeSkips(withEngine, tables.skips, written);
-  const files = [
-    prepared(tables.bronze, bronze),
-    prepared(tables.rejects, rejects),
-    prepared(tables.skips, skips),
-  ].filter((entry) => entry.records > 0);
+  const works = [
+    ...acceptedWorks(tables.bronze, written),
+    ...rejectsWork(tables.rejects, unit),
+    ...skipsWork(tables.skips, written),
+  ];
+  const shares = Math.max(1, Math.min(unit.copiesAtOnce, works.length));
+  const results = await shareEngines(
+    { open, alone: withEngine, shares },
+    works.map(({ write }) => write),
+  );
+  const filesOf = (table: OpenTable) =>
+    works.flatMap((work, at) => (work.table === table ? (results[at] ?? []) : []));
+  const files = [tables.bronze, tables.rejects, tables.skips]
+    .map((table) => prepared(table, filesOf(table)))
+    .filter((entry) => entry.records > 0);
   const entered = withoutDigest(refined.accepted, duplicates.digest);
   return { files, duplicates: duplicates.count, entered, duplicate: duplicates.digest };
 }
@@ -85,33 +92,30 @@ export function prepared(table: OpenTable, files: readonly DataFile[]): Prepared
 
 type Writing = UnitToWrite & { readonly duplicates: Duplicates };
 
-async function writeAccepted(
-  engines: { readonly open: OpenEngine; readonly alone: WithEngine },
-  table: OpenTable,
-  unit: Writing,
-): Promise<DataFile[]> {
+/** One COPY into one table. */
+interface Work {
+  readonly table: OpenTable;
+  write(engine: DataEngine): Promise<DataFile[]>;
+}
+
+function acceptedWorks(table: OpenTable, unit: Writing): Work[] {
   const { path: duplicates } = unit.duplicates;
   const filter = duplicates === null ? '' : `ANTI JOIN ${parquet(duplicates)} d ON d.line = a.record_line`;
   const { longestLineBytes } = unit.refined;
-  const works = unit.refined.acceptedParts.map((path, part) => {
+  return unit.refined.acceptedParts.map((path, part) => {
     const lines = acceptedLines({ path, schema: table.schema, contract: unit.contract, longestLineBytes });
     const select = `SELECT * FROM ${lines} a ${filter}`;
     const writing = { ...unit, table, select, constants: constants(unit), part };
-    return async (engine: DataEngine) => {
+    const write = async (engine: DataEngine) => {
       // DuckDB takes the duplicates to be more than the lines, and would hold all lines for the join: twice the time.
       await engine.run("SET disabled_optimizers = 'build_side_probe_side'");
       return await writeDataFiles(engine, writing);
     };
+    return { table, write };
   });
-  const shares = Math.max(1, Math.min(unit.copiesAtOnce, works.length));
-  return (await shareEngines({ ...engines, shares }, works)).flat();
 }
 
-async function writeRejects(
-  withEngine: WithEngine,
-  table: OpenTable,
-  unit: UnitToWrite,
-): Promise<DataFile[]> {
+function rejectsWork(table: OpenTable, unit: UnitToWrite): Work[] {
   if (unit.refined.rejectsPath === null) return [];
   const violation = 'STRUCT("rule" VARCHAR, "pointer" VARCHAR, "expected" VARCHAR, "received" VARCHAR)';
   const columns = [
@@ -130,10 +134,10 @@ async function writeRejects(
   const { rejectsPath: path, longestLineBytes } = unit.refined;
   const select = `SELECT *, ${first.join(', ')} FROM ${jsonLines({ path, columns, longestLineBytes })}`;
   const writing = { ...unit, table, select, constants: constants(unit, extra), part: 0 };
-  return await withEngine((engine) => writeDataFiles(engine, writing));
+  return [{ table, write: (engine) => writeDataFiles(engine, writing) }];
 }
 
-async function writeSkips(withEngine: WithEngine, table: OpenTable, unit: Writing): Promise<DataFile[]> {
+function skipsWork(table: OpenTable, unit: Writing): Work[] {
   const sources: string[] = [];
   const { longestLineBytes } = unit.refined;
   if (unit.duplicates.path !== null) {
@@ -161,9 +165,8 @@ async function writeSkips(withEngine: WithEngine, table: OpenTable, unit: Writin
   if (sources.length === 0) return [];
   const select = sources.join(' UNION ALL BY NAME ');
   const named = constants(unit, { table_name: unit.contract.traits.table });
-  return await withEngine((engine) =>
-    writeDataFiles(engine, { ...unit, table, select, constants: named, part: 0 }),
-  );
+  const writing = { ...unit, table, select, constants: named, part: 0 };
+  return [{ table, write: (engine) => writeDataFiles(engine, writing) }];
 }
 
 /** Columns that have one value in every row of the unit. */
