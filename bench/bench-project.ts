@@ -1,4 +1,4 @@
-import { copyFile, cp, link, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, link, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceManifest } from '../tidemark/src/manifest/source-manifest.ts';
 import type { TicketFile } from './ticket-file.ts';
@@ -33,6 +33,9 @@ export async function benchProject({
   await mkdir(join(root, 'data/seed_manifests'), { recursive: true });
   // One copy of a large file is enough, where both are on one file system.
   await link(tickets.path, ticketsPath).catch(() => copyFile(tickets.path, ticketsPath));
+  // As a delivered file is: not modified within the seconds before it is read.
+  const delivered = new Date(Date.now() - 3_600_000);
+  await utimes(ticketsPath, delivered, delivered);
   await writeFile(manifestPath, `${JSON.stringify(manifestOf(tickets, declared), null, 2)}\n`);
   return {
     root,

@@ -1,8 +1,10 @@
-// Runs the whole job once, in a process of its own: node ingest-once.ts <project> <manifest> <home>
-
+// Runs the whole job once with the built library, watched, in a process of its own:
+// node ingest-once.ts <dist> <project> <manifest> <home>
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { RunReport } from '../tidemark/src/evidence/run-report.ts';
+import type * as Library from '../tidemark/src/index.ts';
 import type { RestartPoint } from '../tidemark/src/model/restart-points.ts';
-import { openTidemark } from '../tidemark/src/open-tidemark.ts';
 import { type PeakMemory, peakMemory } from './peak-memory.ts';
 
 /** When a point of the run was passed, what it had cost and the most memory held until then. */
@@ -21,8 +23,14 @@ export interface Ingested {
   readonly peak: PeakMemory;
 }
 
-async function ingestOnce([project = '', manifest = '', home = '']: readonly string[]): Promise<Ingested> {
+async function ingestOnce([
+  dist = '',
+  project = '',
+  manifest = '',
+  home = '',
+]: readonly string[]): Promise<Ingested> {
   const passings: Passing[] = [];
+  const { openTidemark }: typeof Library = await import(pathToFileURL(join(dist, 'index.js')).href);
   await using tidemark = await openTidemark({
     project,
     home,

@@ -1,4 +1,5 @@
 import { cpus, platform, release, totalmem } from 'node:os';
+import { version } from '@duckdb/node-api';
 
 /** What the figures hang on. Nothing that names the machine. */
 export interface Machine {
@@ -7,6 +8,7 @@ export interface Machine {
   readonly memoryBytes: number;
   readonly system: string;
   readonly node: string;
+  readonly duckdb: string;
 }
 
 export function thisMachine(): Machine {
@@ -18,5 +20,6 @@ export function thisMachine(): Machine {
     // The numbers alone: what a distributor adds to them can name the host.
     system: `${platform()} ${/^[\d.]+/.exec(release())?.[0] ?? ''}`.trim(),
     node: process.version,
+    duckdb: version(),
   };
 }

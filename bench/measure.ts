@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { highWaterBytes } from './peak-memory.ts';
+import { highWaterBytes, residentBytes } from './peak-memory.ts';
 
 /** What one command cost, its children included. */
 export interface Cost {
   readonly wallSeconds: number;
   /** User and system time. */
   readonly cpuSeconds: number;
-  /** Null where it could not be seen: the command was over too soon, or there is no `/proc`. */
+  /**
+   * The most that all its processes held together, looked at every few milliseconds; for one process alone what the kernel
+   * noted as its peak. Null where it could not be seen: the command was over too soon, or there is no `/proc`.
+   */
   readonly peakRssBytes: number | null;
 }
 
@@ -20,15 +23,20 @@ const LOOK_EVERY_MS = 10;
 const TIMED = '"$@" 3>&-; code=$?; times >&3; exit $code';
 
 /** @throws Error with what the command said, when it fails. */
-export async function measure(command: readonly string[]): Promise<Cost & { readonly stdout: string }> {
+export async function measure(
+  command: readonly string[],
+  { cwd, env }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Cost & { readonly stdout: string }> {
   const started = performance.now();
-  const shell = spawn('sh', ['-c', TIMED, 'sh', ...command], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const shell = spawn('sh', ['-c', TIMED, 'sh', ...command], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env: { ...process.env, ...env } }),
+  });
   let peakRssBytes: number | null = null;
   const looking = setInterval(() => {
-    for (const pid of childrenOf(shell.pid)) {
-      const peak = highWaterBytes(pid);
-      if (peak !== null) peakRssBytes = Math.max(peakRssBytes ?? 0, peak);
-    }
+    const held = heldBy(descendantsOf(shell.pid));
+    if (held !== null) peakRssBytes = Math.max(peakRssBytes ?? 0, held);
   }, LOOK_EVERY_MS);
   try {
     const ended = new Promise<number | null>((resolve, reject) => {
@@ -40,11 +48,24 @@ export async function measure(command: readonly string[]): Promise<Cost & { read
     const code = await ended;
     const wallSeconds = (performance.now() - started) / 1000;
     const [stdout = '', stderr = '', spent = ''] = await told;
-    if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stderr}${stdout}`);
+    if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
     return { wallSeconds, cpuSeconds: secondsOfChildren(spent), peakRssBytes, stdout };
   } finally {
     clearInterval(looking);
   }
+}
+
+function heldBy(pids: readonly number[]): number | null {
+  const [only, ...others] = pids;
+  if (only === undefined) return null;
+  if (others.length === 0) return highWaterBytes(only);
+  return pids.reduce((sum, pid) => sum + (residentBytes(pid) ?? 0), 0);
+}
+
+/** Children of a process, theirs, and so on. */
+function descendantsOf(pid: number | undefined): number[] {
+  const children = childrenOf(pid);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 function childrenOf(pid: number | undefined): number[] {

@@ -15,10 +15,19 @@ export function peakMemory(): PeakMemory {
   };
 }
 
-/** Of another process: null when it has ended. */
+/** The most another process has held; null when it has ended. */
 export function highWaterBytes(pid: number): number | null {
+  return fromStatus(pid, /^VmHWM:\s*(\d+) kB$/m);
+}
+
+/** What another process holds now; null when it has ended. */
+export function residentBytes(pid: number): number | null {
+  return fromStatus(pid, /^VmRSS:\s*(\d+) kB$/m);
+}
+
+function fromStatus(pid: number, line: RegExp): number | null {
   try {
-    const found = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+    const found = line.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
     return found === null ? null : Number(found[1]) * 1024;
   } catch {
     return null;

@@ -1,62 +1,61 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchProject } from './bench-project.ts';
+import type { Bench } from './bench.ts';
+import { buildPackage } from './build-package.ts';
 import { thisMachine } from './machine.ts';
 import { measure } from './measure.ts';
-import { type BenchResults, renderFigures, renderPage } from './render-results.ts';
-import { type Round, runRound } from './rounds.ts';
-import { memoryBreaches, type SizeSummary, summarise } from './summary.ts';
-import { ticketFile } from './ticket-file.ts';
+import { type BenchResults, breachesOf, renderPage, renderSections, SECTIONS } from './page.ts';
 
-export interface BenchRequest {
-  /** How many records, and how many rounds over a file of so many. */
-  readonly sizes: readonly { readonly records: number; readonly runs: number }[];
-  /** Where generated files are kept from one invocation to the next. */
-  readonly dataDir: string;
-  /** Where the throw-away projects are made. */
-  readonly scratchDir: string;
-  /** Leaves them there. */
-  readonly keep: boolean;
+export interface BenchRequest extends Omit<Bench, 'built' | 'hasOpenssl'> {
+  /** Names of sections; the others are left out. */
+  readonly sections: readonly string[];
   readonly command: string;
-  onProgress(message: string): void;
 }
 
 const DATA_DIR = join(import.meta.dirname, 'data');
 const PAGE = join(import.meta.dirname, 'RESULTS.md');
-const USAGE = `usage: npm run bench -- [--records 1000000[,4000000]] [--runs 3[,1]] [--dir <scratch folder>] [--keep] [--write]
-  --records  sizes of the generated files; each is measured
-  --runs     rounds, one number for all sizes or one for each
-  --dir      where the throw-away projects are made (default: bench/data)
-  --keep     leaves them there
-  --write    writes bench/RESULTS.md
+const FIGURES = join(import.meta.dirname, 'results.json');
+const MIB = 1024 * 1024;
+const NAMES = SECTIONS.map(({ name }) => name);
+const USAGE = `usage: npm run bench -- [--short] [--only ${NAMES.join(',')}] [--write]
+  --short         a few minutes instead of about half an hour: fewer records, rounds and bytes
+  --only          these sections (default: all)
+  --records       sizes of the ticket files (default: 1000000,5000000)
+  --runs          rounds, one number for all sizes or one for each (default: 5,1)
+  --peer-records  records for the peers that would take minutes for more (default: 100000)
+  --binary-mib    size of all binary files together, four of them (default: 4096)
+  --dir           where the throw-away projects are made (default: bench/data)
+  --keep          leaves them there
+  --write         writes bench/RESULTS.md and bench/results.json
+  --render        makes bench/RESULTS.md of bench/results.json again, and measures nothing
 `;
 
-/** @throws Error when a run's account is not what was planted, or a command fails. */
+/** @throws Error when an account is not what was planted, or a command fails. */
 export async function runBench(request: BenchRequest): Promise<BenchResults> {
+  const started = performance.now();
+  await mkdir(request.scratchDir, { recursive: true });
+  request.onProgress('building the package');
+  const place = join(request.scratchDir, `bench-package-${process.pid}`);
+  const built = await buildPackage(place);
   const hasOpenssl = await measure(['openssl', 'version']).then(
     () => true,
     () => false,
   );
-  const sizes: SizeSummary[] = [];
-  let duckdb: Round['duckdb'] = { version: 'unknown', threads: 0 };
-  for (const { records, runs } of request.sizes) {
-    request.onProgress(`${records} records: generating the file, or finding it`);
-    const tickets = await ticketFile({ dataDir: request.dataDir, records });
-    const project = await benchProject({ scratchDir: request.scratchDir, tickets });
-    try {
-      const rounds: Round[] = [];
-      for (let number = 0; number < runs; number += 1) {
-        request.onProgress(`${records} records: round ${number + 1} of ${runs}`);
-        rounds.push(await runRound({ project, tickets, number, hasOpenssl }));
+  const sections: Record<string, unknown> = {};
+  try {
+    for (const { name, measure: measureSection } of SECTIONS) {
+      if (request.sections.includes(name)) {
+        sections[name] = await measureSection({ ...request, built, hasOpenssl });
       }
-      duckdb = rounds.at(-1)?.duckdb ?? duckdb;
-      sizes.push(summarise(tickets, rounds));
-    } finally {
-      if (!request.keep) await project.remove();
     }
+  } finally {
+    await rm(place, { recursive: true, force: true });
   }
-  return { machine: thisMachine(), duckdb, command: request.command, hasOpenssl, sizes };
+  const tookSeconds = (performance.now() - started) / 1000;
+  // As it will be read again: what JSON does not hold is not on the page either.
+  const found = { machine: thisMachine(), command: request.command, tookSeconds, sections };
+  return JSON.parse(JSON.stringify(found)) as BenchResults;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -65,44 +64,84 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
+  if (request === 'render') {
+    await writeFile(PAGE, renderPage(JSON.parse(await readFile(FIGURES, 'utf8')) as BenchResults));
+    return 0;
+  }
   const results = await runBench(request);
-  process.stdout.write(renderFigures(results));
-  if (request.write) await writeFile(PAGE, renderPage(results));
-  const breaches = memoryBreaches(results.sizes);
-  for (const breach of breaches) process.stderr.write(`Memory is not bounded as promised: ${breach}\n`);
+  process.stdout.write(`${renderSections(results)}\n`);
+  if (request.write) {
+    await writeFile(FIGURES, `${JSON.stringify(results, null, 2)}\n`);
+    await writeFile(PAGE, renderPage(results));
+  }
+  const breaches = breachesOf(results);
+  for (const breach of breaches) process.stderr.write(`A bound is not kept: ${breach}\n`);
   return breaches.length === 0 ? 0 : 1;
 }
 
-function parseRequest(args: readonly string[]): (BenchRequest & { write: boolean }) | null {
-  let values: { records: string; runs: string; dir: string; keep: boolean; write: boolean };
-  try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: {
-        records: { type: 'string', default: '1000000' },
-        runs: { type: 'string', default: '3' },
-        dir: { type: 'string', default: DATA_DIR },
-        keep: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-      },
-    }));
-  } catch {
-    return null;
-  }
-  const records = values.records.split(',').map(Number);
-  const runs = values.runs.split(',').map(Number);
-  const sound = [...records, ...runs].every((number) => Number.isSafeInteger(number) && number > 0);
-  if (!sound || (runs.length !== 1 && runs.length !== records.length)) return null;
+const FULL = { records: '1000000,5000000', runs: '5,1', 'peer-records': '100000', 'binary-mib': '4096' };
+const SHORT = { records: '200000', runs: '1', 'peer-records': '20000', 'binary-mib': '512' };
+
+function parseRequest(args: readonly string[]): (BenchRequest & { write: boolean }) | 'render' | null {
+  const values = parsed(args);
+  if (values === null) return null;
+  if (values.render) return 'render';
+  const wanted = { ...(values.short ? SHORT : FULL), ...values };
+  const records = wanted.records.split(',').map(Number);
+  const runs = wanted.runs.split(',').map(Number);
+  const peerRecords = Number(wanted['peer-records']);
+  const binaryMib = Number(wanted['binary-mib']);
+  const sections = (values.only ?? NAMES.join(',')).split(',');
+  const numbers = [...records, ...runs, peerRecords, binaryMib];
+  if (!numbers.every((number) => Number.isSafeInteger(number) && number > 0)) return null;
+  if (runs.length !== 1 && runs.length !== records.length) return null;
+  if (!sections.every((name) => NAMES.includes(name))) return null;
+  const rounds = records.map((_, at) => runs[at] ?? runs[0] ?? 1);
   return {
-    sizes: records.map((count, at) => ({ records: count, runs: runs[at] ?? runs[0] ?? 1 })),
+    sections,
+    sizes: records.map((count, at) => ({ records: count, runs: rounds[at] ?? 1 })),
+    peerRecords,
+    binaryFiles: 4,
+    binaryFileBytes: Math.round((binaryMib * MIB) / 4),
+    binaryRuns: rounds[0] ?? 1,
+    startRuns: values.short ? 10 : 30,
+    profileRecords: values.short ? 50_000 : 200_000,
     dataDir: DATA_DIR,
-    scratchDir: resolve(values.dir),
+    scratchDir: resolve(values.dir ?? DATA_DIR),
     keep: values.keep,
     write: values.write,
     // The scratch folder is this machine's own business.
-    command: `npm run bench -- --records ${values.records} --runs ${values.runs}${values.write ? ' --write' : ''}`,
-    onProgress: (message) => process.stderr.write(`${message}\n`),
+    command: [
+      'npm run bench --',
+      ...args.filter((word, at) => word !== '--dir' && args[at - 1] !== '--dir'),
+    ].join(' '),
+    onProgress: (message) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${message}\n`),
   };
+}
+
+function parsed(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        records: text,
+        runs: text,
+        'peer-records': text,
+        'binary-mib': text,
+        only: text,
+        dir: text,
+        short: flag,
+        keep: flag,
+        write: flag,
+        render: flag,
+      },
+    });
+    return values;
+  } catch {
+    return null;
+  }
 }
 
 if (process.argv[1] === import.meta.filename) process.exitCode = await main(process.argv.slice(2));

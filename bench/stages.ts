@@ -1,5 +1,10 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RestartPoint } from '../tidemark/src/model/restart-points.ts';
-import type { Passing } from './ingest-once.ts';
+import type { BenchProject } from './bench-project.ts';
+import type { BuiltPackage } from './build-package.ts';
+import type { Ingested, Passing } from './ingest-once.ts';
+import { measure } from './measure.ts';
 
 export interface StageTime {
   readonly stage: string;
@@ -19,6 +24,26 @@ const STAGES: readonly (readonly [stage: string, end: RestartPoint])[] = [
   ['proof: read-back, reconciliation, evidence', 'proven'],
 ];
 const LAST = 'end: scratch removed, catalog closed';
+
+/** One run of the library, watched: where its time goes. */
+export async function watchedRun({
+  built,
+  project,
+  flags = [],
+}: {
+  built: BuiltPackage;
+  project: BenchProject;
+  flags?: readonly string[];
+}): Promise<StageTime[]> {
+  const home = project.place('home-watched');
+  const script = join(import.meta.dirname, 'ingest-once.ts');
+  const command = [process.execPath, ...flags, script, built.dist, project.root, project.manifestPath, home];
+  const { stdout, ...cost } = await measure(command);
+  const { passings, peak, report } = JSON.parse(stdout) as Ingested;
+  if (report.state !== 'committed') throw new Error(`The watched run ended as ${report.state}`);
+  await rm(home, { recursive: true });
+  return stageTimes(passings, { ...cost, peakRssBytes: peak.highWaterBytes ?? peak.maxRssBytes });
+}
 
 /**
  * Where the time of one run went. The stages add up to the wall time: what the process takes to begin and to end is in

@@ -24,6 +24,10 @@ if (major < 24) {
     // No home, or none that may be written to: slower, and no worse.
   }
 
+  // A copy that the kernel makes holds one of the threads for files until its end: with Node's four, four copies at once
+  // would leave none to read what they wrote.
+  process.env.UV_THREADPOOL_SIZE ??= '12';
+
   // A checkout runs its own source; the published package holds only what was built from it.
   const source = new URL('../src/cli/main.ts', import.meta.url);
   const { main } = await import(

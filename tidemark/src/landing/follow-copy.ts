@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { EarlySync } from './early-sync.ts';
 import { Gathered, type Pass } from './pass-bytes.ts';
 import type { ReadOptions } from './reading.ts';
 
@@ -38,19 +39,15 @@ export async function followCopy({
   // It is there before the copy begins, so that there is something to follow.
   await using copy = await open(copyTo, 'w+');
   const copying = startCopy({ from: options.source, to: copyTo, mode });
-  const syncing = copying.ended.then(async () => {
-    if (copying.state === 'done') await copy.sync();
-  });
-  // Awaited below; while the sum is taken, a failure must not become an unhandled rejection.
-  syncing.catch(() => undefined);
+  const syncing = new EarlySync(copy);
   try {
-    const passed = await follow({ copy, copying, options });
-    await syncing;
+    const passed = await follow({ copy, copying, syncing, options });
+    if (passed !== null) await syncing.finish();
     return passed !== null && (await isStillNamed({ source, path: options.source })) ? passed : null;
   } finally {
     // It writes into the store until it ends: nobody may use or remove the copy before.
     await copying.ended;
-    await syncing.catch(() => undefined);
+    await syncing.settle();
   }
 }
 
@@ -72,10 +69,12 @@ function startCopy({ from, to, mode }: { from: string; to: string; mode: number 
 async function follow({
   copy,
   copying,
+  syncing,
   options,
 }: {
   copy: FileHandle;
   copying: Copying;
+  syncing: EarlySync;
   options: ReadOptions;
 }): Promise<Pass | null> {
   const { chunkBytes, signal, onBytes } = options;
@@ -101,6 +100,7 @@ async function follow({
     turn = turn === 0 ? 1 : 0;
     reading = readAt(gathered.sizeBytes + chunk.length);
     gathered.take(chunk);
+    syncing.reached(gathered.sizeBytes);
     onBytes?.(chunk.length);
   }
 }

@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type FileStat, fileStat } from '../source/file/locate-source.ts';
 import { makeFolder, storeError, syncFolder } from './durable-files.ts';
+import { EarlySync } from './early-sync.ts';
 import { followCopy } from './follow-copy.ts';
 import { type Pass, passBytes, unreadable } from './pass-bytes.ts';
 import type { Reading, ReadOptions } from './reading.ts';
@@ -60,9 +61,14 @@ async function pass(work: { source: FileHandle; options: ReadOptions; sizeBytes:
 
 async function passAndCopy(source: FileHandle, options: ReadOptions & { copyTo: string }): Promise<Pass> {
   await using copy = await open(options.copyTo, 'w');
-  const passed = await passBytes({ ...options, source, copy });
-  await copy.sync();
-  return passed;
+  const syncing = new EarlySync(copy);
+  try {
+    const passed = await passBytes({ ...options, source, copy, onCopied: (bytes) => syncing.reached(bytes) });
+    await syncing.finish();
+    return passed;
+  } finally {
+    await syncing.settle();
+  }
 }
 
 export function sameStat(a: FileStat, b: FileStat): boolean {

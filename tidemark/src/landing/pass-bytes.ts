@@ -40,12 +40,15 @@ export async function passBytes({
   chunkBytes,
   signal,
   onBytes,
+  onCopied,
 }: {
   source: FileHandle;
   copy: FileHandle | null;
   chunkBytes: number;
   signal: AbortSignal;
   onBytes?(bytes: number): void;
+  /** How much of the copy is there. */
+  onCopied?(sizeBytes: number): void;
 }): Promise<Pass> {
   const gathered = new Gathered();
   const buffers = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)] as const;
@@ -65,6 +68,7 @@ export async function passBytes({
     writing?.catch(() => undefined);
     gathered.take(chunk);
     await writing;
+    onCopied?.(gathered.sizeBytes);
     onBytes?.(chunk.length);
   }
 }

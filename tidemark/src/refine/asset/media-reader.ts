@@ -1,14 +1,16 @@
 import type { MediaInfo, MediaInfoResult } from 'mediainfo.js';
 import type { PieceReader } from './piece-reader.ts';
-import { completeWaveHead } from './streamed-wave.ts';
+import { completeWaveHead, isWave } from './streamed-wave.ts';
 
 /** Read unit; MediaInfo asks for ranges, mostly at the beginning and the end. */
 const CHUNK_BYTES = 256 * 1024;
-/**
- * Most that is read of one file. Without a bound MediaInfo reads every byte of uncompressed sound (4 GB of WAV: 26 s)
- * and gives the same answer; the index of a long MP4 is some tens of MiB.
- */
+/** Most that is read of one file; the index of a long MP4 is some tens of MiB. */
 const READ_BYTES_MAX = 64 * 1024 * 1024;
+/**
+ * Of a WAV file. MediaInfo would read every byte of uncompressed sound, at 10 ms a MiB, and give the same answer: what it
+ * says is in the head, and samples that are an encoded stream in disguise show it in the first ones.
+ */
+const WAVE_READ_BYTES_MAX = 1024 * 1024;
 
 /** Kept between files: a new instance costs 23 ms a file, a used one 3 ms. Null while one is in use. */
 let idle: MediaInfo | null = null;
@@ -21,12 +23,14 @@ export async function readMedia(file: PieceReader): Promise<MediaInfoResult | nu
   const reader = idle ?? (await newReader());
   idle = null;
   let readBytes = 0;
+  let readBytesMax = READ_BYTES_MAX;
   const failures: unknown[] = [];
   const read = async (length: number, offset: number) => {
     try {
-      if (readBytes >= READ_BYTES_MAX) return new Uint8Array(0);
+      if (readBytes >= readBytesMax) return new Uint8Array(0);
       const piece = await file.read(offset, length);
       readBytes += piece.length;
+      if (offset === 0 && isWave(piece)) readBytesMax = WAVE_READ_BYTES_MAX;
       return offset === 0 ? completeWaveHead(piece, file.sizeBytes) : piece;
     } catch (error) {
       failures.push(error);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { mediaFactsOf } from './observe-media.ts';
+import { mediaFactsOf, observeMedia } from './observe-media.ts';
 
 interface Stated {
   readonly format: string;
@@ -57,5 +58,47 @@ describe('reading what MediaInfo says', () => {
       factsOf({ format: 'MPEG-TS', wholeSec: 7.431784841, isTruncated: false }).durationSec,
       7.432,
     );
+  });
+});
+
+describe('a long recording', () => {
+  it('is looked into by its beginning, and says what it says when it is read whole', async () => {
+    const [sampleRate, channels, seconds] = [48_000, 2, 60];
+    const dataBytes = sampleRate * channels * 2 * seconds;
+    const header = Buffer.alloc(44);
+    header.write('RIFF', 0, 'latin1');
+    header.writeUInt32LE(36 + dataBytes, 4);
+    header.write('WAVEfmt ', 8, 'latin1');
+    header.writeUInt32LE(16, 16);
+    header.writeUInt16LE(1, 20);
+    header.writeUInt16LE(channels, 22);
+    header.writeUInt32LE(sampleRate, 24);
+    header.writeUInt32LE(sampleRate * channels * 2, 28);
+    header.writeUInt16LE(channels * 2, 32);
+    header.writeUInt16LE(16, 34);
+    header.write('data', 36, 'latin1');
+    header.writeUInt32LE(dataBytes, 40);
+    const bytes = Buffer.concat([header, randomBytes(dataBytes)]);
+    let readBytes = 0;
+    const facts = await observeMedia({
+      sizeBytes: bytes.length,
+      read: async (offset, length) => {
+        const piece = bytes.subarray(offset, offset + length);
+        readBytes += piece.length;
+        return piece;
+      },
+    });
+    assert.deepEqual(facts, {
+      durationSec: seconds,
+      sampleRateHz: sampleRate,
+      channels,
+      resolution: null,
+      codec: 'PCM',
+      hasVideo: false,
+      hasAudio: true,
+      hasText: false,
+      findings: [],
+    });
+    assert.ok(readBytes < 2 * 1024 * 1024, `${readBytes} of ${bytes.length} bytes were read`);
   });
 });

@@ -10,8 +10,7 @@ const SIZE_MAX = 0xffffffff;
  */
 export function completeWaveHead(head: Uint8Array, fileBytes: number): Uint8Array {
   const view = new DataView(head.buffer, head.byteOffset, head.length);
-  if (head.length < RIFF_HEADER_BYTES || nameAt(head, 0) !== 'RIFF' || nameAt(head, 8) !== 'WAVE')
-    return head;
+  if (!isWave(head)) return head;
   if (!UNKNOWN_SIZES.has(view.getUint32(4, true)) || fileBytes - CHUNK_HEADER_BYTES >= SIZE_MAX) return head;
 
   for (let at = RIFF_HEADER_BYTES; at + CHUNK_HEADER_BYTES <= head.length; ) {
@@ -28,6 +27,10 @@ export function completeWaveHead(head: Uint8Array, fileBytes: number): Uint8Arra
     at += CHUNK_HEADER_BYTES + size + (size % 2);
   }
   return head;
+}
+
+export function isWave(head: Uint8Array): boolean {
+  return head.length >= RIFF_HEADER_BYTES && nameAt(head, 0) === 'RIFF' && nameAt(head, 8) === 'WAVE';
 }
 
 function nameAt(bytes: Uint8Array, at: number): string {
