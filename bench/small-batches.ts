@@ -116,6 +116,7 @@ async function commitUnit(
     preparedBy: [preparedBy],
     tag: null,
     onAttempt: () => undefined,
+    inspect: () => undefined,
     isFresh: async () => true,
     record: async (tx, [committed]) => {
       if (committed === undefined) throw new Error('no table was committed');

@@ -56,6 +56,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     partitionBy: config.partitionBy,
     manifestSettings: config.manifestSettings,
     automaticMaintenance: config.automaticMaintenance,
+    foreignSnapshots: config.foreignSnapshots,
     clock: options.clock ?? SYSTEM_CLOCK,
     signal: options.signal ?? new AbortController().signal,
     onEvent: options.onEvent ?? (() => undefined),

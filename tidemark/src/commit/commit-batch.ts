@@ -64,6 +64,8 @@ export interface CommitRequest {
   readonly preparedBy: readonly string[];
   /** Name of a tag that keeps each table's head as it was before a replacement; null for an append. */
   readonly tag: string | null;
+  /** Looks at each table as it is before anything is staged on top; throws to stop the commit. Asked at every attempt. */
+  inspect(table: OpenTable): void;
   /** Whether prepared units of a table are still deduplicated against its head. Asked at every attempt. */
   isFresh(table: OpenTable): Promise<boolean>;
   /** Everything that must be true together with the data: ledger, progress, evidence. Runs inside the transaction. */
@@ -82,6 +84,7 @@ export async function commitBatch(engine: CommitEngine, request: CommitRequest):
     engine.signal.throwIfAborted();
     request.onAttempt(attempt);
     const opened = await openAll(engine, request);
+    for (const { table } of opened) request.inspect(table);
     const stale = await staleTables(request, opened);
     if (stale.length > 0) return { kind: 'stale', tables: stale };
     const staged: StagedTable[] = [];

@@ -90,6 +90,11 @@ describe('tidemark.yaml', () => {
       /recordDepthMax: expected at most 1000/,
     ],
     ['partitioning in another form', 'tables:\n  ticket: day\n', /tables\.ticket: expected partition_by/],
+    [
+      'a policy that is none',
+      'foreign_snapshots: ignore\n',
+      /:1:20 foreign_snapshots: expected one of refuse, warn, adopt/,
+    ],
     ['text that is no YAML', 'home: "\n', /tidemark\.yaml:\d+:\d+ /],
     ['a list', '- home\n', /expected a mapping of settings/],
   ] as const) {

@@ -28,7 +28,16 @@ export interface ProjectConfig {
   readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
   /** Whether a run maintains the tables that it moved once they reach a limit. */
   readonly automaticMaintenance: boolean;
+  readonly foreignSnapshots: ForeignSnapshots;
 }
+
+/**
+ * What a run does where another engine wrote to a table last. `refuse`: it fails before its commit. `warn`: it commits on
+ * top, and an incident is open. `adopt`: what was written is the table's.
+ */
+export type ForeignSnapshots = (typeof FOREIGN_SNAPSHOTS)[number];
+
+const FOREIGN_SNAPSHOTS = ['refuse', 'warn', 'adopt'] as const;
 
 /**
  * The project root is the nearest folder, upwards from `from`, that holds `tidemark.yaml`; else `from` itself.
@@ -51,7 +60,15 @@ const FOLDERS = {
   contracts: 'contracts/data',
   fixtures: 'contracts/fixtures',
 };
-const FIELDS = [...Object.keys(FOLDERS), 'catalog', 'limits', 'tables', 'manifest_settings', 'maintenance'];
+const FIELDS = [
+  ...Object.keys(FOLDERS),
+  'catalog',
+  'limits',
+  'tables',
+  'manifest_settings',
+  'maintenance',
+  'foreign_snapshots',
+];
 
 export function parseConfig({
   root,
@@ -104,6 +121,7 @@ export function parseConfig({
     partitionBy: partitionsFrom(settings.tables, refuse),
     manifestSettings: manifestSettingsFrom(settings.manifest_settings, refuse),
     automaticMaintenance: maintenanceFrom(settings.maintenance, refuse),
+    foreignSnapshots: foreignFrom(settings.foreign_snapshots, refuse),
   };
 }
 
@@ -152,6 +170,13 @@ function maintenanceFrom(node: Node | undefined, refuse: Refuse): boolean {
   return node.items.length === 1 && typeof automatic === 'boolean'
     ? automatic
     : refuse(node, `maintenance: ${form}`);
+}
+
+function foreignFrom(node: Node | undefined, refuse: Refuse): ForeignSnapshots {
+  if (node === undefined) return 'refuse';
+  const value = isScalar(node) ? node.value : null;
+  const known = FOREIGN_SNAPSHOTS.find((name) => name === value);
+  return known ?? refuse(node, `foreign_snapshots: expected one of ${FOREIGN_SNAPSHOTS.join(', ')}`);
 }
 
 function partitionsFrom(node: Node | undefined, refuse: Refuse): Record<string, string[]> {

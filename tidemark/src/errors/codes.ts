@@ -320,6 +320,13 @@ export const ERROR_CODES = {
    */
   backup_refused: 'TM6107',
   /**
+   * Another engine wrote to a table last, and the project does not say that runs commit on top of that: the run failed
+   * before its commit, what it prepared is kept. The message names snapshot and engine, the next line the command that
+   * shows it. Take it out with `tidemark catalog set-back`, or set `foreign_snapshots` in `tidemark.yaml` to `warn` (commit
+   * on top, with an incident) or `adopt` (what was written is the table's), then run again.
+   */
+  foreign_head: 'TM6108',
+  /**
    * A home is not relocated: its tables name another folder than `--from`, or data files of them were not moved with it.
    * Nothing was changed.
    */

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ManifestSettings } from '../config/manifest-settings.ts';
+import type { ForeignSnapshots } from '../config/read-config.ts';
 import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Home } from '../landing/home.ts';
 import type { CatalogLocation } from '../model/catalog-location.ts';
@@ -23,6 +24,8 @@ export interface Engine {
   readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
   /** Whether a run maintains the tables that it moved. */
   readonly automaticMaintenance: boolean;
+  /** What a run does where another engine wrote to a table last. */
+  readonly foreignSnapshots: ForeignSnapshots;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   onEvent(event: RunEvent): void;

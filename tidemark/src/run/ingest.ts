@@ -14,6 +14,8 @@ import { settingsOf } from '../config/manifest-settings.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
 import type { RunReport } from '../evidence/run-report.ts';
+import { recordSymptoms } from '../incident/record-symptoms.ts';
+import type { Symptom } from '../incident/symptom.ts';
 import { assertRoom } from '../landing/free-space.ts';
 import { tallyAssets } from '../model/tally.ts';
 import { furthest } from '../progress/furthest.ts';
@@ -23,6 +25,7 @@ import { buildReport } from './build-report.ts';
 import { discardPrepared } from './clear-leftovers.ts';
 import { countAssets, type DeclaredAsset } from './declared-asset.ts';
 import { endWithoutCommit } from './end-without-commit.ts';
+import { judgeForeign } from './judge-foreign.ts';
 import { LandAhead } from './land-ahead.ts';
 import { partReplaced } from './part-replaced.ts';
 import { prepareUnit } from './prepare-unit.ts';
@@ -99,6 +102,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
     const report = buildReport(run, { works });
     const { latenessMs } = settingsOf(run.engine.manifestSettings, report.manifestId);
     let sealed: RunReport | null = null;
+    let foreign = new Map<string, readonly Symptom[]>();
     const outcome = await commitBatch(run.engine, {
       plan,
       definitions: definitionsOf(works),
@@ -109,12 +113,17 @@ async function commit(run: RunContext): Promise<RunReport | null> {
       watermarks: progressOf(works, { kind: 'watermark', latenessMs }),
       tag: run.purpose.replaces.length === 0 ? null : `before-${run.runId}`,
       preparedBy: [...new Set(units.map((unit) => unit.preparedBy))],
-      onAttempt: (attempt) =>
-        run.engine.onEvent({ kind: 'committing', tables: plan.tables.map(({ table }) => table), attempt }),
+      onAttempt: (attempt) => {
+        foreign = new Map();
+        run.engine.onEvent({ kind: 'committing', tables: plan.tables.map(({ table }) => table), attempt });
+      },
+      inspect: (table) =>
+        foreign.set(table.definition.name, judgeForeign(table, run.engine.foreignSnapshots)),
       isFresh: async (table) => await areUnitsFresh({ table, units, openEngine: run.openEngine }),
       record: async (tx, tables) => {
         const now = run.engine.clock.now().toISOString();
         sealed = { ...report, state: 'committed', endedAt: now, tables: tables.map(tableReport) };
+        await recordSymptoms(tx, { symptoms: [...foreign.values()].flat(), now });
         await recordCommit(tx, {
           home: run.engine.home,
           lease: run.lease,

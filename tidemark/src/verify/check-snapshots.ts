@@ -1,13 +1,15 @@
+import { ancestry } from '../bronze/iceberg/ancestry.ts';
 import { leadsTo } from '../bronze/iceberg/expire-snapshots.ts';
-import { currentSnapshot, type TableSnapshot } from '../bronze/iceberg/table-metadata.ts';
+import type { TableSnapshot } from '../bronze/iceberg/table-metadata.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { type CommitRow, commitsOfSnapshot } from '../catalog/commits.ts';
 import { maintenanceOf } from '../catalog/maintenance.ts';
 import { findRun } from '../catalog/runs.ts';
 import { nextCommand } from '../evidence/next-command.ts';
+import { foreignSnapshot } from '../incident/foreign-snapshot.ts';
 import type { Symptom } from '../incident/symptom.ts';
 import { ANCHOR_NAMES } from '../model/anchors.ts';
-import { repairCatalog, restoreFile, setBack } from './mending.ts';
+import { repairCatalog, restoreFile } from './mending.ts';
 import { inScope } from './scope.ts';
 import { committedTables, latestCommitOf, pointerMoved, sealedCommit } from './sealed-commits.ts';
 import type { ReadTable } from './table-files.ts';
@@ -45,7 +47,9 @@ export async function checkSnapshots(
       }
       if (commit === null && (await sealedCommit(catalog, { table: read.table, snapshotId: id })) === null) {
         if (verification.scope.batches !== null) continue;
-        findings.found('snapshots', foreign(read.table, { snapshot, ownAbove }));
+        // Rows that the project adopts are the table's; they are looked at all the same.
+        if (engine.foreignSnapshots !== 'adopt')
+          findings.found('snapshots', foreignSnapshot(read.table, { snapshot, ownAbove }));
         if (!ownAbove) ledger.run('INSERT OR REPLACE INTO foreign_heads VALUES (?, ?)', read.table, id);
         continue;
       }
@@ -56,47 +60,6 @@ export async function checkSnapshots(
         findings.found('snapshots', symptom);
     }
   }
-}
-
-/** From the head back to the first; bounded, since another writer's parents might form a ring. */
-export function* ancestry({ metadata }: Pick<ReadTable, 'metadata'>): Generator<TableSnapshot> {
-  const byId = new Map(metadata.snapshots.map((snapshot) => [snapshot['snapshot-id'], snapshot]));
-  let snapshot = currentSnapshot(metadata) ?? undefined;
-  for (let steps = metadata.snapshots.length; snapshot !== undefined && steps > 0; steps -= 1) {
-    yield snapshot;
-    const parent = snapshot['parent-snapshot-id'];
-    snapshot = parent === undefined || parent === null ? undefined : byId.get(parent);
-  }
-}
-
-function foreign(
-  table: string,
-  { snapshot, ownAbove }: { snapshot: TableSnapshot; ownAbove: boolean },
-): Symptom {
-  const id = String(snapshot['snapshot-id']);
-  const { summary } = snapshot;
-  const figure = (name: string) => Number(summary[name] ?? 0);
-  const [added, removed] = [figure('added-records'), figure('deleted-records')];
-  const engine = summary['engine-name'] ?? summary['spark.app.id'] ?? 'an engine that does not name itself';
-  const since = ownAbove ? ', and runs have committed to the table since' : '';
-  return {
-    kind: 'foreign_snapshot',
-    manifestId: null,
-    batchId: null,
-    sourceId: null,
-    table,
-    runId: null,
-    distinction: id,
-    message: `Snapshot ${id} of bronze.${table} (${summary.operation ?? 'unknown operation'}, ${added} rows added, ${removed} removed, by ${engine}) was committed by no run of this catalog${since}.`,
-    facts: {
-      snapshotId: id,
-      engine,
-      at: new Date(snapshot['timestamp-ms']).toISOString(),
-      summary: Object.fromEntries(Object.entries(summary).slice(0, 30)),
-    },
-    query: nextCommand('show', id),
-    suggestion: ownAbove ? nextCommand('show', id) : setBack(table, id),
-  };
 }
 
 async function anchorFaults(

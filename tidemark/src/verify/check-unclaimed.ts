@@ -82,7 +82,8 @@ async function enterRows(
     runId: null,
     facts: { path: String(file.path), snapshotId, records: Number(file.records) },
   };
-  if (nobodys > 0) {
+  const adopted = !own && verification.engine.foreignSnapshots === 'adopt';
+  if (nobodys > 0 && !adopted) {
     findings.found('rows', {
       ...about,
       kind: 'anchor_missing',

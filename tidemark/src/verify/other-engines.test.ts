@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pathOf, uriOf } from '../bronze/table-io.ts';
 import { type TicketProject, ticket, ticketProject } from '../evidence/ticket-project.fixture.ts';
@@ -104,8 +105,63 @@ describe('a table that another engine wrote to', () => {
     assert.deepEqual(kindsOf(await verifyProject(project.dir)), ['foreign_snapshot']);
   });
 
-  it('and a run of ours after it: what is above it is not taken out, and it says so', async () => {
+  it('and a run of ours after it: it fails before its commit, with what shows the snapshot, until it is taken out', async () => {
     await using project = await twoDeliveries();
+    const select = "SELECT * REPLACE (repeat('1', 32) AS record_fingerprint) FROM it";
+    const added = await writeBeside(await file(project), { name: 'theirs.parquet', select });
+    const snapshotId = await commitForeign(project.dir, {
+      table: 'ticket',
+      operation: 'append',
+      add: [added],
+    });
+    const before = await seen(project);
+    await project.declare({ name: 'c', batchId: 'batch-3', sources: { 'desk:c': [ticket(7)] } });
+    const refused = (await project.run()).find(({ batchId }) => batchId === 'batch-3');
+    assert.deepEqual([refused?.state, refused?.failure?.code], ['failed', 'TM6108']);
+    assert.match(refused?.failure?.next ?? '', new RegExp(`tidemark show ${snapshotId} `));
+    assert.deepEqual(await seen(project), before);
+    await mend(project.dir, `tidemark catalog set-back ticket --before ${snapshotId}`);
+    const committed = (await project.run()).find(({ batchId }) => batchId === 'batch-3');
+    assert.equal(committed?.state, 'committed');
+  });
+
+  it('is written on top of where the project says warn: the incident is open from then on', async () => {
+    await using project = await twoDeliveries();
+    await writeFile(join(project.dir, 'tidemark.yaml'), 'foreign_snapshots: warn\n');
+    await commitForeign(project.dir, { table: 'ticket', operation: 'append' });
+    await project.declare({ name: 'c', batchId: 'batch-3', sources: { 'desk:c': [ticket(7)] } });
+    await project.run();
+    await using tidemark = await openTidemark({ project: project.dir });
+    const { incidents } = await tidemark.incidents();
+    assert.deepEqual(
+      incidents.map(({ kind }) => kind),
+      ['foreign_snapshot'],
+    );
+    const { incidents: recorded } = await tidemark.verify();
+    assert.deepEqual([recorded?.opened, recorded?.resolved], [0, 0]);
+  });
+
+  it('is the project’s own where it says adopt: rows count, nothing is found', async () => {
+    await using project = await twoDeliveries();
+    await writeFile(join(project.dir, 'tidemark.yaml'), 'foreign_snapshots: adopt\n');
+    const select =
+      "SELECT * REPLACE (NULL AS unit_key, NULL AS run_id, repeat('0', 32) AS record_fingerprint) FROM it";
+    const added = await writeBeside(await file(project), { name: 'theirs.parquet', select });
+    await commitForeign(project.dir, { table: 'ticket', operation: 'append', add: [added] });
+    await project.declare({ name: 'c', batchId: 'batch-3', sources: { 'desk:c': [ticket(7)] } });
+    const report = (await project.run()).find(({ batchId }) => batchId === 'batch-3');
+    assert.equal(report?.state, 'committed');
+    const { symptoms } = await verifyProject(project.dir);
+    assert.deepEqual(
+      symptoms.map(({ message }) => message),
+      [],
+    );
+    assert.equal((await seen(project)).ticket?.length, 4 + added.recordCount);
+  });
+
+  it('and a run of ours on top of it: what is above it is not taken out, and it says so', async () => {
+    await using project = await twoDeliveries();
+    await writeFile(join(project.dir, 'tidemark.yaml'), 'foreign_snapshots: warn\n');
     const select = "SELECT * REPLACE (repeat('1', 32) AS record_fingerprint) FROM it";
     const added = await writeBeside(await file(project), { name: 'theirs.parquet', select });
     const snapshotId = await commitForeign(project.dir, {

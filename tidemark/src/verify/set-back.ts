@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ancestry } from '../bronze/iceberg/ancestry.ts';
 import { planMetadataFile, readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import {
   currentSnapshot,
@@ -14,7 +15,6 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../errors/tidemark-error.ts';
 import { moveIncident } from '../incident/record-symptoms.ts';
 import type { Engine } from '../run/engine.ts';
-import { ancestry } from './check-snapshots.ts';
 
 export interface SetBack {
   readonly table: string;
