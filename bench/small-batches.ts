@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DataEngine, openDataEngine, sqlList, sqlText } from '../tidemark/src/bronze/data-engine.ts';
+import { type DataEngine, openDataEngine, sqlText } from '../tidemark/src/bronze/data-engine.ts';
 import { openTable } from '../tidemark/src/bronze/open-table.ts';
 import { decodeUnit, encodeUnit, type PreparedUnit } from '../tidemark/src/bronze/prepared-unit.ts';
 import { contractTable, type TableDefinition } from '../tidemark/src/bronze/table-definitions.ts';
@@ -61,6 +61,11 @@ export async function commitSmallBatches({
   const { table } = first;
   const open = async () => await openDataEngine({ spillDir: join(root, 'spill'), limits: DEFAULT_LIMITS });
   let duck = await open();
+  // The first unit's own file goes once it is compacted.
+  const rows = join(root, 'rows.parquet');
+  const [file] = first.files.flatMap((entry) => entry.files);
+  if (file === undefined) throw new Error('the first unit has no files');
+  await copyFile(pathOf(file.uri), rows);
   return {
     engine,
     table,
@@ -70,7 +75,7 @@ export async function commitSmallBatches({
         await duck[Symbol.asyncDispose]();
         duck = await open();
       }
-      const unit = await renamed({ engine, first, definition, duck }, number);
+      const unit = await renamed({ engine, first, rows, definition, duck }, number);
       const began = performance.now();
       await commitUnit(engine, { unit, number, definition });
       const commitMs = performance.now() - began;
@@ -147,10 +152,13 @@ async function renamed(
   {
     engine,
     first,
+    rows,
     definition,
     duck,
   }: {
     engine: MaintenanceEngine;
+    /** Parquet of the rows. */
+    rows: string;
     first: PreparedUnit;
     definition: TableDefinition;
     duck: DataEngine;
@@ -163,10 +171,9 @@ async function renamed(
   const anchors = anchorsOf({ number, runId });
   const own = { ...anchorValues(anchors), unit_key: unitKey };
   const constants = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, sqlText(value)]));
-  const source = first.files.flatMap((entry) => entry.files.map((file) => pathOf(file.uri)));
   const files = await writeDataFiles(duck, {
     table,
-    select: `SELECT * EXCLUDE (${Object.keys(own).join(', ')}) FROM read_parquet(${sqlList(source)})`,
+    select: `SELECT * EXCLUDE (${Object.keys(own).join(', ')}) FROM read_parquet(${sqlText(rows)})`,
     constants,
     anchors,
     unitKey,

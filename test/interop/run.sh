@@ -27,3 +27,7 @@ echo "Iceberg module: tables written by us, read and written by PyIceberg"
 echo "Main job: what it commits, read by PyIceberg"
 "$node" "$here/write-main-job.ts" "$work/main job"
 "$venv/bin/python" "$here/main-job.py" "$work/main job"
+
+echo "Maintenance: what is left after merging, compaction and expiry, read by PyIceberg, and both committing in turn"
+"$node" "$here/write-maintained.ts" write "$work/maintained"
+"$venv/bin/python" "$here/maintained.py" "$work/maintained" "$node" "$here/write-maintained.ts"

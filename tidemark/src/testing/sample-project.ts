@@ -23,7 +23,11 @@ export interface SampleProject extends AsyncDisposable {
 }
 
 export async function sampleProject(): Promise<SampleProject> {
-  const root = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
+  return await sampleProjectAt(await mkdtemp(join(tmpdir(), 'tidemark-test-')));
+}
+
+/** In a folder that is there, or that is made. */
+export async function sampleProjectAt(root: string): Promise<SampleProject> {
   await cp(CONTRACTS, join(root, 'contracts/data'), { recursive: true });
   await configureCatalog(root);
   const write = async (path: string, content: string | Uint8Array) => {
