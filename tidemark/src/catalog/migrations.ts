@@ -243,6 +243,9 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
     `CREATE INDEX checkpoints_by_source ON checkpoints (source_id, updated_at)`,
     `CREATE INDEX checkpoints_by_run ON checkpoints (run_id)`,
   ],
+  [
+    `CREATE INDEX units_by_covering_source ON units (manifest_id, source_id, covers_from) WHERE covers_field IS NOT NULL`,
+  ],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

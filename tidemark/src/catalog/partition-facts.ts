@@ -38,6 +38,28 @@ export async function coverageRange(
   return { field: last.covers_field ?? '', fromMs: Number(first?.covers_from), toMs: Number(last.covers_to) };
 }
 
+/** From when on each of these sources covers anything, in ms; those that never did are left out. */
+export async function firstCovered(
+  catalog: CatalogReader,
+  { manifestId, field, sources }: { manifestId: string; field: string; sources: readonly string[] },
+): Promise<Map<string, number>> {
+  const first = new Map<string, number>();
+  for (const sourceId of sources) {
+    const row = await catalog
+      .selectFrom('units')
+      .select('covers_from')
+      .where('manifest_id', '=', manifestId)
+      .where('source_id', '=', sourceId)
+      .where('covers_field', '=', field)
+      .where('state', '=', 'committed')
+      .orderBy('covers_from')
+      .limit(1)
+      .executeTakeFirst();
+    if (row !== undefined) first.set(sourceId, Number(row.covers_from));
+  }
+  return first;
+}
+
 /** Units that reach beyond a moment, the latest first, at most `limit`. */
 export async function coveringUnits(
   catalog: CatalogReader,

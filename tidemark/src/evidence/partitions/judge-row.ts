@@ -14,10 +14,10 @@ import type { TurnedAway } from './turned-away.ts';
 export interface RowFacts {
   readonly units: readonly CoveringRow[];
   /**
-   * Whether its sources go on for ever, each with its own cursor: then every source has to cover a partition. Whole files
-   * follow each other instead, and cover it together.
+   * Sources that go on for ever, each with its own cursor, and from when on each covers anything: every one of them has to
+   * cover a partition from then on. Null for whole files, which follow each other and cover it together.
    */
-  readonly following: boolean;
+  readonly following: ReadonlyMap<string, number> | null;
   /** Up to where nothing may still come, by source, in ms; one that is not named has come to nothing. */
   readonly settledMs: ReadonlyMap<string, number>;
   readonly turnedAway: TurnedAway;
@@ -59,27 +59,32 @@ export function judgeRow(facts: RowFacts, partition: Interval): PartitionStandin
 }
 
 function coveredBy(
-  { following, units }: RowFacts,
+  { following }: RowFacts,
   { partition, committed }: { partition: Interval; committed: readonly CoveringRow[] },
 ): { how: PartitionFacts['covered']; gaps: string[] } {
-  const whole = committed.map((unit) => (unit.windowed ? unit : partition));
-  if (!following) return { how: coverageIn(partition, whole), gaps: [] };
-  const sources = [...new Set(units.flatMap((unit) => (unit.committed ? [unit.sourceId] : [])))];
-  const each = sources.map((id) => ({
-    id,
-    how: coverageIn(
+  const held = (units: readonly CoveringRow[]) =>
+    coverageIn(
       partition,
-      committed.flatMap((unit) => (unit.sourceId === id ? [unit.windowed ? unit : partition] : [])),
-    ),
-  }));
-  const gaps = each.flatMap(({ id, how }) => (how === 'whole' ? [] : [id]));
-  if (each.every(({ how }) => how === 'none')) return { how: 'none', gaps };
+      units.map((unit) => (unit.windowed ? unit : partition)),
+    );
+  if (following === null) return { how: held(committed), gaps: [] };
+  const gaps = followingAt(following, partition).filter(
+    (id) => held(committed.filter(({ sourceId }) => sourceId === id)) !== 'whole',
+  );
+  if (committed.length === 0) return { how: 'none', gaps };
   return { how: gaps.length === 0 ? 'whole' : 'part', gaps };
 }
 
 /** Sources of which something of the partition may still come. */
-function laggingSources({ units, following, settledMs }: RowFacts, { toMs }: Interval): string[] {
-  const sources = [...new Set(units.map(({ sourceId }) => sourceId))];
-  const behind = sources.filter((id) => (settledMs.get(id) ?? Number.NEGATIVE_INFINITY) < toMs);
-  return following || behind.length === sources.length ? behind : [];
+function laggingSources({ units, following, settledMs }: RowFacts, partition: Interval): string[] {
+  const sources =
+    following === null
+      ? [...new Set(units.map(({ sourceId }) => sourceId))]
+      : followingAt(following, partition);
+  const behind = sources.filter((id) => (settledMs.get(id) ?? Number.NEGATIVE_INFINITY) < partition.toMs);
+  return following !== null || behind.length === sources.length ? behind : [];
+}
+
+function followingAt(following: ReadonlyMap<string, number>, { toMs }: Interval): string[] {
+  return [...following].flatMap(([id, fromMs]) => (fromMs < toMs ? [id] : []));
 }

@@ -1,8 +1,10 @@
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import {
+  type CoveringRow,
   coverageRange,
   coveringUnits,
   failedWindows,
+  firstCovered,
   knownManifests,
   latestCommit,
   latestForwardRun,
@@ -176,7 +178,7 @@ async function readRow(
   });
   const facts: RowFacts = {
     units,
-    following,
+    following: following ? await sourcesOf(catalog, { manifest, field, units }) : null,
     settledMs: await settledOf(catalog, { manifestId, field, latenessMs: settings.latenessMs }),
     turnedAway: sortTurnedAway(turned.filter(holdsRecords), run.runId),
     failed: (await failedWindows(catalog, { manifestId, field })).map((found) => ({
@@ -197,6 +199,18 @@ async function readRow(
     partitions: known.map((partition) => judgeRow(facts, partition)),
     older: older + partitions.length - known.length,
   };
+}
+
+/** Those that are declared now: one that was taken out of the manifest has nothing to bring any more. */
+async function sourcesOf(
+  catalog: CatalogReader,
+  { manifest, field, units }: { manifest: SourceManifest; field: string; units: readonly CoveringRow[] },
+): Promise<ReadonlyMap<string, number>> {
+  const of = { manifestId: manifest.manifest_id, field };
+  const declared = manifest.assets.map(({ source_id }) => source_id);
+  const first = await firstCovered(catalog, { ...of, sources: declared });
+  if (first.size > 0) return first;
+  return await firstCovered(catalog, { ...of, sources: [...new Set(units.map(({ sourceId }) => sourceId))] });
 }
 
 /** Other assets are one row each, without a time. */
