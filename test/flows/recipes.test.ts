@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -130,5 +131,71 @@ describe('a mismatch', () => {
       (await open(project)).map(({ key, state }) => [key, state]),
       before.map(({ key }) => [key, 'open']),
     );
+  });
+
+  it('a contract was repaired: the batch that it judged before is told of, with what changed, and a replay mends it', async () => {
+    await using project = await sampleProject();
+    const desk = await project.asset({
+      source_id: 'desk',
+      path: 'data/desk.jsonl',
+      content: jsonLines([ticket(1), ticket(2, { status: 'parked' })]),
+    });
+    await project.manifest('m', { assets: [desk] });
+    await typed(project, 'tidemark run');
+    assert.deepEqual(await open(project), []);
+    const path = join(project.root, 'contracts/data/ticket.json');
+    const contract = JSON.parse(await readFile(path, 'utf8'));
+    contract.properties.status.enum.push('parked');
+    await writeFile(path, JSON.stringify(contract, null, 2));
+    const ran = await typed(project, 'tidemark run');
+    assert.match(ran.stdout, /contract_drift: batch-m .*\n.*widening: \/status enum: \+"parked"/);
+    await isFoundAndMended(project, { class: 'mismatch', kinds: ['contract_drift'] });
+    assert.equal((await tablesAsSeen(homeOf(project))).ticket?.length, 2);
+  });
+
+  it('a batch of a source is cut to a third of what is usual: told by the run, mended once it is whole', async () => {
+    await using project = await sampleProject();
+    const deliver = async (day: number, records: number) => {
+      const tickets = Array.from({ length: records }, (_, at) => ticket(day * 1000 + at));
+      const desk = await project.asset({
+        source_id: 'desk',
+        path: 'data/desk.jsonl',
+        content: jsonLines(tickets),
+      });
+      await project.manifest('m', { batch_id: `day-${day}`, assets: [desk] });
+    };
+    await using tidemark = await openTidemark({ project: project.root });
+    for (let day = 1; day <= 9; day += 1) {
+      await deliver(day, day === 9 ? 40 : 150 + day);
+      await tidemark.run();
+    }
+    const [odd] = await open(project);
+    assert.deepEqual([odd?.kind, (await open(project)).length], ['volume_out_of_character', 1]);
+    await isFoundAndMended(project, {
+      class: 'mismatch',
+      kinds: ['volume_out_of_character'],
+      first: async () => await deliver(9, 155),
+    });
+  });
+});
+
+describe('a snapshot that lists a source no more', () => {
+  it('is told, deletes nothing, and is over once the source is declared again', async () => {
+    await using project = await deskProject();
+    await typed(project, 'tidemark run');
+    const whole = await readFile(join(project.root, 'data/seed_manifests/m.json'), 'utf8');
+    const manifest = JSON.parse(whole);
+    await project.manifest('m', { ...manifest, batch_id: 'batch-2', assets: manifest.assets.slice(0, 1) });
+    const ran = await typed(project, 'tidemark run');
+    assert.match(ran.stdout, /absent_from_snapshot: desk \(minor/);
+    assert.equal((await tablesAsSeen(homeOf(project))).ticket?.length, 3, 'nothing is deleted');
+    assert.equal((await typed(project, 'tidemark verify')).exit, 0, 'a minor thing is no failure');
+    await isFoundAndMended(project, {
+      class: 'gap',
+      kinds: ['absent_from_snapshot'],
+      first: async () => {
+        await project.manifest('m', { ...manifest, batch_id: 'batch-2' });
+      },
+    });
   });
 });

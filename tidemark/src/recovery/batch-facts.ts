@@ -1,18 +1,18 @@
 import { pathOf } from '../bronze/table-io.ts';
 import { findIncidents } from '../catalog/find-incidents.ts';
 import { findObject } from '../catalog/objects.ts';
-import { lastExecuted } from '../catalog/plans.ts';
 import type { RunState } from '../catalog/schema.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { batchStandings, type LastRun } from '../evidence/batch-standings.ts';
 import { inProgressIds, runsInProgress } from '../evidence/run-leases.ts';
+import { provenUnder } from '../incident/contract-drift.ts';
 import { hasObject } from '../landing/store-object.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { Engine } from '../run/engine.ts';
 import { type BatchAtHand, type BatchTarget, batchAtHand, type CommittedUnitOf } from './batch-at-hand.ts';
 import { committedElsewhere } from './committed-elsewhere.ts';
 import type { BatchFacts } from './recommend.ts';
-import type { RecoveryPlan, RecoveryVerb } from './recovery-plan.ts';
+import type { RecoveryVerb } from './recovery-plan.ts';
 
 /**
  * What is known of a batch: from the catalog and the open incidents, and where `looks` says so from the sizes of what is
@@ -105,12 +105,7 @@ async function changedContracts(
     return hash !== undefined && hash !== unit.contractHash;
   });
   if (changed.length === 0) return [];
-  const replay = await lastExecuted(catalog, { ...target, verb: 'replay' });
-  const proven = new Map(
-    ((JSON.parse(replay?.body ?? '{"assumes":[]}') as RecoveryPlan).assumes ?? []).flatMap(
-      ({ kind, subject, expected }) => (kind === 'contract' ? [[subject, expected] as const] : []),
-    ),
-  );
+  const proven = await provenUnder(catalog, target);
   const open = changed.filter(({ unit }) => proven.get(unit.contractRef) !== now.get(unit.sourceId));
   return [...new Set(open.map(({ unit }) => unit.contractRef))];
 }

@@ -2,6 +2,7 @@ import { openDataEngine } from '../bronze/data-engine.ts';
 import { type Lease, releaseLease } from '../catalog/leases.ts';
 import { findRun } from '../catalog/runs.ts';
 import type { RunReport } from '../evidence/run-report.ts';
+import { recordStanding } from '../incident/standing.ts';
 import { storeError } from '../landing/durable-files.ts';
 import { maintainAfterRun } from '../maintain/after-run.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
@@ -73,6 +74,7 @@ export async function withRun(
   } catch (error) {
     report = await closeOnError(run, error);
   }
+  await compareWithPast(engine, report);
   await endQuietly(engine, { lease: opened.lease, manifestId: declared.manifest.manifest_id });
   report = await maintained(engine, report);
   engine.onEvent({ kind: 'run_ended', report });
@@ -109,6 +111,15 @@ async function closeOnError(run: RunContext, thrown: unknown): Promise<RunReport
   } catch {
     throw error;
   }
+}
+
+/** Only a run that ended well is held against its manifest's past; that nothing can be told of it is no reason to fail. */
+async function compareWithPast(engine: Engine, report: RunReport): Promise<void> {
+  const { state, manifestId, runId } = report;
+  if (state !== 'committed' && state !== 'nothing_to_commit') return;
+  const { catalog, contracts, clock } = engine;
+  const now = clock.now().toISOString();
+  await recordStanding(catalog, { manifestId, contracts, runId, now }).catch(() => undefined);
 }
 
 /** What only this run used is removed; a failure to do so costs space, not truth, and the next run tries again. */

@@ -34,6 +34,9 @@ const COVERAGE: Partial<Record<SymptomKind, Reach>> = {
   source_not_received: 'batch',
   source_contradicts_manifest: 'batch',
   reconciliation_failed: 'rows',
+  absent_from_snapshot: 'manifest',
+  contract_drift: 'manifest',
+  volume_out_of_character: 'manifest',
 };
 
 /** Whether a verification that did not find an incident again has shown that it is over. */

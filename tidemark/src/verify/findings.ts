@@ -12,7 +12,8 @@ export type CheckName =
   | 'catalog'
   | 'evidence'
   | 'intervals'
-  | 'batches';
+  | 'batches'
+  | 'manifests';
 
 export interface CheckCount {
   readonly name: CheckName;

@@ -18,6 +18,7 @@ import { checkIntervals } from './check-intervals.ts';
 import { checkObjects } from './check-objects.ts';
 import { checkRows } from './check-rows.ts';
 import { checkSnapshots } from './check-snapshots.ts';
+import { checkStanding } from './check-standing.ts';
 import { checkUnclaimed } from './check-unclaimed.ts';
 import { enterUnits } from './claimed-files.ts';
 import { type CheckCount, Findings } from './findings.ts';
@@ -111,6 +112,7 @@ async function runChecks(verification: Verification, quick: boolean): Promise<vo
   await checkEvidence(verification);
   await checkIntervals(verification);
   await checkBatches(verification);
+  await checkStanding(verification);
 }
 
 /** In the home, where there is room for what is large; elsewhere when the home cannot be written. */
