@@ -80,7 +80,9 @@ export function compileJudge(input: { readonly schema: JsonObject; readonly limi
   return { kind: 'judge', validate, notes: [...notes] };
 }
 
-let metaJudge: InstanceType<ReturnType<typeof loadAjv>['Ajv2020']> | undefined;
+type Ajv = InstanceType<ReturnType<typeof loadAjv>['Ajv2020']>;
+
+let metaJudge: Ajv | undefined;
 
 /** What makes a document no JSON Schema 2020-12, a line per fault; empty when it is one. */
 export function faultsOfSchema(schema: JsonObject): readonly string[] {
@@ -109,9 +111,7 @@ function compile(
     logger: { log() {}, warn: options.warn, error() {} },
     code: { regExp: patternEngine(options.warn) },
   });
-  loadFormats()(ajv, { mode: 'full' });
-  ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
-  ajv.addFormat('regex', { type: 'string', validate: isPattern });
+  addAllFormats(ajv);
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: allDiffer });
   ajv.removeKeyword('multipleOf');
@@ -122,6 +122,28 @@ function compile(
     validate: (divisor: number, value: number) => isMultipleOf(value, divisor),
   });
   return ajv.compile(schema);
+}
+
+function addAllFormats(ajv: Ajv): Ajv {
+  loadFormats()(ajv, { mode: 'full' });
+  ajv.addFormat('date-time', { type: 'string', validate: isDateTime });
+  ajv.addFormat('regex', { type: 'string', validate: isPattern });
+  return ajv;
+}
+
+let formats: Ajv['formats'] | undefined;
+
+/** The judge's own test of texts of a format; null for a format that it does not know, or that is of numbers. */
+export function formatTest(name: string): ((text: string) => boolean) | null {
+  formats ??= addAllFormats(new (loadAjv().Ajv2020)({ strict: false, logger: false })).formats;
+  const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
+  if (format === undefined) return null;
+  if (format === true) return () => true;
+  const isDefinition = !(format instanceof RegExp) && typeof format === 'object';
+  if (isDefinition && (format.type === 'number' || format.async === true)) return null;
+  const test = (isDefinition ? format.validate : format) as RegExp | ((text: string) => boolean) | true;
+  if (test === true) return () => true;
+  return test instanceof RegExp ? (text) => test.test(text) : test;
 }
 
 /** ajv's shape for a pattern engine; `code` matters only to schemas compiled to source text, which these are not. */

@@ -1,3 +1,4 @@
+import { formatTest } from '../../contract/judge.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import {
   isPlainDate,
@@ -5,6 +6,7 @@ import {
   lengthBetween,
   matches,
   oneOf,
+  passes,
   type StringCheck,
 } from './string-checks.ts';
 import {
@@ -112,9 +114,9 @@ function readerOf(
       const checks: StringCheck[] = [];
       if (literals !== null) checks.push(oneOf(literals));
       if (format !== undefined) {
-        const check = typeof format === 'string' ? PROVEN_FORMATS[format] : undefined;
+        const check = formatCheck(String(format));
         // An instant in a list has a cell that is not its canonical form.
-        if (check === undefined || (place.isItem && format === 'date-time')) return `format ${format}`;
+        if (check === null || (place.isItem && format === 'date-time')) return `format ${format}`;
         checks.push(check);
       }
       if (typeof schema.pattern === 'string') checks.push(matches(schema.pattern));
@@ -137,6 +139,14 @@ function readerOf(
       return arrayReader({ readItem: item.read, itemsMin, itemsMax, marks: place.marks });
     }
   }
+}
+
+/** By position where that can be, else by the judge's own test; null for a format that the judge does not know. */
+function formatCheck(format: string): StringCheck | null {
+  const known = Object.hasOwn(PROVEN_FORMATS, format) ? PROVEN_FORMATS[format] : undefined;
+  if (known !== undefined) return known;
+  const test = formatTest(format);
+  return test === null ? null : passes(test);
 }
 
 function boundsOf(schema: JsonObject): NumberBounds {

@@ -185,7 +185,7 @@ describe('the compiled lane', () => {
             ticket_id: { type: 'string' },
             created_at: { type: 'string', format: 'date-time' },
             of: { type: 'object' },
-            home: { type: 'string', format: 'uri' },
+            home: { type: 'string', format: 'unheard-of' },
             words: { type: 'array', items: { type: 'string' }, uniqueItems: true },
           },
           ...more,
@@ -195,12 +195,12 @@ describe('the compiled lane', () => {
     const open = plan({});
     assert.deepEqual(open.kind === 'scanner' && open.unproven, {
       of: 'type object',
-      home: 'format uri',
+      home: 'format unheard-of',
       words: 'uniqueItems',
     });
     assert.deepEqual(plan({ required: ['home'] }), {
       kind: 'none',
-      why: 'home, which is required: format uri',
+      why: 'home, which is required: format unheard-of',
     });
     assert.deepEqual(plan({ minProperties: 3 }), { kind: 'none', why: 'minProperties' });
   });
