@@ -110,6 +110,7 @@ function rerunTask(world: Reference, { source, manifest }: Place, own: readonly 
     (unit) =>
       unit.decision === null && unit.delivery?.text === delivery.text && unit.contract === world.contract,
   );
+  if (same?.damaged) return { ...task, replaces: [same] };
   return same ? { ...task, settled: same.key } : { ...task, replaces: own };
 }
 
@@ -133,7 +134,7 @@ function replayTask(world: Reference, unit: Unit): Plan {
   const orphaned = unit.outcomes.some(
     ({ kind, content }) => kind === 'duplicate' && !world.rows().has(content),
   );
-  return orphaned || comesToOther(world, unit, world.contract)
+  return orphaned || unit.damaged || comesToOther(world, unit, world.contract)
     ? replacing
     : { ...task, settled: unit.key, replaces: [] };
 }

@@ -5,6 +5,8 @@ import { expectedAdvice, expectedPlan } from './expected-recovery.ts';
 import {
   type BatchName,
   type Ending,
+  isOf,
+  isRow,
   MANIFESTS,
   type ManifestName,
   nameOf,
@@ -38,7 +40,7 @@ export class Divergence extends Error {
   }
 }
 
-const MANNER_LENGTH = 40;
+const MANNER_LENGTH = 22;
 
 /** Plays a story in a world of its own and in the model. @throws Divergence at the first step after which they differ */
 export async function play(
@@ -117,6 +119,10 @@ class Scene implements AsyncDisposable {
         return await this.#follow(step.crash);
       case 'verify':
         return await this.#verify();
+      case 'state':
+        return await this.#setState(step);
+      case 'damage':
+        return await this.#damage(step);
     }
   }
 
@@ -201,6 +207,53 @@ class Scene implements AsyncDisposable {
     await this.#world.ask(async (tidemark) => await tidemark.verify());
     this.#model.verify();
     return [];
+  }
+
+  /** Refused for a source of which nothing was committed, or that stands there already. */
+  async #setState({ source, object, minute }: Extract<Step, { kind: 'state' }>): Promise<string[]> {
+    if (this.#model.batches.size === 0) return [];
+    const marks = object === 'cursor' ? this.#model.cursors : this.#model.watermarks;
+    const known = this.#model.checkpointed.has(source);
+    const moves = known && marks.get(source) !== minute;
+    const done = await this.#world.setState(source, { object, minute }).catch(refusal);
+    if (moves) marks.set(source, minute);
+    const said = done === undefined ? [] : [done.refused];
+    return moves === (done === undefined)
+      ? []
+      : [`state set: expected ${moves ? 'a move' : 'a refusal'}`, ...said];
+  }
+
+  /** Only what can be mended is damaged: the source still delivers what a raw object held, a replay is possible. */
+  async #damage({ what, at }: Extract<Step, { kind: 'damage' }>): Promise<string[]> {
+    const calm = [...this.#model.batches.values()].every(({ lastRun }) => lastRun.state !== 'died');
+    const candidates = this.#model.units.filter((unit) => {
+      const { decision, delivery, source, outcomes } = unit;
+      const held = MANIFESTS[unit.manifest].some((name) => this.#model.declared.get(name)?.held);
+      if (decision !== null || !calm || held) return false;
+      if (what === 'data file')
+        return outcomes.some(isRow) && expectedPlan(this.#model, unit, 'replay') !== 'refused';
+      const same = delivery !== null && this.#model.file.get(source)?.text === delivery.text;
+      return same && expectedPlan(this.#model, unit, 'rerun') !== 'refused';
+    });
+    const unit = candidates[at % Math.max(1, candidates.length)];
+    if (unit === undefined) return [];
+    const own = this.#model.units.filter((other) => isOf(other, unit) && other.decision === null);
+    unit.damaged = what === 'data file';
+    await this.#world.damage(unit, { what, index: own.indexOf(unit), at });
+    const { symptoms } = await this.#world.ask(async (tidemark) => await tidemark.verify());
+    const about = symptoms.filter(({ kind }) => kind.startsWith(what.replace(' ', '_')));
+    if (about.length === 0)
+      return [`verify finds no damaged ${what}, only ${symptoms.map(({ kind }) => kind).join()}`];
+    const wrong: string[] = [];
+    for (const command of new Set(about.map(({ suggestion }) => suggestion))) {
+      const [, verb, manifest, batch] =
+        /^tidemark (replay|rerun) --manifest manifest-(\w+)-\S+ --batch-id (\S+)$/.exec(command) ?? [];
+      if (batch === undefined) return [`a ${what} is damaged, and verify suggests: ${command}`];
+      wrong.push(
+        ...(await this.#recover({ manifest: manifest as ManifestName, batch }, verb as 'replay', null)),
+      );
+    }
+    return [...wrong, ...(await this.#verify())];
   }
 
   async #advised(): Promise<Advice[]> {

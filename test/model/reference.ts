@@ -47,6 +47,8 @@ export interface Unit extends BatchName {
   readonly contract: ContractName;
   readonly decision: { readonly disposition: Disposition; readonly reasons: readonly string[] } | null;
   outcomes: readonly Outcome[];
+  /** A data file of it is not what was committed. */
+  damaged: boolean;
   /** Contents that it was compared with. */
   history: ReadonlySet<string>;
 }
@@ -128,6 +130,8 @@ export class Reference {
   strays: readonly string[] = [];
   readonly cursors = new Map<SourceName, number>();
   readonly watermarks = new Map<SourceName, number>();
+  /** Sources of which something was committed. */
+  readonly checkpointed = new Set<SourceName>();
 
   run(of: BatchName, purpose: Purpose, stop: Stop | null): Ending {
     const batch = this.batchOf(of);
@@ -246,7 +250,7 @@ export class Reference {
   }
 
   private unit(of: BatchName, made: Pick<Unit, 'key' | 'source' | 'delivery' | 'window' | 'decision'>): Unit {
-    return { ...of, ...made, contract: this.contract, outcomes: [], history: new Set() };
+    return { ...of, ...made, contract: this.contract, outcomes: [], damaged: false, history: new Set() };
   }
 
   private commit(commit: Commit, fresh: readonly Unit[], verb: Verb): void {
@@ -255,6 +259,7 @@ export class Reference {
       unit.history = new Set(this.rows().keys());
       unit.outcomes = unit.decision === null ? this.judge(unit) : [];
       this.units.push(unit);
+      if (unit.decision === null) this.checkpointed.add(unit.source);
       if (verb !== 'replay') this.advance(unit);
     }
     this.unproven.push(commit);

@@ -30,7 +30,16 @@ export type Step =
     }
   /** What `recover` names first, done. */
   | { readonly kind: 'follow'; readonly crash: CrashPoint | null }
-  | { readonly kind: 'verify' };
+  | { readonly kind: 'verify' }
+  /** An operator sets where a source stands, by plan. */
+  | {
+      readonly kind: 'state';
+      readonly source: SourceName;
+      readonly object: 'cursor' | 'watermark';
+      readonly minute: number;
+    }
+  /** A data file is deleted or a byte of a raw object changed; it is verified, and what that suggests is typed. */
+  | { readonly kind: 'damage'; readonly what: 'data file' | 'raw object'; readonly at: number };
 
 /** What becomes of a source's file. */
 export type Change =
@@ -93,7 +102,7 @@ const of = {
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   {
-    weight: 8,
+    weight: 18,
     arbitrary: fc.record({
       kind: fc.constant('deliver' as const),
       source: fc.constantFrom(...SOURCES),
@@ -102,7 +111,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('hold' as const),
       source: fc.constantFrom(...SOURCES),
@@ -110,15 +119,15 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('contract' as const),
       name: fc.constantFrom(...(Object.keys(CONTRACTS) as ContractName[])),
     }),
   },
-  { weight: 7, arbitrary: fc.record({ kind: fc.constant('run' as const), ...of, crash }) },
+  { weight: 13, arbitrary: fc.record({ kind: fc.constant('run' as const), ...of, crash }) },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('recover' as const),
       verb: fc.constantFrom('retry' as const, 'rerun', 'replay'),
@@ -126,8 +135,25 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
       crash,
     }),
   },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('follow' as const), crash }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('follow' as const), crash }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'verify' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('state' as const),
+      source: fc.constantFrom(...SOURCES),
+      object: fc.constantFrom('cursor' as const, 'watermark'),
+      minute: fc.integer({ min: 0, max: 40 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('damage' as const),
+      what: fc.constantFrom('data file' as const, 'raw object'),
+      at: fc.nat({ max: 9 }),
+    }),
+  },
 );
 
 /** The story as a person would tell it. */
@@ -149,6 +175,10 @@ export function tellStep(told: Step): string {
       return `run ${told.manifest}, batch ${told.batch}${dying}`;
     case 'recover':
       return `${told.verb} ${told.manifest}, batch ${told.batch}${dying}`;
+    case 'damage':
+      return `a ${told.what} is damaged (${told.at}), verified, and mended as suggested`;
+    case 'state':
+      return `an operator sets the ${told.object} of ${told.source} to minute ${told.minute}`;
     case 'verify':
       return 'verify everything';
     case 'follow':

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeUnit } from '../../tidemark/src/bronze/prepared-unit.ts';
+import { pathOf } from '../../tidemark/src/bronze/table-io.ts';
+import { openSqliteCatalog } from '../../tidemark/src/catalog/open-sqlite.ts';
+import { unitsOfBatch } from '../../tidemark/src/catalog/units.ts';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
+import { homeAt } from '../../tidemark/src/landing/home.ts';
 import type { Advice } from '../../tidemark/src/recovery/advise-batches.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import { type SampleProject, sampleProject } from '../../tidemark/src/testing/sample-project.ts';
@@ -116,6 +121,40 @@ export class World implements AsyncDisposable {
     crash: CrashPoint | null;
   }): Promise<Worked<RunReport>> {
     return await this.#mortal.work(async (tidemark) => await tidemark.executePlan({ verb, planId }), crash);
+  }
+
+  async setState(
+    sourceId: SourceName,
+    { object, minute }: { object: 'cursor' | 'watermark'; minute: number },
+  ): Promise<void> {
+    const value = object === 'cursor' ? timeOf(minute) : instantOf(minute);
+    const request = { table: 'ticket', sourceId, object, value, field: 'created_at', reason: 'the story' };
+    await this.ask(async (tidemark) => {
+      const { planId } = await tidemark.planState(request);
+      await tidemark.executeState({ planId });
+    });
+  }
+
+  /** Of the `index`th unit of rows of a batch, in the order of commits. */
+  async damage(
+    { manifest, batch }: BatchName,
+    { what, index, at }: { what: 'data file' | 'raw object'; index: number; at: number },
+  ): Promise<void> {
+    const catalog = openSqliteCatalog({ path: homeAt(this.home).catalogPath, readOnly: true });
+    const found = await unitsOfBatch(catalog, { manifestId: manifestIdOf(manifest), batchId: batch });
+    await catalog.destroy();
+    const unit = found.map(({ prepared }) => decodeUnit(prepared)).filter(({ deduplicates }) => deduplicates)[
+      index
+    ];
+    if (unit === undefined) throw new Error(`batch ${batch} has no unit ${index}`);
+    const files = unit.files.flatMap((entry) => entry.files);
+    if (what === 'data file') return await rm(pathOf(files[at % files.length]?.uri ?? ''));
+    const path = homeAt(this.home).objectPath('raw', unit.sourceFingerprint);
+    const bytes = await readFile(path);
+    if (bytes.length === 0) return await rm(path);
+    const place = at % bytes.length;
+    bytes[place] = (bytes[place] ?? 0) ^ 1;
+    await writeFile(path, bytes);
   }
 
   async advice(): Promise<Advice[]> {

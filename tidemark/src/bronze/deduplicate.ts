@@ -75,6 +75,30 @@ export async function findDuplicates(
   return { path, count: digest.count, digest };
 }
 
+/**
+ * Writes what enters of the unit that `findDuplicates` was just asked of, as a file of keepers: it stands for a data file
+ * of that unit which is lost.
+ */
+export async function writeEntered(
+  engine: DataEngine,
+  { path, unit, ingestedAt }: { path: string; unit: EnteredUnit; ingestedAt: string },
+): Promise<void> {
+  const { unitKey, runId, batchId, sourceId } = unit;
+  await engine.run(
+    `COPY (SELECT replace(fingerprint::VARCHAR, '-', '') AS record_fingerprint, ${sqlText(unitKey)} AS unit_key,
+       ${sqlText(runId)} AS run_id, ${sqlText(batchId)} AS batch_id, ${sqlText(sourceId)} AS source_id,
+       line AS record_line, ${sqlText(ingestedAt)}::TIMESTAMPTZ AS ingested_at
+       FROM ${INCOMING} ANTI JOIN ${DUPLICATES} USING (line)) TO ${sqlText(path)} (FORMAT parquet)`,
+  );
+}
+
+export interface EnteredUnit {
+  readonly unitKey: string;
+  readonly runId: string;
+  readonly batchId: string;
+  readonly sourceId: string;
+}
+
 /** A record kept earlier than this unit is the keeper of every occurrence here, the first one included. */
 async function takeKeepersFrom(
   engine: DataEngine,

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { decodeUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
+import type { CatalogTables } from '../catalog/schema.ts';
 import { committedUnitOf } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
@@ -21,7 +22,7 @@ export function lostKeepers(
     const [, run = '', unit = ''] = /^([0-9a-f-]{36})-([0-9a-f]{12})-/.exec(basename(path)) ?? [];
     const row = await catalog
       .selectFrom('units')
-      .select(['unit_key', 'state', 'committed_at', 'manifest_id', 'batch_id'])
+      .selectAll()
       .where('prepared_by', '=', run)
       .where('unit_key', '>=', unit)
       .where('unit_key', '<', `${unit}g`)
@@ -29,7 +30,7 @@ export function lostKeepers(
     if (row === undefined) throw lost(path, nextCommand('verify'));
     const replay = nextCommand('replay', '--manifest', row.manifest_id, '--batch-id', row.batch_id);
     if (row.state === 'replaced') {
-      const again = await committedUnitOf(catalog, row.unit_key);
+      const again = (await committedUnitOf(catalog, row.unit_key)) ?? (await successorOf(catalog, row));
       if (again === null) return [];
       const files = decodeUnit(again).files.flatMap((entry) => (entry.table === table ? entry.files : []));
       for (const { uri, sizeBytes } of files)
@@ -40,6 +41,24 @@ export function lostKeepers(
     if (own !== null && row.committed_at !== null && row.committed_at > own) return [];
     throw lost(path, replay);
   };
+}
+
+/** The same content, as the run that took the unit out judged it under another contract. */
+async function successorOf(
+  catalog: CatalogReader,
+  unit: Pick<CatalogTables['units'], 'replaced_by' | 'source_id' | 'source_fingerprint' | 'window'>,
+): Promise<string | null> {
+  if (unit.replaced_by === null) return null;
+  const row = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('committed_by', '=', unit.replaced_by)
+    .where('source_id', '=', unit.source_id)
+    .where('source_fingerprint', '=', unit.source_fingerprint)
+    .where('window', '=', unit.window)
+    .where('state', '=', 'committed')
+    .executeTakeFirst();
+  return row?.prepared ?? null;
 }
 
 async function committedAt(catalog: CatalogReader, unitKey: string): Promise<string | null> {

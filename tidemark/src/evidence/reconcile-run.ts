@@ -27,9 +27,11 @@ export async function reconcileRun(options: {
   const { catalog, home, limits, signal } = archive;
   const units = (await unitsCommittedBy(catalog, report.runId)).map(decodeUnit);
   const tables: TableFacts[] = [];
-  for (const commit of await commitsOfRun(catalog, report.runId)) {
-    await using engine = await options.openEngine();
-    tables.push(await readBack(engine, { catalog, commit, units }));
+  const commits = await commitsOfRun(catalog, report.runId);
+  // One for all tables: opening it takes longer than reading a small one back. A run that moved no table needs none.
+  await using engine = commits.length === 0 ? null : await options.openEngine();
+  for (const commit of commits) {
+    if (engine !== null) tables.push(await readBack(engine, { catalog, commit, units }));
   }
   const rehash = hash ? { chunkBytes: limits.chunkBytes, signal } : null;
   const objects: ObjectFacts[] = [];

@@ -1,11 +1,10 @@
-import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
-import { findPreparation, replacedPreparations } from '../catalog/units.ts';
+import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
 import { digestsEqual } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { RecordTally } from '../model/tally.ts';
-import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
+import type { DeclaredAsset } from '../run/declared-asset.ts';
 import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
@@ -17,6 +16,7 @@ import { readmit } from './plan-readmission.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import { recordChanges } from './record-changes.ts';
 import { type PlannedSource, plannedOf } from './recovery-plan.ts';
+import { inWindowOf, rehearse, type StandIn, standIns } from './rehearse-committed.ts';
 import type { WholeBytes } from './stored-bytes.ts';
 import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
 
@@ -35,12 +35,13 @@ export async function replaySources(
     manifestId: batch.declared.manifest.manifest_id,
     batchId: batch.batchId,
   });
+  const standIn = standIns(stage, batch);
   const parts = batch.assets.flatMap((declared) => splitsAtHand(batch, { declared }));
   for (const { declared, own } of parts) {
     const units = own.filter(({ unit }) => unit.table !== QUARANTINE_TABLE);
     const decisions = own.filter(({ unit }) => unit.table === QUARANTINE_TABLE);
     for (const committed of units)
-      sources.push(await replayUnit(stage, { batch, declared, committed, rewrite, found }));
+      sources.push(await replayUnit(stage, { batch, declared, committed, rewrite, found, standIn }));
     const known = new Set(units.map(({ unit }) => unit.sourceFingerprint));
     const [decision] = decisions.slice(-1);
     if (decision !== undefined && !known.has(decision.unit.sourceFingerprint))
@@ -56,6 +57,7 @@ interface UnitOf {
   readonly committed: CommittedUnitOf;
   readonly rewrite: boolean;
   readonly found: FoundDamage;
+  readonly standIn: StandIn;
 }
 
 async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSource> {
@@ -76,7 +78,8 @@ async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSour
     const why = `the manifest ${judgement === 'quarantine' ? 'holds' : 'refuses'} it by now: its rows go out`;
     return { ...base, bytes: recalled, action: 'replace', why };
   }
-  const rehearsal = await rehearse(stage, { declared, unit, bytes: bytes.all }).catch(historyLost);
+  const { standIn } = of;
+  const rehearsal = await rehearse(stage, { declared, unit, bytes: bytes.all, standIn }).catch(historyLost);
   if (rehearsal.kind === 'history_lost') return { ...base, action: 'impossible', why: rehearsal.why };
   if (rehearsal.kind === 'mismatch') {
     const why = `its bytes contradict its declaration by now (${rehearsal.findings[0]?.message}): its rows go out`;
@@ -131,53 +134,10 @@ async function asOfNow(
   return rehearsal.kind === 'refined' ? rehearsal.tally : null;
 }
 
-function inWindowOf(declared: DeclaredAsset, unit: PreparedUnit): DeclaredAsset {
-  const window = unit.recordWindow === undefined ? declared.window : unit.recordWindow;
-  return { ...declared, window, windowKey: windowKey(window) };
-}
-
 /** Records can not be compared with what is not there: another batch has to be mended first. */
 function historyLost(error: unknown): { kind: 'history_lost'; why: string } {
   if (!(error instanceof InvariantError) || error.code !== ERROR_CODES.table_file_unreadable) throw error;
   return { kind: 'history_lost', why: `${error.message} First: ${error.next}` };
-}
-
-async function rehearse(
-  stage: PlanningStage,
-  { declared, unit, bytes }: { declared: DeclaredAsset; unit: PreparedUnit; bytes: readonly WholeBytes[] },
-): Promise<Rehearsal> {
-  const { contract } = declared;
-  if (contract === null) throw new RangeError('a unit is rehearsed under a contract');
-  const mates = await matesOf(stage, unit);
-  return await rehearseUnit(stage, {
-    declared: inWindowOf(declared, unit),
-    contract,
-    bytes: admittedBytes(declared, bytes),
-    asOf: unit.dedupedAgainst,
-    of: unit.unitKey,
-    mates,
-    outgoing: await outgoingOf(stage, unit),
-    scratchDir: stage.nextDir(),
-  });
-}
-
-/** The units that this one was compared with inside its batch, as they were prepared then. */
-async function matesOf({ engine }: PlanningStage, unit: PreparedUnit): Promise<PreparedUnit[]> {
-  const found: PreparedUnit[] = [];
-  for (const mate of unit.batchMates.filter((entry) => !entry.startsWith('-'))) {
-    const [unitKey = '', preparedBy = ''] = mate.split('@');
-    const known = await findPreparation(engine.catalog, { unitKey, preparedBy });
-    if (known !== null) found.push(decodeUnit(known));
-  }
-  return found;
-}
-
-/** The units that went out when this one came in: it was not compared with them. */
-async function outgoingOf({ engine }: PlanningStage, unit: PreparedUnit): Promise<PreparedUnit[]> {
-  const keys = unit.batchMates.flatMap((entry) => (entry.startsWith('-') ? [entry.slice(1)] : []));
-  const out: PreparedUnit[] = [];
-  for (const key of keys) out.push(...(await replacedPreparations(engine.catalog, key)).map(decodeUnit));
-  return out;
 }
 
 function outcomesThatDiffer(

@@ -1,10 +1,11 @@
-import { findDuplicates } from '../bronze/deduplicate.ts';
+import { type EnteredUnit, findDuplicates, writeEntered } from '../bronze/deduplicate.ts';
 import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
 import { keeperFiles } from '../bronze/keeper-files.ts';
 import type { OpenTable } from '../bronze/open-table.ts';
 import type { PreparedUnit, UnitDigests } from '../bronze/prepared-unit.ts';
 import { filesInTable, isRowOf, preparationKey } from '../bronze/unit-rows.ts';
 import type { Contract } from '../contract/contract.ts';
+import { InvariantError } from '../errors/tidemark-error.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import { historyAsOf } from '../evidence/history-as-of.ts';
 import { lostKeepers } from '../evidence/lost-keepers.ts';
@@ -49,10 +50,14 @@ export async function rehearseUnit(
     outgoing: readonly PreparedUnit[];
     /** The committed unit that is rehearsed; null or absent where it never was committed. */
     of?: string | null;
+    /** What stands for a lost data file, where no other file does; null: nothing. */
+    standIn?(path: string): Promise<string | null>;
+    /** Writes what enters of the unit, so that it can stand in for its data file. */
+    entered?: { readonly path: string; readonly unit: EnteredUnit };
     scratchDir: string;
   },
 ): Promise<Rehearsal> {
-  const { declared, contract, scratchDir } = request;
+  const { declared, contract, scratchDir, entered } = request;
   await makeFolder(scratchDir);
   const refining = await refineUnit(stage, request);
   if (refining.kind === 'mismatch') return refining;
@@ -66,6 +71,8 @@ export async function rehearseUnit(
   const { fingerprintsPath } = refined;
   const duplicates =
     keepers === null ? null : await findDuplicates(duck, { fingerprintsPath, ...keepers, scratchDir });
+  if (entered !== undefined && duplicates !== null && fingerprintsPath !== null)
+    await writeEntered(duck, { ...entered, ingestedAt: stage.startedAt });
   const found = duplicates?.count ?? 0;
   const duplicate = duplicates?.digest ?? { count: 0, sum: 0n };
   return {
@@ -95,11 +102,12 @@ async function keepersOf(
     mates: readonly PreparedUnit[];
     outgoing: readonly PreparedUnit[];
     of?: string | null;
+    standIn?(path: string): Promise<string | null>;
   },
 ): Promise<{ keeperFiles: string[]; keeperRows: string }> {
   const { table, refined, asOf, mates, outgoing } = of;
   const { name } = table.definition;
-  const lost = lostKeepers(engine.catalog, { of: of.of ?? null });
+  const lost = withStandIn(lostKeepers(engine.catalog, { of: of.of ?? null }), of.standIn);
   const isShared = (unit: PreparedUnit) => filesInTable(unit, name)?.shared === true;
   const earlier = mates.map((unit) => ({ unit }));
   const out = outgoing.map(preparationKey);
@@ -128,4 +136,19 @@ async function keepersOf(
 
 function knows({ metadata }: OpenTable, snapshotId: string): boolean {
   return snapshotById(metadata, BigInt(snapshotId)) !== null;
+}
+
+type Lost = ReturnType<typeof lostKeepers>;
+
+function withStandIn(lost: Lost, standIn: ((path: string) => Promise<string | null>) | undefined): Lost {
+  return async (file) => {
+    try {
+      return await lost(file);
+    } catch (error) {
+      const missing = error instanceof InvariantError ? error.facts.file : undefined;
+      const found = typeof missing === 'string' ? await standIn?.(missing) : null;
+      if (found == null) throw error;
+      return [found];
+    }
+  };
 }

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
+
+/** Two deliveries of one source in one batch; a record of the second is a duplicate of the first. */
+async function deliveredTwice(): Promise<SampleProject> {
+  const project = await sampleProject();
+  const deliver = async (...numbers: number[]) => {
+    const content = jsonLines(numbers.map((number) => ticket(number)));
+    const asset = await project.asset({ source_id: 'helpdesk', path: 'data/t.jsonl', content });
+    await project.manifest('m', { assets: [asset] });
+    await runOnly(project);
+  };
+  await deliver(1, 2);
+  await deliver(2, 3);
+  return project;
+}
+
+/** Deletes the data file of the first delivery, as it is now. */
+async function loseFirst(project: SampleProject): Promise<void> {
+  const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
+  const names = await readdir(folder);
+  for (const name of names) {
+    const path = join(folder, name);
+    if ((await readFile(path)).includes('TKT-20260401-000001')) await rm(path);
+  }
+}
+
+async function replay(project: SampleProject): Promise<string[]> {
+  await using tidemark = await openTidemark({ project: project.root });
+  const batch = { manifestId: 'manifest-m-20260401-001', batchId: 'batch-m' };
+  const { plan, planId } = await tidemark.planRecovery({ ...batch, verb: 'replay', reason: 'a test' });
+  await tidemark.executePlan({ verb: 'replay', planId });
+  return plan.sources.map(({ action }) => action).sort();
+}
+
+const rowsOf = async (project: SampleProject) => (await tablesAsSeen(homeOf(project))).ticket?.length;
+
+describe('a lost data file that a later delivery of its batch was compared with', () => {
+  it('is written again by the replay that is named for it; the later delivery stays as it is', async () => {
+    await using project = await deliveredTwice();
+    await loseFirst(project);
+    assert.deepEqual(await replay(project), ['keep', 'restore']);
+    assert.equal(await rowsOf(project), 3);
+    await using tidemark = await openTidemark({ project: project.root });
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+  });
+
+  it('is so again after it was made again under another contract', async () => {
+    await using project = await deliveredTwice();
+    await loseFirst(project);
+    const path = join(project.root, 'contracts/data/ticket.json');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), title: 'Another' }));
+    assert.deepEqual(await replay(project), ['keep', 'restore']);
+    await loseFirst(project);
+    assert.deepEqual(await replay(project), ['keep', 'restore']);
+    assert.equal(await rowsOf(project), 3);
+  });
+});

@@ -1,0 +1,110 @@
+import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
+import { pathOf } from '../bronze/table-io.ts';
+import { filesInTable } from '../bronze/unit-rows.ts';
+import { findPreparation, replacedPreparations } from '../catalog/units.ts';
+import { makeFolder } from '../landing/durable-files.ts';
+import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
+import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
+import type { BatchAtHand } from './batch-at-hand.ts';
+import { splitsAtHand } from './batch-splits.ts';
+import type { PlanningStage } from './planning-stage.ts';
+import type { WholeBytes } from './stored-bytes.ts';
+import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
+
+export type StandIn = (path: string) => Promise<string | null>;
+
+/**
+ * What stands for a lost data file of the batch itself while others of its units are rehearsed: what its own unit comes to
+ * from its raw bytes. It was committed before whatever was compared with it, so this comes to an end.
+ */
+export function standIns(stage: PlanningStage, batch: BatchAtHand): StandIn {
+  const made = new Map<string, string | null>();
+  const standIn: StandIn = async (path) => {
+    const known = made.get(path);
+    if (known !== undefined) return known;
+    const found = await rehearsedRows(stage, { batch, path, standIn });
+    made.set(path, found);
+    return found;
+  };
+  return standIn;
+}
+
+async function rehearsedRows(
+  stage: PlanningStage,
+  { batch, path, standIn }: { batch: BatchAtHand; path: string; standIn: StandIn },
+): Promise<string | null> {
+  const { unit } =
+    batch.units.find((entry) =>
+      entry.unit.files.some(({ files }) => files.some(({ uri }) => pathOf(uri) === path)),
+    ) ?? {};
+  const parts = batch.assets.flatMap((asset) => splitsAtHand(batch, { declared: asset }));
+  const declared = parts.find(({ own }) => own.some((entry) => entry.unit === unit))?.declared;
+  if (unit === undefined || declared === undefined || declared.contract === null) return null;
+  // One unit's rows do not stand for a file that holds those of others too.
+  if (filesInTable(unit, unit.table)?.shared === true) return null;
+  const bytes = await bytesOfUnit(stage, { unit, declared });
+  if (bytes.kind === 'lost') return null;
+  const { unitKey, preparedBy: runId, sourceId } = unit;
+  const folder = stage.nextDir();
+  const entered = {
+    path: `${folder}-entered.parquet`,
+    unit: { unitKey, runId, batchId: batch.batchId, sourceId },
+  };
+  await makeFolder(folder);
+  const rehearsal = await rehearse(stage, { declared, unit, bytes: bytes.all, standIn, entered });
+  return rehearsal.kind === 'refined' ? entered.path : null;
+}
+
+/** A committed unit, rehearsed as it was first made. */
+export async function rehearse(
+  stage: PlanningStage,
+  {
+    declared,
+    unit,
+    bytes,
+    ...rest
+  }: Pick<Parameters<typeof rehearseUnit>[1], 'standIn' | 'entered'> & {
+    declared: DeclaredAsset;
+    unit: PreparedUnit;
+    bytes: readonly WholeBytes[];
+  },
+): Promise<Rehearsal> {
+  const { contract } = declared;
+  if (contract === null) throw new RangeError('a unit is rehearsed under a contract');
+  const mates = await matesOf(stage, unit);
+  return await rehearseUnit(stage, {
+    declared: inWindowOf(declared, unit),
+    contract,
+    bytes: admittedBytes(declared, bytes),
+    asOf: unit.dedupedAgainst,
+    of: unit.unitKey,
+    mates,
+    outgoing: await outgoingOf(stage, unit),
+    scratchDir: stage.nextDir(),
+    ...rest,
+  });
+}
+
+/** The units that this one was compared with inside its batch, as they were prepared then. */
+async function matesOf({ engine }: PlanningStage, unit: PreparedUnit): Promise<PreparedUnit[]> {
+  const found: PreparedUnit[] = [];
+  for (const mate of unit.batchMates.filter((entry) => !entry.startsWith('-'))) {
+    const [unitKey = '', preparedBy = ''] = mate.split('@');
+    const known = await findPreparation(engine.catalog, { unitKey, preparedBy });
+    if (known !== null) found.push(decodeUnit(known));
+  }
+  return found;
+}
+
+/** The units that went out when this one came in: it was not compared with them. */
+async function outgoingOf({ engine }: PlanningStage, unit: PreparedUnit): Promise<PreparedUnit[]> {
+  const keys = unit.batchMates.flatMap((entry) => (entry.startsWith('-') ? [entry.slice(1)] : []));
+  const out: PreparedUnit[] = [];
+  for (const key of keys) out.push(...(await replacedPreparations(engine.catalog, key)).map(decodeUnit));
+  return out;
+}
+
+export function inWindowOf(declared: DeclaredAsset, unit: PreparedUnit): DeclaredAsset {
+  const window = unit.recordWindow === undefined ? declared.window : unit.recordWindow;
+  return { ...declared, window, windowKey: windowKey(window) };
+}
