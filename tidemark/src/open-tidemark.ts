@@ -44,7 +44,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const contracts = await loadContracts({
     dir,
     limits,
-    ...(readOnly && { judged: await usedContracts(catalog) }),
+    judged: await usedContracts(catalog),
   });
   const engine: Engine = {
     root: config.root,
@@ -65,7 +65,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   return new Tidemark({ engine, config });
 }
 
-/** Contracts that runs have judged records by. A command that writes judges every contract anew before it uses it. */
+/** Contracts that runs have judged records by. */
 async function usedContracts(catalog: Catalog): Promise<ReadonlySet<string>> {
   const rows = await catalog.selectFrom('contracts').select('hash').execute();
   return new Set(rows.map((row) => row.hash));

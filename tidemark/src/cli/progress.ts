@@ -1,8 +1,11 @@
-import cliProgress from 'cli-progress';
+import { createRequire } from 'node:module';
+import type cliProgress from 'cli-progress';
 import { plainText } from '../manifest/show-value.ts';
 import type { RunEvent } from '../run/events.ts';
 import { RateMeter } from './progress-rate.ts';
 import { type ProgressFacts, progressLine, progressNotice } from './render/progress-line.ts';
+
+const require = createRequire(import.meta.url);
 
 /** In a log, one line in this time at most, so that a long run is seen to live and a short one says nothing. */
 const NOTICE_EVERY_MS = 30_000;
@@ -28,7 +31,7 @@ export class Progress {
     this.#now = options.now ?? performance.now.bind(performance);
     this.#noticedAtMs = this.#now();
     this.#bar = options.stream.isTTY
-      ? new cliProgress.SingleBar({
+      ? new (loadProgress().SingleBar)({
           stream: options.stream,
           fps: 10,
           clearOnComplete: true,
@@ -105,4 +108,9 @@ export class Progress {
     if (line === null) return '';
     return typeof line === 'string' ? plainText(line).slice(0, width - 1) : progressLine(line, width);
   }
+}
+
+/** Loaded for a terminal alone: it brings tables of its own for the width of a text. */
+function loadProgress(): typeof cliProgress {
+  return require('cli-progress') as typeof cliProgress;
 }

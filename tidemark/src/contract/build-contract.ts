@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import { type ExactObject, toPlainJson } from '../model/exact-number.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
@@ -26,7 +28,7 @@ export interface ContractSource {
   readonly limits: Limits;
   /**
    * Hashes of contracts that records were judged by before. Such a one is not held against the meta-schema again, and its
-   * judge is compiled for the first record, not at once: 20 ms each for a command that only tells.
+   * judge is compiled for the first record, not at once: 20 ms each for a command that only tells or finds nothing to do.
    */
   readonly judged?: ReadonlySet<string>;
 }
@@ -81,8 +83,7 @@ function judgeLater(input: { readonly schema: JsonObject; readonly limits: Limit
   const validate = (record: JsonValue) => {
     if (compiled === undefined) {
       const judge = compileJudge(input);
-      if (judge.kind === 'unusable')
-        throw new Error(`a contract that was judged by before is unusable: ${judge.reason}`);
+      if (judge.kind === 'unusable') throw unusable(judge.reason);
       compiled = judge;
     }
     return compiled.validate(record);
@@ -111,4 +112,12 @@ function misfitOf(input: {
 function listFaults(faults: readonly string[]): string {
   const rest = faults.length - FAULTS_TOLD_MAX;
   return faults.slice(0, FAULTS_TOLD_MAX).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+}
+
+function unusable(reason: string): ConfigurationError {
+  return new ConfigurationError({
+    code: ERROR_CODES.contract_unavailable,
+    message: `A contract that records were judged by before cannot judge them any more: ${reason}.`,
+    next: 'tidemark contract test',
+  });
 }

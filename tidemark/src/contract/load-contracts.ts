@@ -36,7 +36,8 @@ export async function loadContracts(input: {
   for (const name of listing.names) files.push(await readContractFile({ path: join(dir, name), limits }));
   const readings = [...Map.groupBy(files, (file) => file.ref ?? file)].map(([, sharing]) => {
     const [only, ...others] = sharing as [ContractFile, ...ContractFile[]];
-    return others.length === 0 ? readingOf(only, input) : contested(sharing);
+    const read = () => (others.length === 0 ? readingOf(only, input) : contested(sharing));
+    return { ref: only.ref, read: once(read) };
   });
   return shelfOf({ dir, readings, fault: null });
 }
@@ -72,25 +73,36 @@ function contested(files: readonly ContractFile[]): ContractReading {
   };
 }
 
+/** Compiling takes a contract 20 ms: it is done for those that are asked for. */
+interface LazyReading {
+  readonly ref: string | null;
+  read(): ContractReading;
+}
+
+function once(read: () => ContractReading): () => ContractReading {
+  let found: ContractReading | undefined;
+  return () => {
+    found ??= read();
+    return found;
+  };
+}
+
 function shelfOf(input: {
   readonly dir: string;
-  readonly readings: readonly ContractReading[];
+  readonly readings: readonly LazyReading[];
   /** Why there is nothing to read, or null. */
   readonly fault: string | null;
 }): ContractShelf {
   const { dir, readings, fault } = input;
-  const byRef = new Map<string, ContractReading>();
-  for (const reading of readings) {
-    const ref = reading.kind === 'contract' ? reading.contract.ref : reading.ref;
-    if (ref !== null) byRef.set(ref, reading);
-  }
+  const byRef = new Map(readings.flatMap((one) => (one.ref === null ? [] : [[one.ref, one] as const])));
+  const all = () => readings.map((one) => one.read());
   const get = (ref: string): ContractReading =>
-    byRef.get(ref) ?? {
+    byRef.get(ref)?.read() ?? {
       kind: 'unavailable',
       ref,
-      reason: fault ?? absence({ ref, dir, readings, known: [...byRef.keys()] }),
+      reason: fault ?? absence({ ref, dir, readings: all(), known: [...byRef.keys()] }),
     };
-  return { dir, fault, get, all: () => readings };
+  return { dir, fault, get, all };
 }
 
 function absence(input: {
