@@ -191,7 +191,7 @@ export async function preparedSince(
 ): Promise<string | null> {
   const { rows } = await sql<{ prepared: string }>`
     WITH RECURSIVE attempts (run_id) AS (
-      SELECT ${runId}
+      SELECT run_id FROM runs WHERE run_id = ${runId}
       UNION SELECT runs.retry_of FROM runs JOIN attempts USING (run_id) WHERE runs.retry_of IS NOT NULL),
     received AS (
       SELECT sha256 FROM receipts JOIN attempts USING (run_id)

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { TransientError } from '../errors/tidemark-error.ts';
+import { makeFolder } from './durable-files.ts';
 
 export interface Room {
   /** What is to be landed. */
@@ -11,11 +12,12 @@ export interface Room {
 }
 
 /**
- * @param folder one that is there, on the disk that is asked about
+ * @param folder on the disk that is asked about; made where it is not there yet
  * @throws TransientError space_missing
  */
 export async function assertRoom(folder: string, room: Room): Promise<void> {
   if (room.files === 0) return;
+  await makeFolder(folder);
   const { bavail, bsize } = await statfs(folder);
   const missing = missingBytes(room, bavail * bsize);
   if (missing === 0) return;

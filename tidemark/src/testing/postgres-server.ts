@@ -124,13 +124,21 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
 
 /** A server whose first process is killed goes on for a moment in the others, and may still commit. */
 function killWhole(pid: number): void {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  for (const one of [pid, ...children.map(Number)]) {
+  for (const one of [pid, ...childrenOf(pid)]) {
     try {
       process.kill(one, 'SIGKILL');
     } catch {
       // It has ended by itself.
     }
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return children.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return []; // It has ended by itself.
   }
 }
 
