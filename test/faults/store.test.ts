@@ -103,7 +103,7 @@ describe('a full disk', () => {
 
   // Sizes that run out while scratch is written, and while data files are written.
   for (const [when, size] of [
-    ['while records are refined', '2200k'],
+    ['while records are refined', '2500k'],
     ['while data files are written', '3300k'],
   ] as const) {
     it(`${when}: says so, commits nothing, and goes on once there is room`, async (t) => {
