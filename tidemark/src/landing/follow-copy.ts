@@ -38,10 +38,13 @@ export async function followCopy({
   const mode = sizeBytes > COPY_BYTES_MAX ? COPYFILE_FICLONE_FORCE : COPYFILE_FICLONE;
   // It is there before the copy begins, so that there is something to follow.
   await using copy = await open(copyTo, 'w+');
+  const { mode: ownMode } = await copy.stat();
   const copying = startCopy({ from: options.source, to: copyTo, mode });
   const syncing = new EarlySync(copy);
   try {
     const passed = await follow({ copy, copying, syncing, options });
+    // Who may read or write the source is no matter of the store's: the kernel's copy takes it over.
+    if (passed !== null) await copy.chmod(ownMode & 0o777);
     if (passed !== null) await syncing.finish();
     return passed !== null && (await isStillNamed({ source, path: options.source })) ? passed : null;
   } finally {

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { hash, randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +91,18 @@ describe('reading a source', () => {
       await assert.rejects(readSource(options(source, { copyTo: join(within, 'copy') })), { code: 'TM2102' });
     });
   }
+
+  it('gives a copy the permissions of the store, whatever those of the source are and whoever copies', async () => {
+    const modes = [];
+    for (const sizeBytes of [COPY_BYTES_MIN - 1, COPY_BYTES_MIN])
+      for (const mode of [0o400, 0o777]) {
+        const source = fileOf(randomBytes(sizeBytes));
+        chmodSync(source, mode);
+        assert.equal((await readSource(options(source))).kind, 'read');
+        modes.push(statSync(`${source}.copy`).mode & 0o777);
+      }
+    assert.deepEqual(modes, Array(4).fill(0o666 & ~process.umask()));
+  });
 
   it('takes the bytes of the file that it opened, also where another takes over its name meanwhile', async () => {
     const content = randomBytes(COPY_BYTES_MIN * 4);
