@@ -31,3 +31,9 @@ echo "Main job: what it commits, read by PyIceberg"
 echo "Maintenance: what is left after merging, compaction and expiry, read by PyIceberg, and both committing in turn"
 "$node" "$here/write-maintained.ts" write "$work/maintained"
 "$venv/bin/python" "$here/maintained.py" "$work/maintained" "$node" "$here/write-maintained.ts"
+
+echo "A home that was copied and relocated, read by PyIceberg"
+cp -r "$work/main job/plain" "$work/relocatedé"
+"$node" "$here/../../tidemark/bin/tidemark.js" --project "$work/relocatedé" \
+  catalog relocate --from "$work/main job/plain" --execute --quiet
+"$venv/bin/python" "$here/relocated.py" "$work/main job/plain/.tidemark" "$work/relocatedé/.tidemark"

@@ -7,26 +7,6 @@ import type { Reconciliation } from '../evidence/reconcile.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import type { Home } from '../landing/home.ts';
 
-/** The key by which a row of the ledger takes the place of an earlier one. */
-const KEYS: Readonly<Partial<Record<keyof CatalogTables, readonly string[]>>> = {
-  manifests: ['manifest_id', 'content_hash'],
-  contracts: ['hash'],
-  batches: ['manifest_id', 'batch_id'],
-  runs: ['run_id'],
-  objects: ['sha256'],
-  receipts: ['run_id', 'source_id', 'role'],
-  units: ['unit_key', 'prepared_by'],
-  commits: ['table_name', 'manifest_id', 'batch_id', 'revision'],
-  checkpoints: ['manifest_id', 'batch_id', 'source_id'],
-  cursors: ['table_name', 'source_id', 'cursor_field'],
-  watermarks: ['table_name', 'source_id'],
-  plans: ['plan_id'],
-  verifications: ['seq'],
-  verified: ['table_name', 'source_id'],
-  progress_moves: ['seq'],
-  maintenance: ['operation_id', 'table_name', 'metadata_location'],
-};
-
 /** Makes true in a catalog what a sealed entry tells: the entry, the rows that came with it, the account of its run. */
 export async function applyEntry(
   tx: CatalogTransaction,
@@ -49,16 +29,23 @@ export async function applyEntry(
   await putAccount(tx, entry);
 }
 
+/** A row takes the place of an earlier one of its primary key. */
 async function putRow(tx: CatalogTransaction, table: keyof CatalogTables, row: CatalogRow): Promise<void> {
   const columns = Object.keys(row);
-  const key = KEYS[table];
-  if (key === undefined) throw new RangeError(`the ledger holds rows of ${table}, which has no key here`);
+  const key = await primaryKey(tx, table);
   const names = sql.join(columns.map((name) => sql.ref(name)));
   const values = sql.join(columns.map((name) => sql`${row[name]}`));
   const others = columns.filter((name) => !key.includes(name));
   const set = sql.join(others.map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`));
   await sql`INSERT INTO ${sql.table(table)} (${names}) VALUES (${values})
     ON CONFLICT (${sql.join(key.map((name) => sql.ref(name)))}) DO UPDATE SET ${set}`.execute(tx);
+}
+
+async function primaryKey(tx: CatalogTransaction, table: keyof CatalogTables): Promise<string[]> {
+  const { rows } = await sql<{
+    name: string;
+  }>`SELECT name FROM pragma_table_info(${table}) WHERE pk > 0`.execute(tx);
+  return rows.map(({ name }) => name);
 }
 
 /** The account of a run is the body of its entries, and stands in no row of the ledger. */

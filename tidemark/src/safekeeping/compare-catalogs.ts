@@ -12,30 +12,28 @@ export interface TableDifference {
   readonly changed: number;
 }
 
-/** Tables whose rows mean something by their key, and what of a row is compared beside it. */
+/** Tables whose rows mean something by their primary key, and what of a row is compared beside it. */
 const COMPARED = {
-  runs: { key: ['run_id'], values: ['state', 'proven', 'verdict', 'verb', 'result'] },
-  run_assets: { key: ['run_id', 'position'], values: ['detail'] },
-  commits: {
-    key: ['table_name', 'manifest_id', 'batch_id', 'revision'],
-    values: ['snapshot_id', 'run_id', 'added_records'],
-  },
-  units: { key: ['unit_key', 'prepared_by'], values: ['state', 'committed_by', 'replaced_by', 'prepared'] },
-  batches: { key: ['manifest_id', 'batch_id'], values: ['revision', 'load_mode', 'window'] },
-  manifests: { key: ['manifest_id', 'content_hash'], values: ['body'] },
-  contracts: { key: ['hash'], values: ['body'] },
-  objects: { key: ['sha256'], values: ['size_bytes', 'zone'] },
-  receipts: { key: ['run_id', 'source_id', 'role'], values: ['sha256'] },
-  checkpoints: { key: ['manifest_id', 'batch_id', 'source_id'], values: ['unit_key', 'records'] },
-  cursors: { key: ['table_name', 'source_id', 'cursor_field'], values: ['value'] },
-  watermarks: { key: ['table_name', 'source_id'], values: ['field', 'value'] },
-  verified: { key: ['table_name', 'source_id'], values: ['start_at', 'through'] },
-  progress_moves: { key: ['seq'], values: ['object', 'after', 'moved_at'] },
-  verifications: { key: ['seq'], values: ['verdict', 'run_id', 'mended_by'] },
-  evidence: { key: ['chain', 'seq'], values: ['hash'] },
-  plans: { key: ['plan_id'], values: ['executed_by'] },
-  incidents: { key: ['incident_key'], values: ['state'] },
-  iceberg_tables: { key: ['table_namespace', 'table_name'], values: ['metadata_location'] },
+  runs: ['state', 'proven', 'verdict', 'verb', 'result'],
+  run_assets: ['detail'],
+  commits: ['snapshot_id', 'run_id', 'added_records'],
+  units: ['state', 'committed_by', 'replaced_by', 'prepared'],
+  batches: ['revision', 'load_mode', 'window'],
+  manifests: ['body'],
+  contracts: ['body'],
+  objects: ['size_bytes', 'zone'],
+  receipts: ['sha256'],
+  checkpoints: ['unit_key', 'records'],
+  cursors: ['value'],
+  watermarks: ['field', 'value'],
+  verified: ['start_at', 'through'],
+  progress_moves: ['object', 'after', 'moved_at'],
+  verifications: ['verdict', 'run_id', 'mended_by'],
+  evidence: ['hash'],
+  maintenance: ['kind', 'snapshot_id'],
+  plans: ['executed_by'],
+  incidents: ['state'],
+  iceberg_tables: ['metadata_location'],
 } as const;
 
 const KEYS_SHOWN = 5;
@@ -44,7 +42,11 @@ const KEYS_SHOWN = 5;
 export function compareCatalogs({ present, other }: { present: string; other: string }): TableDifference[] {
   return withDatabase(other, (database) => {
     database.prepare('ATTACH ? AS present').run(present);
-    return Object.entries(COMPARED).flatMap(([table, { key, values }]) => {
+    return Object.entries(COMPARED).flatMap(([table, values]) => {
+      const key = database
+        .prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0')
+        .all(table)
+        .map(({ name }) => String(name));
       const name = (column: string) => `"${column}"`;
       const keys = key.map(name).join(', ');
       const all = [...key, ...values].map(name).join(', ');
