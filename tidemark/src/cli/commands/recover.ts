@@ -1,7 +1,7 @@
 import type { Advice } from '../../recovery/advise-batches.ts';
 import type { BatchQuery } from '../../recovery/find-batches.ts';
 import type { RecoveryRequest } from '../../recovery/plan-recovery.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, type ExitCode, worstExit } from '../exit-codes.ts';
 import type { Outcome } from '../outcome.ts';
 import { assetLines } from '../render/asset-lines.ts';
 import type { Page } from '../render/page.ts';
@@ -35,10 +35,15 @@ export async function recoverCommand(session: Session, options: RecoverOptions):
   }
   const shown = plainValues(advice);
   return {
-    exit: wanting.length === 0 ? EXIT.done : EXIT.unfinished,
+    exit: worstExit(wanting.map(({ recommendation }) => exitOf(recommendation))),
     document: { advice },
     lines: (page) => adviceLines(shown, page),
   };
+}
+
+/** Running something again does not help where a declaration has to be mended first. */
+function exitOf({ kind }: Advice['recommendation']): ExitCode {
+  return kind === 'mend' ? EXIT.configuration : EXIT.unfinished;
 }
 
 /** Read without writing: a folder that is no project stays as it is. */
