@@ -155,6 +155,18 @@ describe('an operator', () => {
 
   const opened = async (project: TicketProject) => await openTidemark({ project: project.dir });
 
+  it('sets the progress of a source that is held by now', async () => {
+    await using project = await withCursor();
+    await project.declare({ sources: { [SOURCE]: tickets(1, 2) }, held: [SOURCE], changes: BY_CURSOR });
+    await project.run();
+    await using tidemark = await opened(project);
+    const value = '2026-03-01T10:01:00Z';
+    const { planId } = await tidemark.planState({ ...request, value });
+    await tidemark.executeState({ planId });
+    const state = (await tidemark.state({ target: SOURCE })).find(({ table }) => table === 'ticket');
+    assert.deepEqual([state?.cursor?.value, state?.checkpoint?.records], [value, 2]);
+  });
+
   it('sets a cursor by plan: nothing moves before it is executed, then it is in history and evidence', async () => {
     await using project = await withCursor();
     await using tidemark = await opened(project);

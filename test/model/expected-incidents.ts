@@ -4,7 +4,8 @@ export type IncidentKind =
   | 'duplicate_without_keeper'
   | 'source_not_received'
   | 'source_contradicts_manifest'
-  | 'batch_unfinished';
+  | 'batch_unfinished'
+  | 'contract_drift';
 
 /** Of what a source was found to be by a run that took it. */
 export interface Finding {
@@ -16,6 +17,8 @@ export interface Finding {
 interface Incident extends BatchName {
   readonly kind: IncidentKind;
   readonly source: SourceName | null;
+  /** What tells it from others of its kind about the same. */
+  readonly distinction?: string;
   verb: string;
   state: 'open' | 'mending';
 }
@@ -50,8 +53,10 @@ export class Incidents {
   }
 }
 
-type Subject = Pick<Incident, 'kind' | 'manifest' | 'batch' | 'source'>;
+type Subject = Pick<Incident, 'kind' | 'manifest' | 'batch' | 'source' | 'distinction'>;
 
 function isSame(a: Subject, b: Subject): boolean {
-  return a.kind === b.kind && a.manifest === b.manifest && a.batch === b.batch && a.source === b.source;
+  return (['kind', 'manifest', 'batch', 'source', 'distinction'] as const).every(
+    (name) => a[name] === b[name],
+  );
 }

@@ -154,11 +154,9 @@ class Scene implements AsyncDisposable {
   }
 
   #executed(of: BatchName, purpose: Purpose, worked: Worked<RunReport>): string[] {
-    const under = this.#model.contract;
     const wrong = this.#compare(of, purpose, worked);
     const batch = this.#model.batchOf(of);
     const done = batch.lastRun.state === 'committed' || batch.lastRun.state === 'nothing_to_commit';
-    if (purpose.verb === 'replay' && done) batch.replayedUnder = under;
     // A plan that should have mended something leaves it to a verification to say so.
     if (done && worked.kind === 'ended') this.#model.incidents.mend(of, purpose.verb);
     return wrong;

@@ -141,6 +141,8 @@ export class Reference {
       if (state === 'committed' || state === 'nothing_to_commit') {
         batch.pending.clear();
         for (const [source, key] of found) batch.found.set(source, key);
+        if (purpose.verb === 'replay') batch.replayedUnder = this.contract;
+        if (stop === null) this.compareWithPast(of.manifest);
       }
       return { state, assets };
     };
@@ -320,6 +322,26 @@ export class Reference {
     if (how === 'stored') this.stored.add(text);
   }
 
+  /** Batches judged under another contract than there is now, unless a replay showed that they come to the same. */
+  private compareWithPast(manifest: ManifestName): void {
+    this.incidents.resolve(
+      (incident) => incident.kind === 'contract_drift' && incident.manifest === manifest,
+    );
+    for (const unit of this.units) {
+      if (unit.manifest !== manifest || unit.decision !== null || unit.contract === this.contract) continue;
+      if (this.batchOf(unit).replayedUnder === this.contract) continue;
+      const { batch, contract: distinction } = unit;
+      this.incidents.open({
+        manifest,
+        batch,
+        source: null,
+        kind: 'contract_drift',
+        verb: 'replay',
+        distinction,
+      });
+    }
+  }
+
   /** What is wrong with sources is told by the run that took them. */
   private tellOf(of: BatchName, assets: readonly TakenAsset[]): void {
     for (const { source, finding } of assets) {
@@ -369,6 +391,8 @@ export class Reference {
     this.strays = awaited ? [] : [...this.stored].filter((text) => !this.received.has(text));
     this.incidents.resolve(() => true);
     for (const unit of this.orphaned(() => true)) this.incidents.open(orphans(unit));
+    for (const manifest of new Set([...this.batches.values()].map((batch) => batch.manifest)))
+      this.compareWithPast(manifest);
     for (const batch of this.batches.values()) {
       const { manifest, batch: name, lastRun } = batch;
       for (const [source, finding] of batch.findings)

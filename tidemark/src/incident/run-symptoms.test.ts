@@ -132,8 +132,16 @@ describe('what the account of a run says is wrong', () => {
 
   it('of a run that died is what a failed one says', () => {
     const [failed] = symptomsOfRun(end('failed', []));
-    const died = diedRun({ ...end('running', []), startedAt: '2026-04-01T00:00:00Z' });
-    assert.ok(failed);
+    const [died] = diedRun({ ...end('running', []), startedAt: '2026-04-01T00:00:00Z' });
+    assert.ok(failed && died);
     assert.equal(incidentKey(died), incidentKey(failed));
+  });
+
+  it('of a run that died, what the runs before it found of the sources is still so', () => {
+    const [, account] = TABLE.find(([what]) => what === 'got other bytes than declared') ?? [];
+    assert.ok(account);
+    const kindsOf = (found: readonly { kind: string }[]) => found.map(({ kind }) => kind);
+    const died = diedRun({ ...account, startedAt: '2026-04-01T00:00:00Z' });
+    assert.ok(kindsOf(died).includes('source_contradicts_manifest'));
   });
 });

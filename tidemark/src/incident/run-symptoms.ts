@@ -24,9 +24,14 @@ export function symptomsOfRun(report: BatchEnd): Symptom[] {
   ];
 }
 
-/** A run that never ended and whose process is gone: nothing is known of it but that it began. */
-export function diedRun(run: Pick<RunReport, 'runId' | 'manifestId' | 'batchId' | 'startedAt'>): Symptom {
-  return {
+/**
+ * A run that never ended and whose process is gone: nothing is known of it but that it began. Of its batch's sources what
+ * the runs before it found is still so.
+ */
+export function diedRun(
+  run: Pick<RunReport, 'runId' | 'manifestId' | 'batchId' | 'startedAt' | 'assets'>,
+): Symptom[] {
+  const died: Symptom = {
     ...aboutBatch(run),
     kind: 'batch_unfinished',
     message: `Batch ${run.batchId} of ${run.manifestId} is not finished: its run of ${run.startedAt} died.`,
@@ -34,7 +39,11 @@ export function diedRun(run: Pick<RunReport, 'runId' | 'manifestId' | 'batchId' 
     query: nextCommand('show', run.runId),
     suggestion: recoveryOf(run, 'retry'),
   };
+  const ofSources = run.assets.flatMap((asset) => [...notReceived(run, asset), ...contradicting(run, asset)]);
+  return [died, ...ofSources];
 }
+
+type About = Pick<RunReport, 'runId' | 'manifestId' | 'batchId'>;
 
 function unfinished(report: BatchEnd): Symptom[] {
   const { state, failure, recovery, assets, assetTally } = report;
@@ -61,7 +70,7 @@ const NOTHING_CAME = /^(source_|raw_object_)/;
 /** Rules that say nothing of the bytes. */
 const NOT_OF_BYTES = /^(contract_unavailable|not_reached|batch_blocked)$/;
 
-function notReceived(report: BatchEnd, asset: AssetResult): Symptom[] {
+function notReceived(report: About, asset: AssetResult): Symptom[] {
   if (asset.sourceFingerprint !== null) return [];
   const [finding] = asset.findings.filter(({ rule }) => NOTHING_CAME.test(rule));
   if (finding === undefined) return [];
@@ -85,7 +94,7 @@ function notReceived(report: BatchEnd, asset: AssetResult): Symptom[] {
   ];
 }
 
-function contradicting(report: BatchEnd, asset: AssetResult): Symptom[] {
+function contradicting(report: About, asset: AssetResult): Symptom[] {
   const { outcome, sourceId, table, declaredPath, sourceFingerprint } = asset;
   if (outcome !== 'refused' && outcome !== 'held') return [];
   const findings = asset.findings.filter(({ rule }) => !NOTHING_CAME.test(rule) && !NOT_OF_BYTES.test(rule));

@@ -28,7 +28,10 @@ export async function checkBatches(verification: Verification): Promise<void> {
       continue;
     }
     findings.checked('batches');
-    const found = account.kind === 'open' ? [diedRun(account.run)] : symptomsOfRun(account.end);
+    const found =
+      account.kind === 'open'
+        ? diedRun({ ...account.run, assets: account.assets })
+        : symptomsOfRun(account.end);
     for (const symptom of found) {
       // What was committed is held against what is stored by the checks before; an old verdict says less.
       if (symptom.kind !== 'reconciliation_failed') findings.found('batches', symptom);

@@ -1,3 +1,4 @@
+import { decodeUnit } from '../../bronze/prepared-unit.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { type Distance, distanceBehind } from '../../progress/distance.ts';
 import { instantMs } from '../../progress/instant.ts';
@@ -127,7 +128,28 @@ async function checkpointOf(
     .orderBy('updated_at', 'desc')
     .limit(1)
     .executeTakeFirst();
-  if (row === undefined) return { checkpoint: null, manifestId: null };
+  if (row === undefined) return await lastUnitOf(catalog, { table, sourceId });
   const { batch_id: batchId, records, unit_key: unitKey, run_id: runId, updated_at: movedAt } = row;
   return { checkpoint: { batchId, records, unitKey, runId, movedAt }, manifestId: row.manifest_id };
+}
+
+/** A source that was held or refused since has that decision as its checkpoint; what it brought the table before still counts. */
+async function lastUnitOf(
+  catalog: CatalogReader,
+  { table, sourceId }: SourceKey,
+): Promise<Pick<SourceState, 'checkpoint' | 'manifestId'>> {
+  const row = await catalog
+    .selectFrom('units')
+    .selectAll()
+    .where('table_name', '=', table)
+    .where('source_id', '=', sourceId)
+    .where('state', 'in', ['committed', 'replaced'])
+    .orderBy('committed_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return { checkpoint: null, manifestId: null };
+  const { batch_id: batchId, unit_key: unitKey, committed_by, committed_at } = row;
+  const { read: records } = decodeUnit(row.prepared).tally;
+  const checkpoint = { batchId, records, unitKey, runId: committed_by ?? '', movedAt: committed_at ?? '' };
+  return { checkpoint, manifestId: row.manifest_id };
 }
