@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
@@ -12,6 +12,8 @@ import {
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
 import { type, typed } from '../../tidemark/src/testing/type-command.ts';
+
+import { commitForeign, liveFiles, writeBeside } from '../../tidemark/src/verify/damaged-project.fixture.ts';
 
 interface Told {
   readonly key: string;
@@ -197,5 +199,65 @@ describe('a snapshot that lists a source no more', () => {
         await project.manifest('m', { ...manifest, batch_id: 'batch-2' });
       },
     });
+  });
+});
+
+/** Two deliveries, in the tables; what another engine does to them is done by its own commit to the same catalog. */
+async function committedProject(): Promise<SampleProject> {
+  const project = await deskProject();
+  await type(project, 'tidemark run');
+  return project;
+}
+
+async function firstFile(project: SampleProject) {
+  const [file] = await liveFiles(project.root, 'ticket');
+  assert.ok(file);
+  return file;
+}
+
+describe('a duplicate', () => {
+  it('another engine wrote rows that are there already: found by verify, mended by setting the table back', async () => {
+    await using project = await committedProject();
+    const before = await tablesAsSeen(homeOf(project));
+    const added = await writeBeside(await firstFile(project), {
+      name: 'again.parquet',
+      select: "SELECT * REPLACE ('of another' AS unit_key) FROM it",
+    });
+    await commitForeign(project.root, { table: 'ticket', operation: 'append', add: [added] });
+    assert.equal((await typed(project, 'tidemark verify')).exit, 8);
+    const kinds = [...new Set((await open(project)).map(({ kind }) => kind))];
+    assert.ok(kinds.includes('rows_doubled'), kinds.join());
+    await isFoundAndMended(project, { class: 'duplicate', kinds });
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
+  });
+
+  it('another engine listed a data file once more: found by verify, mended by setting the table back', async () => {
+    await using project = await committedProject();
+    const before = await tablesAsSeen(homeOf(project));
+    const own = await firstFile(project);
+    await commitForeign(project.root, { table: 'ticket', operation: 'append', add: [own] });
+    assert.equal((await typed(project, 'tidemark verify')).exit, 8);
+    const kinds = [...new Set((await open(project)).map(({ kind }) => kind))];
+    assert.ok(kinds.includes('unit_doubled'), kinds.join());
+    await isFoundAndMended(project, { class: 'duplicate', kinds });
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
+  });
+});
+
+describe('no traceability', () => {
+  it('a file that nobody knows lies in the store: found by verify, mended by the rm that it names', async () => {
+    await using project = await committedProject();
+    await writeFile(join(homeOf(project), 'raw/note.txt'), 'x');
+    await typed(project, 'tidemark verify');
+    await isFoundAndMended(project, { class: 'no_traceability', kinds: ['orphan_object'] });
+  });
+
+  it('the sealed report of a run was altered: found by verify, mended by making it again as it was sealed', async () => {
+    await using project = await committedProject();
+    const evidence = join(homeOf(project), 'evidence');
+    const [run = ''] = await readdir(evidence);
+    await appendFile(join(evidence, run, 'report.md'), 'and all was well');
+    assert.equal((await typed(project, 'tidemark verify')).exit, 8);
+    await isFoundAndMended(project, { class: 'no_traceability', kinds: ['evidence_altered'] });
   });
 });

@@ -8,7 +8,6 @@ import type { IncidentClass, IncidentSeverity } from '../catalog/schema.ts';
 export const SYMPTOMS = {
   rows_doubled: ['duplicate', 'critical'],
   unit_doubled: ['duplicate', 'critical'],
-  key_collision: ['duplicate', 'minor'],
 
   rows_missing: ['gap', 'critical'],
   data_file_missing: ['gap', 'critical'],
@@ -26,7 +25,6 @@ export const SYMPTOMS = {
   reconciliation_failed: ['mismatch', 'critical'],
   source_contradicts_manifest: ['mismatch', 'major'],
   contract_drift: ['mismatch', 'minor'],
-  schema_drift: ['mismatch', 'minor'],
   volume_out_of_character: ['mismatch', 'minor'],
   catalog_contradicts_evidence: ['mismatch', 'critical'],
   table_metadata_unreadable: ['mismatch', 'critical'],
