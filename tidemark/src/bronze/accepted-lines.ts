@@ -9,7 +9,12 @@ export const PLACE = { record_line: 'BIGINT', record_offset: 'BIGINT', record_fi
 /** DuckDB reserves twice this for every thread; smaller buffers read no faster. */
 const LINE_BUFFER_BYTES = 1024 * 1024;
 
-/** Accepted rows as refining left them, in the types of the table: the contract's own columns, and a row's place. */
+/**
+ * Accepted rows as refining left them, in the types of the table: the contract's own columns, and a row's place.
+ * They come as lines of JSON: reading 100 MB of them takes 0.16 s, and 0.09 s as uncompressed Parquet, which is a tenth of
+ * what sorting and compressing the rows takes, for a writer of Parquet of our own. The record's own bytes in place of
+ * cells, with date-times cast by DuckDB, were read no faster.
+ */
 export function acceptedLines({
   path,
   schema,

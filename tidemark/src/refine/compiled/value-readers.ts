@@ -33,7 +33,7 @@ export function stringReader(checks: readonly StringCheck[], marks: Marks): Valu
     let escaped = false;
     for (let index = start; index < end; index += 1) {
       const byte = bytes[index] as number;
-      // Nearly every byte of a text ends here.
+      // Nearly every byte of a text ends here. A table of plain bytes was no faster.
       if (byte > QUOTE && byte !== BACKSLASH) continue;
       if (byte === QUOTE) {
         if (escaped) marks.loose = true;
