@@ -24,12 +24,13 @@ const root = await mkdtemp(join(values.dir, 'tidemark-commit-age-'));
 try {
   const small = await commitSmallBatches({ root, maintained: !values.unmaintained });
   const marks = new Set([1, 10, 100, 1_000, 2_000, 5_000, 10_000, commits]);
-  let since = { commit: 0, maintenance: 0, slowest: 0, count: 0 };
+  let since = { commit: 0, maintenance: 0, cpu: 0, slowest: 0, count: 0 };
   print([
     'commits',
     'commit ms',
     'slowest ms',
     'upkeep ms',
+    'CPU ms',
     'metadata.json',
     'manifest list',
     'snapshots',
@@ -37,10 +38,11 @@ try {
     'folder MiB',
   ]);
   for (let number = 1; number <= commits; number += 1) {
-    const { commitMs, maintenanceMs } = await small.commit(number);
+    const { commitMs, maintenanceMs, cpuMs } = await small.commit(number);
     since = {
       commit: since.commit + commitMs,
       maintenance: since.maintenance + maintenanceMs,
+      cpu: since.cpu + cpuMs,
       slowest: Math.max(since.slowest, commitMs + maintenanceMs),
       count: since.count + 1,
     };
@@ -54,13 +56,14 @@ try {
       (since.commit / since.count).toFixed(1),
       since.slowest.toFixed(0),
       (since.maintenance / since.count).toFixed(1),
+      (since.cpu / since.count).toFixed(1),
       await size(pointer?.metadataLocation ?? ''),
       await size(head?.['manifest-list'] ?? ''),
       metadata.snapshots.length,
       head?.summary['total-data-files'] ?? 0,
       ((await folderBytes(small.engine.home.tableDir(small.table))) / 1_048_576).toFixed(1),
     ]);
-    since = { commit: 0, maintenance: 0, slowest: 0, count: 0 };
+    since = { commit: 0, maintenance: 0, cpu: 0, slowest: 0, count: 0 };
   }
   await small.close();
 } finally {

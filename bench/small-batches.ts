@@ -26,7 +26,7 @@ const ENGINE_BATCHES = 50;
 export interface SmallBatches {
   readonly engine: MaintenanceEngine;
   readonly table: string;
-  commit(number: number): Promise<{ commitMs: number; maintenanceMs: number }>;
+  commit(number: number): Promise<{ commitMs: number; maintenanceMs: number; cpuMs: number }>;
   close(): Promise<void>;
 }
 
@@ -76,13 +76,15 @@ export async function commitSmallBatches({
         duck = await open();
       }
       const unit = await renamed({ engine, first, rows, definition, duck }, number);
+      const used = process.cpuUsage();
       const began = performance.now();
       await commitUnit(engine, { unit, number, definition });
       const commitMs = performance.now() - began;
       const maintaining = performance.now();
       const done = maintained ? await maintainAfterRun(engine, [table]) : null;
       if (done?.kind === 'failed') throw new Error(done.message);
-      return { commitMs, maintenanceMs: performance.now() - maintaining };
+      const { user, system } = process.cpuUsage(used);
+      return { commitMs, maintenanceMs: performance.now() - maintaining, cpuMs: (user + system) / 1_000 };
     },
     close: async () => {
       await duck[Symbol.asyncDispose]();

@@ -33,6 +33,7 @@ async function write(): Promise<void> {
   await project.write(
     'tidemark.yaml',
     `maintenance: { automatic: false }
+foreign_snapshots: warn
 limits: { filesCompactMin: 4, manifestsMergeMin: 3, snapshotsKeptMin: 4, snapshotAgeMs: 1, metadataFilesKept: 2 }
 tables: { rejects: { partition_by: ["truncate[4](rule)"] } }
 `,
