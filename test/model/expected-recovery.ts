@@ -67,10 +67,10 @@ export function expectedPlan(
   if (verb === 'retry' ? !unfinished : own.length === 0) return 'refused';
   const planned = MANIFESTS[of.manifest].map((source) => {
     const units = own.filter((unit) => unit.source === source);
-    if (verb === 'retry') return [retryTask(batch.pending, world, { source, ...of })];
+    if (verb === 'retry') return [retryTask(batch.pending, world, { ...of, source })];
     return verb === 'rerun'
-      ? [rerunTask(world, { source, ...of }, units)]
-      : replayTasks(world, { source, ...of }, units);
+      ? [rerunTask(world, { ...of, source }, units)]
+      : replayTasks(world, { ...of, source }, units);
   });
   const sources = planned.flat();
   if (sources.includes('impossible')) return 'refused';
