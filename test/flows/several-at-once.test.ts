@@ -110,6 +110,21 @@ describe('the sources of a manifest, received several at a time', () => {
     assert.deepEqual(kept, ['a', 'b', 'c']);
   });
 
+  it('are not taken in any more when the run is stopped before their turn, though their bytes are there', async () => {
+    await using project = await eightSources();
+    const stop = new AbortController();
+    const points: string[] = [];
+    const report = await runOnly(project, {
+      signal: stop.signal,
+      onReached: (point) => {
+        points.push(point);
+        if (point === 'unit_prepared') stop.abort();
+      },
+    });
+    assert.equal(report.state, 'interrupted');
+    assert.equal(points.filter((point) => point === 'bytes_landed').length, 1);
+  });
+
   it('leave nothing landed when the run is stopped while they are read', async () => {
     await using project = await eightSources();
     for (const name of NAMES.slice(1))

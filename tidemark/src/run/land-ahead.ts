@@ -52,6 +52,8 @@ export class LandAhead implements AsyncDisposable {
   async land(declared: DeclaredFile): Promise<Landing> {
     const received = await (this.#waiting.get(declared) ?? this.#receive(declared));
     this.#waiting.delete(declared);
+    // What was received ahead of its turn is not taken in by a run that is stopped by now.
+    this.#signal.throwIfAborted();
     if (received.kind === 'reached') {
       const { sourceId, role } = declared;
       this.#run.attempts.push(...received.failedAttempts.map((failed) => ({ ...failed, sourceId, role })));
