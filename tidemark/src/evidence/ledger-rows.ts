@@ -25,6 +25,7 @@ export const LOCATION_COLUMNS: Readonly<Partial<Record<keyof CatalogTables, read
   units: ['prepared'],
   commits: ['metadata_location'],
   maintenance: ['metadata_location'],
+  expired_files: ['uri'],
   iceberg_tables: ['metadata_location', 'previous_metadata_location'],
 };
 
