@@ -3,6 +3,7 @@ import { decodeTagged, encodeTagged } from '../model/tagged-json.ts';
 import type { RecordTally } from '../model/tally.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import type { DataFile } from './iceberg/data-file.ts';
+import type { ObservedSchema } from './observed-schema.ts';
 
 /**
  * Data files of one table, in their final place and durable. No snapshot names them before the commit; after it, they are
@@ -58,6 +59,8 @@ export interface PreparedUnit {
   readonly cursor: { readonly field: string; readonly value: string; readonly location: string } | null;
   /** The latest event time that it holds; the commit takes the declared lateness off. */
   readonly watermark: { readonly field: string; readonly value: string } | null;
+  /** What its records were like; absent for one row an asset, and for units of earlier releases. */
+  readonly observedSchema?: ObservedSchema;
   /** What was seen in the bytes, for the evidence. */
   readonly observed: Readonly<Record<string, unknown>>;
 }

@@ -7,6 +7,7 @@ import { type DataEngine, type OpenEngine, sqlName, sqlText } from './data-engin
 import { type Duplicates, findDuplicates, NO_DUPLICATES } from './deduplicate.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 import { memoryLadder, type WithEngine } from './memory-ladder.ts';
+import { filledProperties, type ObservedSchema, type Unexpected, unexpectedIn } from './observed-schema.ts';
 import type { OpenTable } from './open-table.ts';
 import type { PreparedFiles } from './prepared-unit.ts';
 import { shareEngines } from './share-engines.ts';
@@ -40,6 +41,7 @@ export interface WrittenUnit {
   /** Of the records that entered, and of those found to be there already. */
   readonly entered: Digest;
   readonly duplicate: Digest;
+  readonly observed: ObservedSchema;
 }
 
 /**
@@ -55,9 +57,10 @@ export async function writeUnit(
   const withEngine = memoryLadder(open);
   const duplicates = await duplicatesOf(withEngine, unit);
   const written = { ...unit, duplicates };
+  const unexpected: Unexpected[] = [];
   const works = [
     ...acceptedWorks(tables.bronze, written),
-    ...rejectsWork(tables.rejects, unit),
+    ...rejectsWork(tables.rejects, unit, (found) => unexpected.push(...found)),
     ...skipsWork(tables.skips, written),
   ];
   const shares = Math.max(1, Math.min(unit.copiesAtOnce, works.length));
@@ -71,7 +74,11 @@ export async function writeUnit(
     .map((table) => prepared(table, filesOf(table)))
     .filter((entry) => entry.records > 0);
   const entered = withoutDigest(refined.accepted, duplicates.digest);
-  return { files, duplicates: duplicates.count, entered, duplicate: duplicates.digest };
+  const observed = {
+    filled: filledProperties(filesOf(tables.bronze), { ...unit, ...tables.bronze }),
+    unexpected,
+  };
+  return { files, duplicates: duplicates.count, entered, duplicate: duplicates.digest, observed };
 }
 
 async function duplicatesOf(withEngine: WithEngine, unit: UnitToWrite): Promise<Duplicates> {
@@ -115,7 +122,11 @@ function acceptedWorks(table: OpenTable, unit: Writing): Work[] {
   });
 }
 
-function rejectsWork(table: OpenTable, unit: UnitToWrite): Work[] {
+function rejectsWork(
+  table: OpenTable,
+  unit: UnitToWrite,
+  onUnexpected: (found: readonly Unexpected[]) => void,
+): Work[] {
   if (unit.refined.rejectsPath === null) return [];
   const violation = 'STRUCT("rule" VARCHAR, "pointer" VARCHAR, "expected" VARCHAR, "received" VARCHAR)';
   const columns = [
@@ -134,7 +145,12 @@ function rejectsWork(table: OpenTable, unit: UnitToWrite): Work[] {
   const { rejectsPath: path, longestLineBytes } = unit.refined;
   const select = `SELECT *, ${first.join(', ')} FROM ${jsonLines({ path, columns, longestLineBytes })}`;
   const writing = { ...unit, table, select, constants: constants(unit, extra), part: 0 };
-  return [{ table, write: (engine) => writeDataFiles(engine, writing) }];
+  const write = async (engine: DataEngine) => {
+    const files = await writeDataFiles(engine, writing);
+    onUnexpected(await unexpectedIn(engine, { path, columns, longestLineBytes }));
+    return files;
+  };
+  return [{ table, write }];
 }
 
 function skipsWork(table: OpenTable, unit: Writing): Work[] {

@@ -1,5 +1,6 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { nextCommand } from '../evidence/next-command.ts';
+import { latestSources, recentBatches } from './recent-batches.ts';
 import type { Symptom } from './symptom.ts';
 import { judgeVolume, RECENT_BATCHES } from './volume.ts';
 
@@ -19,7 +20,7 @@ export async function oddVolumes(catalog: CatalogReader, manifestId: string): Pr
     .execute();
   const symptoms: Symptom[] = [];
   for (const sourceId of await latestSources(catalog, manifestId)) {
-    const recent = await recentBatches(catalog, { manifestId, sourceId });
+    const recent = await recentBatches(catalog, { manifestId, sourceId, limit: RECENT_BATCHES + 1 });
     for (const [at, batch] of recent.entries()) {
       const again = known.some((row) => row.batch_id === batch.batchId && row.source_id === sourceId);
       if (at > 0 && !again) continue;
@@ -43,45 +44,4 @@ export async function oddVolumes(catalog: CatalogReader, manifestId: string): Pr
     }
   }
   return symptoms;
-}
-
-/** Of the batch that was committed last. */
-async function latestSources(catalog: CatalogReader, manifestId: string): Promise<string[]> {
-  const rows = await catalog
-    .selectFrom('checkpoints')
-    .select('source_id')
-    .distinct()
-    .where('manifest_id', '=', manifestId)
-    .where('batch_id', '=', (eb) =>
-      eb
-        .selectFrom('runs')
-        .select('batch_id')
-        .where('manifest_id', '=', manifestId)
-        .where('state', '=', 'committed')
-        .where('verb', 'in', FORWARD)
-        .orderBy('run_id', 'desc')
-        .limit(1),
-    )
-    .execute();
-  return rows.map(({ source_id }) => source_id);
-}
-
-/** A backfill takes an interval of any size, and says nothing of what is usual. */
-const FORWARD = ['run', 'retry', 'rerun'] as const;
-
-async function recentBatches(
-  catalog: CatalogReader,
-  { manifestId, sourceId }: { manifestId: string; sourceId: string },
-): Promise<{ batchId: string; runId: string; records: number }[]> {
-  const rows = await catalog
-    .selectFrom('checkpoints')
-    .innerJoin('runs', 'runs.run_id', 'checkpoints.run_id')
-    .select(['checkpoints.batch_id', 'checkpoints.run_id', 'checkpoints.records'])
-    .where('checkpoints.source_id', '=', sourceId)
-    .where('checkpoints.manifest_id', '=', manifestId)
-    .where('runs.verb', '<>', 'backfill')
-    .orderBy('checkpoints.updated_at', 'desc')
-    .limit(RECENT_BATCHES + 1)
-    .execute();
-  return rows.map((row) => ({ batchId: row.batch_id, runId: row.run_id, records: row.records }));
 }

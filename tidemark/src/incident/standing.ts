@@ -4,12 +4,14 @@ import { absentSources } from './absent-sources.ts';
 import { contractDrift } from './contract-drift.ts';
 import { oddVolumes } from './odd-volumes.ts';
 import { recordSymptoms, resolveAbsent } from './record-symptoms.ts';
+import { schemaDrift } from './schema-drift.ts';
 import type { Symptom, SymptomKind } from './symptom.ts';
 
 /** Kinds that compare a manifest with its own past. */
 export const OF_STANDING: readonly SymptomKind[] = [
   'absent_from_snapshot',
   'contract_drift',
+  'schema_drift',
   'volume_out_of_character',
 ];
 
@@ -21,6 +23,7 @@ export async function standingSymptoms(
   return [
     ...(await absentSources(catalog, of.manifestId)),
     ...(await contractDrift(catalog, of)),
+    ...(await schemaDrift(catalog, of)),
     ...(await oddVolumes(catalog, of.manifestId)),
   ];
 }

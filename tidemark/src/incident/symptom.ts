@@ -25,6 +25,7 @@ export const SYMPTOMS = {
   reconciliation_failed: ['mismatch', 'critical'],
   source_contradicts_manifest: ['mismatch', 'major'],
   contract_drift: ['mismatch', 'minor'],
+  schema_drift: ['mismatch', 'minor'],
   volume_out_of_character: ['mismatch', 'minor'],
   catalog_contradicts_evidence: ['mismatch', 'critical'],
   table_metadata_unreadable: ['mismatch', 'critical'],

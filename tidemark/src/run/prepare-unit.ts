@@ -178,6 +178,7 @@ async function write(
     eventTime: refined.eventTime,
     cursor: cursorOf(run, { declared, refined }),
     watermark: watermarkOf({ contract, refined }),
+    ...(deduplicates && { observedSchema: written.observed }),
     observed: request.observed,
   };
 }

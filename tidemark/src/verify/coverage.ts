@@ -36,6 +36,7 @@ const COVERAGE: Partial<Record<SymptomKind, Reach>> = {
   reconciliation_failed: 'rows',
   absent_from_snapshot: 'manifest',
   contract_drift: 'manifest',
+  schema_drift: 'manifest',
   volume_out_of_character: 'manifest',
 };
 
