@@ -18,17 +18,22 @@ const GROUP_FILES_MAX = 500;
 /** Which small data files of a table would become one, and what is left as it is. Opens no data file. */
 export async function planCompaction(
   { catalog, limits }: MaintenanceEngine,
-  { table, base: { metadata } }: { table: string; base: LocatedMetadata },
+  { table, base: { metadata }, thorough }: { table: string; base: LocatedMetadata; thorough: boolean },
 ): Promise<{ groups: readonly CompactionGroup[]; leaves: readonly string[]; dataFiles: number }> {
   const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata }));
-  const groups = groupFiles(files, { metadata, limits });
+  const rules = {
+    metadata,
+    limits,
+    smallBytes: thorough ? limits.dataFileBytesTarget : limits.compactedByRunBytesMax,
+  };
+  const groups = groupFiles(files, rules);
   if (groups.length === 0) return { groups: [], leaves: [], dataFiles: files.length };
   const obstacle = (await replacing(catalog)) ?? (await obstacleOf(metadata));
   if (obstacle !== null) return { groups: [], leaves: [obstacle], dataFiles: files.length };
   const movable = await movableSnapshots(catalog, { table, files: groups.flat() });
   const ours = groupFiles(
     groups.flat().filter(({ addedSnapshotId }) => movable.has(String(addedSnapshotId))),
-    { metadata, limits },
+    rules,
   );
   return {
     groups: ours.map((group) => ({
@@ -101,14 +106,14 @@ async function movableSnapshots(
 /** Small files of one partition and of a like number of rows, in the order of the table, up to the size of a large one. */
 function groupFiles(
   files: readonly LiveFile[],
-  { metadata, limits }: { metadata: TableMetadata; limits: Limits },
+  { metadata, limits, smallBytes }: { metadata: TableMetadata; limits: Limits; smallBytes: number },
 ): LiveFile[][] {
   const small = files.filter(
     ({ content, format, sizeBytes, keyMetadata }) =>
       content === 'data' &&
       format.toUpperCase() === 'PARQUET' &&
       keyMetadata === null &&
-      sizeBytes < limits.dataFileBytesTarget,
+      sizeBytes < smallBytes,
   );
   const tiers = Map.groupBy(small, (file) => `${partitionKey(file)} ${tierOf(file.recordCount)}`);
   const first = firstBound(metadata);

@@ -37,7 +37,7 @@ export async function planTable(
   const ids = expired.map((snapshot) => snapshot['snapshot-id']);
   const after = withoutSnapshots(metadata, new Set(ids));
   const gone = await filesNoLongerReferenced(tableIo, { before: metadata, after });
-  const { groups, leaves, dataFiles } = await planCompaction(engine, { table, base });
+  const { groups, leaves, dataFiles } = await planCompaction(engine, { table, base, thorough });
   const foreign = 'everything: another engine wrote to it last (tidemark verify tells of it)';
   const orphans = thorough
     ? await orphanFiles(engine, { table, base, olderThanMs: nowMs - limits.orphanAgeMs })

@@ -54,6 +54,8 @@ export interface Limits {
   readonly filesCompactMin: number;
   /** Size from which a data file is small no longer. */
   readonly dataFileBytesTarget: number;
+  /** Size from which a run leaves a data file alone that `maintain` would compact: a large load is not written twice. */
+  readonly compactedByRunBytesMax: number;
   /** How old a file that nobody knows must be before maintenance removes it. */
   readonly orphanAgeMs: number;
 }
@@ -92,5 +94,6 @@ export const DEFAULT_LIMITS: Limits = {
   metadataFilesKept: 20,
   filesCompactMin: 32,
   dataFileBytesTarget: 64 * MIB,
+  compactedByRunBytesMax: 4 * MIB,
   orphanAgeMs: DAY_MS,
 };
