@@ -1,8 +1,29 @@
 import { moves } from '../progress/moves.ts';
-import type { CatalogTransaction } from './catalog.ts';
+import type { CatalogReader, CatalogTransaction } from './catalog.ts';
 import { recordMove } from './progress-moves.ts';
 
-/** Everything here is called inside the commit transaction and nowhere else. */
+export interface StoredCursor {
+  readonly value: string;
+  /** Where it was reached. */
+  readonly location: string;
+  readonly runId: string;
+}
+
+export async function findCursor(
+  catalog: CatalogReader,
+  { table, sourceId, field }: { table: string; sourceId: string; field: string },
+): Promise<StoredCursor | null> {
+  const row = await catalog
+    .selectFrom('cursors')
+    .selectAll()
+    .where('table_name', '=', table)
+    .where('source_id', '=', sourceId)
+    .where('cursor_field', '=', field)
+    .executeTakeFirst();
+  return row === undefined ? null : { value: row.value, location: row.source_location, runId: row.run_id };
+}
+
+/** What moves progress is called inside the commit transaction and nowhere else. */
 
 export async function setCheckpoint(
   tx: CatalogTransaction,
@@ -125,6 +146,16 @@ export async function setPosition(
 ): Promise<void> {
   const { object, table, sourceId, field, before, after, runId, reason, now } = set;
   const move = { object, cause: 'operator', before, after } as const;
+  if (object === 'cursor') {
+    await tx
+      .updateTable('cursors')
+      .set({ source_location: set.location })
+      .where('table_name', '=', table)
+      .where('source_id', '=', sourceId)
+      .where('cursor_field', '=', field)
+      .where('source_location', '<>', set.location)
+      .execute();
+  }
   if (!moves({ ...move, forward: false })) return;
   const values = { value: after, run_id: runId, updated_at: now };
   const source = { table_name: table, source_id: sourceId };

@@ -319,6 +319,7 @@ function addStateCommands(program: Command, carry: Carry): void {
         .argParser(nonEmpty)
         .conflicts('cursor'),
     )
+    .option('--location <place>', 'where the source is by now, if its manifest names another place', nonEmpty)
     .option('--reason <text>', 'why, for the evidence', nonEmpty)
     .option('--execute <plan>', 'execute a plan, by its id or the beginning of it', nonEmpty)
     .action(async (options, command: Command) => {

@@ -169,6 +169,17 @@ export const ERROR_CODES = {
    */
   folder_empty: 'TM4303',
   /**
+   * A source that begins with `sqlite:` does not say which table of which file. Nothing was read. It is written
+   * `sqlite:<path below the project root>?table=<name>`, and `&json=<column>,<column>` for columns that hold JSON as text.
+   */
+  table_location_refused: 'TM4304',
+  /**
+   * The source's cursor was reached reading another place than the manifest names now. Going on from there would skip what
+   * the new place holds before it. Nothing of the source was read. If it is the same data, bind the cursor to the new place:
+   * `tidemark state set … --location <place>`; if it is not, give the source another `source_id`.
+   */
+  source_moved: 'TM4305',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */

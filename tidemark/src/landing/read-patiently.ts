@@ -25,9 +25,23 @@ export async function readPatiently(
     onFailedAttempt(failed: FailedAttempt): void;
   },
 ): Promise<Reading> {
+  return await patiently(options, async () =>
+    options.besideOthers ? await readInThread(options) : await readSource(options),
+  );
+}
+
+/** The same of any reading. */
+export async function patiently(
+  options: {
+    readonly limits: Pick<Limits, 'sourceAttemptsMax' | 'retryDelayMs'>;
+    readonly signal: AbortSignal;
+    onFailedAttempt(failed: FailedAttempt): void;
+  },
+  read: () => Promise<Reading>,
+): Promise<Reading> {
   const { limits, signal } = options;
   for (let attempt = 1; ; attempt += 1) {
-    const reading = await (options.besideOthers ? readInThread(options) : readSource(options));
+    const reading = await read();
     const mayPass = reading.kind === 'unreadable' && PASSING.has(reading.errno);
     if (!mayPass || attempt >= limits.sourceAttemptsMax) return reading;
     const waitedMs = Math.round(limits.retryDelayMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));

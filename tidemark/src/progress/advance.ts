@@ -1,3 +1,4 @@
+import { compareText } from '../model/compare-text.ts';
 import { readInstant } from './instant.ts';
 
 /**
@@ -11,7 +12,7 @@ export function isAhead(candidate: string, current: string | null): boolean {
 
 /**
  * Order of two cursor or watermark values: integers by value however long, instants by time (in any RFC 3339 offset, a
- * date being its midnight in UTC), everything else by code unit. Values of one property have one form, so the form
+ * date being its midnight in UTC), everything else by its bytes in UTF-8. Values of one property have one form, so the form
  * decides.
  */
 export function compareProgress(a: string, b: string): number {
@@ -19,7 +20,7 @@ export function compareProgress(a: string, b: string): number {
   const left = readInstant(a);
   const right = readInstant(b);
   if (left !== null && right !== null) return sign(left - right);
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareText(a, b);
 }
 
 /** The form of a value, which decides how it is ordered: two values of one property have the same. */

@@ -6,6 +6,8 @@ export type OperatorEffect =
   | { readonly kind: 'read_again'; readonly from: string; readonly to: string }
   /** No forward run reads the interval. */
   | { readonly kind: 'never_read'; readonly from: string | null; readonly to: string }
+  /** The same value, of another place: forward runs go on there. */
+  | { readonly kind: 'goes_on_at'; readonly from: string; readonly to: string }
   /** The interval counts as still open: it can be late, and stale. */
   | { readonly kind: 'open_again'; readonly from: string; readonly to: string }
   /** The interval counts as complete, though nothing showed it. */

@@ -5,7 +5,7 @@ import { findBatch } from '../catalog/batches.ts';
 import { findTable } from '../catalog/iceberg-tables.ts';
 import { latestRunOfBatch } from '../catalog/runs.ts';
 import type { Engine } from '../run/engine.ts';
-import { locateSource } from '../source/file/locate-source.ts';
+import { surveySource } from '../source/survey-source.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
 import type { Assumption } from './recovery-plan.ts';
 
@@ -46,14 +46,19 @@ async function rowsOf({ catalog }: Engine, table: string): Promise<string> {
 }
 
 async function standingOf(engine: Engine, declared: string): Promise<string> {
-  const location = await locateSource({ root: engine.root, declared });
-  switch (location.kind) {
+  const survey = await surveySource({
+    root: engine.root,
+    declared,
+    declaresBytes: false,
+    filesMax: engine.limits.folderFilesMax,
+  });
+  switch (survey.kind) {
     case 'unreachable':
-      return location.cause;
-    case 'folder':
+      return survey.cause;
+    case 'many':
       return 'a folder';
-    case 'file':
-      return `${location.stat.sizeBytes} bytes, modified at ${location.stat.mtimeNs} ns`;
+    case 'one':
+      return `${survey.split.stat.sizeBytes} bytes, modified at ${survey.split.stat.mtimeNs} ns`;
   }
 }
 

@@ -2,7 +2,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
-import { type DeclaredAsset, splitOf, windowKey } from '../run/declared-asset.ts';
+import { type DeclaredAsset, inWindow, splitOf } from '../run/declared-asset.ts';
 import type { Engine } from '../run/engine.ts';
 import { ingest } from '../run/ingest.ts';
 import type { RecalledBytes, RunPurpose, Settled } from '../run/run-purpose.ts';
@@ -102,7 +102,7 @@ function assetOf(source: PlannedSource, { batch, at }: { batch: BatchAtHand; at:
   const part = splitOf(declared, split);
   const file = source.verifyDeclared ? part.file : { ...part.file, sizeBytes: null, checksumSha256: null };
   const ledgerKey = split === '' ? `${source.sourceId}#${at}` : source.sourceId;
-  return { ...part, ledgerKey, file, window, windowKey: windowKey(window) };
+  return { ...inWindow({ ...part, file }, window), ledgerKey };
 }
 
 async function refuseMoved(

@@ -1,9 +1,14 @@
 import { findObject, hasReceipt } from '../catalog/objects.ts';
 import { readSource } from '../landing/land-file.ts';
+import type { Reading } from '../landing/reading.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
+import type { Engine } from '../run/engine.ts';
+import { surveyOf } from '../run/land-source.ts';
+import { readRows } from '../run/read-rows.ts';
 import { partsOf } from '../run/split-assets.ts';
-import { locateSource } from '../source/file/locate-source.ts';
+import type { Split } from '../source/split.ts';
+import { surveySource } from '../source/survey-source.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
 import { damageOf } from './damaged-files.ts';
@@ -65,21 +70,16 @@ async function rerunSource(
     return { ...base, action: 'read', why };
   }
   const { declaredPath } = declared.file;
-  const location = await locateSource({ root: engine.root, declared: declaredPath });
-  if (location.kind === 'unreachable') {
-    return { ...base, action: 'impossible', why: `${location.message} ${location.next}` };
-  }
-  if (location.kind === 'folder')
+  const survey = await surveySource(surveyOf(engine, declared.file));
+  if (survey.kind === 'unreachable')
+    return { ...base, action: 'impossible', why: `${survey.message} ${survey.next}` };
+  if (survey.kind === 'many')
     return { ...base, action: 'impossible', why: `${declaredPath} is a folder without a *.jsonl file` };
-  const { chunkBytes } = engine.limits;
-  const reading = await readSource({
-    source: location.path,
-    copyTo: null,
-    chunkBytes,
-    signal: engine.signal,
-  });
-  if (reading.kind !== 'read')
-    return { ...base, action: 'impossible', why: `${declaredPath} cannot be read whole: ${reading.kind}` };
+  const reading = await sumOf(engine, { declared, split: survey.split });
+  if (reading.kind !== 'read') {
+    const why = reading.kind === 'unreadable' ? reading.reason : 'it changed meanwhile';
+    return { ...base, action: 'impossible', why: `${declaredPath} cannot be read whole: ${why}` };
+  }
   const { sha256 } = reading.bytes;
   const declaredSum = declared.file.checksumSha256;
   if (declaredSum !== null && declaredSum !== sha256) {
@@ -104,6 +104,26 @@ async function rerunSource(
     return { ...base, replaces: replaced, before, action: units.length === 0 ? 'read' : 'replace', why };
   }
   return await sameContent(stage, { base, same });
+}
+
+/** Reads a source for its sum alone. */
+async function sumOf(
+  engine: Engine,
+  { declared, split }: { declared: DeclaredAsset; split: Split },
+): Promise<Reading> {
+  const { signal, limits } = engine;
+  const { path, table } = split;
+  if (table === null)
+    return await readSource({ source: path, copyTo: null, chunkBytes: limits.chunkBytes, signal });
+  const { reading } = await readRows(engine, {
+    split: { ...split, table },
+    wanted: declared.file.interval ?? null,
+    copyTo: null,
+    signal,
+    onBytes: () => undefined,
+    onFailedAttempt: () => undefined,
+  });
+  return reading;
 }
 
 /** Unchanged at the source: whether what is stored of it is whole decides. */

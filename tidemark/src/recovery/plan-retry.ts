@@ -46,5 +46,7 @@ async function retrySource(
       return { ...base, action: 'read', why: `its ${wanted.role} is ${state} in the store` };
   }
   const why = `prepared by run ${unit.preparedBy}: its source is not read again`;
-  return { ...base, bytes, after: unit.tally, action: 'reuse', why };
+  // Of a source that sorts the interval is the one that was read then, wherever the cursor stands by now.
+  const window = declared.file.interval ? (unit.recordWindow ?? base.window) : base.window;
+  return { ...base, window, bytes, after: unit.tally, action: 'reuse', why };
 }

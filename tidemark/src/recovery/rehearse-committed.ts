@@ -3,7 +3,7 @@ import { pathOf } from '../bronze/table-io.ts';
 import { filesInTable } from '../bronze/unit-rows.ts';
 import { findPreparation, replacedPreparations } from '../catalog/units.ts';
 import { makeFolder } from '../landing/durable-files.ts';
-import { type DeclaredAsset, windowKey } from '../run/declared-asset.ts';
+import { type DeclaredAsset, inWindow } from '../run/declared-asset.ts';
 import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
@@ -106,5 +106,5 @@ async function outgoingOf({ engine }: PlanningStage, unit: PreparedUnit): Promis
 
 export function inWindowOf(declared: DeclaredAsset, unit: PreparedUnit): DeclaredAsset {
   const window = unit.recordWindow === undefined ? declared.window : unit.recordWindow;
-  return { ...declared, window, windowKey: windowKey(window) };
+  return inWindow(declared, window);
 }

@@ -3,6 +3,7 @@ import { EMPTY_RECORDS, sumRecords } from '../model/tally.ts';
 import type { ProvenVerdict } from './compiled/prove-line.ts';
 import { DigestBuilder } from './digest-builder.ts';
 import type { Cursor, Verdict } from './judge-record.ts';
+import { compareKeys } from './record-window.ts';
 import type { RefinedUnit, UnitFiles } from './refined.ts';
 
 /** What is known of a unit once all its records are judged. */
@@ -120,5 +121,5 @@ function widen(one: TimeRange, other: TimeRange): TimeRange {
 /** Of equal values the first one's text stands. */
 function greaterCursor(first: Cursor | null, second: Cursor | null): Cursor | null {
   if (first === null || second === null) return first ?? second;
-  return second.key > first.key ? second : first;
+  return compareKeys(second.key, first.key) > 0 ? second : first;
 }

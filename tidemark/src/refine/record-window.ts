@@ -3,8 +3,10 @@ import { copyPlainUtc, isColumnDate, readDateTime } from '../contract/date-time.
 import { int64Text } from '../contract/int64.ts';
 import { shortenText, shortenValue } from '../contract/shorten-value.ts';
 import { canonicalDecimal, canonicalJson, isExactDouble } from '../model/canonical-json.ts';
+import { compareText } from '../model/compare-text.ts';
 import { ExactNumber, type ExactObject, type ExactValue, toPlainJson } from '../model/exact-number.ts';
 import { pointerTo } from '../model/json.ts';
+import type { ValueOrder } from '../source/row-source.ts';
 import type { RecordWindow } from './refined.ts';
 
 export type CursorReading =
@@ -13,13 +15,13 @@ export type CursorReading =
       readonly inside: boolean;
       /** As the source wrote it (a number as its exact decimal). */
       readonly text: string;
-      /** Of one type within a window: ordered by `<`. */
+      /** Of one type within a window: ordered by `compareKeys`. */
       readonly key: OrderKey;
     }
   /** Nothing to order the record by. */
   | { readonly kind: 'missing'; readonly violation: Violation };
 
-type OrderKey = string | bigint | number;
+export type OrderKey = string | bigint | number;
 
 export type WindowReading =
   | { readonly kind: 'window'; readCursor(record: ExactObject): CursorReading }
@@ -73,7 +75,7 @@ const ORDERS: Readonly<Record<ColumnType['kind'], Order | null>> = {
 
 /**
  * How records stand to a window: date-times by instant to the microsecond (a bound may be a plain date, which means
- * its midnight in UTC), numbers by value, other strings by UTF-16 code units. `startAt` is inside, `endBefore` is not.
+ * its midnight in UTC), numbers by value, other strings by their bytes in UTF-8. `startAt` is inside, `endBefore` is not.
  */
 export function readWindow(window: RecordWindow, contract: Contract): WindowReading {
   const { field } = window;
@@ -105,8 +107,26 @@ export function compareBounds(of: { field: string; contract: Contract; a: string
   const column = of.contract.columns.find(({ property }) => property === of.field);
   const order = column === undefined ? null : ORDERS[column.type.kind];
   const [a, b] = [order?.boundOf(of.a) ?? null, order?.boundOf(of.b) ?? null];
-  if (a === null || b === null || a === b) return 0;
-  return a < b ? -1 : 1;
+  return a === null || b === null ? 0 : compareKeys(a, b);
+}
+
+/** Keys of one order. Text is ordered by its bytes in UTF-8, whatever a string's own order says. */
+export function compareKeys(a: OrderKey, b: OrderKey): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** How a source that sorts is to compare the values of a field, as records are; null where the field has no order. */
+export function orderOfField({ field, contract }: { field: string; contract: Contract }): ValueOrder | null {
+  const column = contract.columns.find(({ property }) => property === field);
+  const order = column === undefined ? null : ORDERS[column.type.kind];
+  if (order === null) return null;
+  const { of } = order;
+  return {
+    of,
+    keyOf: (value) =>
+      typeof value === 'bigint' && order === INTEGERS ? value : order.boundOf(String(value)),
+  };
 }
 
 interface Bounds {
@@ -127,7 +147,8 @@ function readCursor(record: ExactObject, { field, order, start, end }: Bounds): 
       violation: { rule: 'cursor_missing', pointer: pointerTo('', field), expected, received },
     };
   }
-  const inside = (start === null || key >= start) && (end === null || key < end);
+  const inside =
+    (start === null || compareKeys(key, start) >= 0) && (end === null || compareKeys(key, end) < 0);
   return { kind: 'cursor', inside, text: typeof value === 'string' ? value : canonicalJson(value), key };
 }
 

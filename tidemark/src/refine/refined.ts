@@ -8,6 +8,8 @@ export interface RecordWindow {
   readonly field: string;
   readonly startAt: string | null;
   readonly endBefore: string | null;
+  /** Of a source that sorts: where this reading ended, inclusive. Not what records are cut by. */
+  readonly through?: string | null;
 }
 
 export type Lane = 'compiled' | 'explaining';

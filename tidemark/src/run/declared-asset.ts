@@ -3,8 +3,11 @@ import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Admission } from '../gate/admission.ts';
 import type { ManifestAsset, SourceManifest } from '../manifest/source-manifest.ts';
 import { isRecordAsset } from '../refine/asset/asset-kind.ts';
+import { orderOfField } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import { splitPath } from '../source/folder/list-folder.ts';
+import type { RowInterval } from '../source/row-source.ts';
+import { isTableLocation } from '../source/sqlite-table/table-location.ts';
 import type { DeclaredFile } from './land-source.ts';
 
 /** An admitted declaration with everything that the declaration alone decides. Pure: nothing was opened. */
@@ -36,7 +39,7 @@ export function declareAssets(options: {
       contract !== null &&
       isRecordAsset({ contractTable: contract.traits.table, assetType: asset.asset_type });
     const window = records ? recordWindow(options.manifest) : null;
-    return {
+    const declared: DeclaredAsset = {
       ledgerKey: asset.source_id,
       admission,
       contract,
@@ -53,6 +56,7 @@ export function declareAssets(options: {
       window,
       windowKey: windowKey(window),
     };
+    return inWindow(declared, window);
   });
 }
 
@@ -66,6 +70,26 @@ export function splitOf(declared: DeclaredAsset, split: string): DeclaredAsset {
   if (split === '') return declared;
   const declaredPath = splitPath(declared.file.declaredPath, split);
   return { ...declared, file: { ...declared.file, split, declaredPath } };
+}
+
+/** The same, cut by another window; a source that sorts is asked for just that. */
+export function inWindow(declared: DeclaredAsset, window: RecordWindow | null): DeclaredAsset {
+  const { contract, file } = declared;
+  const interval = isTableLocation(file.declaredPath) ? intervalOf({ window, contract }) : null;
+  return { ...declared, file: { ...file, interval }, window, windowKey: windowKey(window) };
+}
+
+function intervalOf({
+  window,
+  contract,
+}: {
+  window: RecordWindow | null;
+  contract: Contract | null;
+}): RowInterval | null {
+  if (window === null || contract === null) return null;
+  const order = orderOfField({ field: window.field, contract });
+  const { field, startAt, endBefore } = window;
+  return order === null ? null : { field, order, startAt, endBefore };
 }
 
 export function windowKey(window: RecordWindow | null): string {

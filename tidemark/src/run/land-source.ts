@@ -8,9 +8,12 @@ import type { ReadBytes, Reading } from '../landing/reading.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
 import { unreadable } from '../source/file/locate-source.ts';
+import type { FixedInterval, RowInterval } from '../source/row-source.ts';
+import { isTableLocation } from '../source/sqlite-table/table-location.ts';
 import { type SurveyRequest, surveySource } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
+import { readRows } from './read-rows.ts';
 
 /** What a manifest says of one file: an asset, or a sidecar of it. */
 export interface DeclaredFile {
@@ -22,6 +25,10 @@ export interface DeclaredFile {
   readonly declaredPath: string;
   readonly sizeBytes: number | null;
   readonly checksumSha256: string | null;
+  /** What of a source that sorts is wanted; null or absent: all of it. */
+  readonly interval?: RowInterval | null;
+  /** Why it must not be read now, found before its turn. */
+  readonly unreachable?: Unreachable;
 }
 
 export interface LandedSource {
@@ -32,6 +39,8 @@ export interface LandedSource {
   readonly mediaType: string;
   /** The copy below `landing/`, or null when the object was known and nothing was copied. */
   readonly copy: string | null;
+  /** What was fixed before the rows of a source that sorts were read; null for bytes. */
+  readonly interval?: FixedInterval | null;
   /** Where its object is, for whoever reads it without admitting it; default raw. */
   readonly zone?: Zone;
 }
@@ -57,6 +66,8 @@ export type Received =
       /** Where the copy is; null when the object was known and nothing was copied. */
       readonly copy: string | null;
       readonly failedAttempts: readonly FailedAttempt[];
+      /** Of a source that sorts: what was fixed before its rows were read. */
+      readonly interval?: FixedInterval | null;
     };
 
 /**
@@ -82,14 +93,32 @@ export async function receiveSource(
     onFailedAttempt: (failed: FailedAttempt) => void;
   },
 ): Promise<Received> {
+  if (declared.unreachable !== undefined) return declared.unreachable;
   const survey = await surveySource(surveyOf(engine, declared));
   if (survey.kind === 'unreachable') return survey;
   if (survey.kind === 'many') return folderInPlaceOfFile(declared, survey);
-  const { path, stat } = survey.split;
+  const { path, stat, table } = survey.split;
   const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared)}`);
   const failedAttempts: FailedAttempt[] = [];
   const readAt = engine.clock.now().toISOString();
   let bytes = 0;
+  if (table !== null) {
+    const rows = await readRows(engine, {
+      split: { path, stat, table },
+      wanted: declared.interval ?? null,
+      copyTo,
+      signal,
+      onBytes: (more) => {
+        bytes += more;
+        onBytes({ bytes, totalBytes: stat.sizeBytes });
+      },
+      onFailedAttempt: (failed) => {
+        failedAttempts.push(failed);
+        onFailedAttempt(failed);
+      },
+    });
+    return { kind: 'reached', path, readAt, ...rows, copy: copyTo, failedAttempts };
+  }
   const read = (to: string | null) =>
     readPatiently({
       limits: engine.limits,
@@ -125,14 +154,17 @@ export async function concludeLanding(
   { declared, received }: { declared: DeclaredFile; received: Received },
 ): Promise<Landing> {
   if (received.kind === 'unreachable') return notToBeHad(received, declared);
-  const { reading, path, readAt, copy } = received;
+  const { reading, path, readAt, copy, interval = null } = received;
   if (reading.kind !== 'read') return notRead(declared, reading);
   const { bytes } = reading;
-  await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256, readAt });
-  const sniffed = await sniffMediaType({ head: bytes.head, name: declared.declaredPath });
+  // The sum of a table's rows is not that of the file they are in.
+  const rows = isTableLocation(declared.declaredPath);
+  if (!rows) await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256, readAt });
+  const name = rows ? 'rows.jsonl' : declared.declaredPath;
+  const sniffed = await sniffMediaType({ head: bytes.head, name });
   const { sha256, sizeBytes } = bytes;
   const { mediaType } = sniffed;
-  const landed: LandedSource = { kind: 'landed', declared, sha256, sizeBytes, mediaType, copy };
+  const landed: LandedSource = { kind: 'landed', declared, sha256, sizeBytes, mediaType, copy, interval };
   if (copy !== null) await engine.reached('bytes_landed');
   const findings = contradictions(declared, bytes);
   return findings.length === 0 ? landed : { kind: 'mismatch', landed, findings };

@@ -99,8 +99,10 @@ async function planAsset(
 ): Promise<PlannedAsset> {
   const { parts, note } = await partsOf(engine, { manifestId, declared: asset });
   const [only] = parts;
-  if (parts.length === 1 && only === asset)
-    return await planPart(engine, { asset, hash, trustsMtime, notRun });
+  if (parts.length === 1 && only?.file.split === '') {
+    const planned = await planPart(engine, { asset: only, hash, trustsMtime, notRun });
+    return note === null ? planned : { ...planned, why: `${planned.why}; ${note}` };
+  }
   const planned: PlannedSplit[] = [];
   for (const part of parts) {
     const { split } = part.file;
@@ -184,6 +186,8 @@ async function planPart(
     const why = `it has ${stat.sizeBytes} bytes; the manifest declares ${file.sizeBytes}`;
     return { ...common, action: 'refuse', why };
   }
+  if (location.split.table !== null)
+    return { ...common, sizeBytes: null, action: 'unknown', why: 'a table is known once its rows are read' };
   const known = await fingerprintOf(engine, { asset, path, stat, hash });
   if (known === null || contract === null) {
     return { ...common, action: 'unknown', why: 'not read yet and no sum is declared; --hash would tell' };
@@ -220,6 +224,7 @@ async function planPart(
 }
 
 async function locationOf(engine: Engine, file: DeclaredFile) {
+  if (file.unreachable !== undefined) return file.unreachable;
   const survey = await surveySource(surveyOf(engine, file));
   return survey.kind === 'many' ? folderInPlaceOfFile(file, survey) : survey;
 }

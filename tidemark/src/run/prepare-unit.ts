@@ -9,7 +9,7 @@ import type { Contract } from '../contract/contract.ts';
 import { lostKeepers } from '../evidence/lost-keepers.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { objectKey } from '../landing/home.ts';
-import type { RefinedUnit } from '../refine/refined.ts';
+import type { RecordWindow, RefinedUnit } from '../refine/refined.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { leftPrepared } from './left-prepared.ts';
 import { prepareDecision } from './prepare-decision.ts';
@@ -160,7 +160,7 @@ async function write(
     ...(declared.file.split !== '' && { split: declared.file.split }),
     sourceFingerprint,
     window: declared.windowKey,
-    recordWindow: declared.window,
+    recordWindow: windowRead(request),
     contractRef: contract.ref,
     contractHash: contract.hash,
     preparedBy: run.runId,
@@ -181,6 +181,12 @@ async function write(
     ...(deduplicates && { observedSchema: written.observed }),
     observed: request.observed,
   };
+}
+
+/** Of a source that sorts, with where the reading ended. */
+function windowRead({ declared: { window }, bytes }: UnitRequest): RecordWindow | null {
+  const { interval = null } = bytes.asset;
+  return window === null || interval === null ? window : { ...window, through: interval.through };
 }
 
 /** Where the next incremental read begins: the declared end of the interval, else the greatest value seen. */

@@ -2,6 +2,7 @@ import { committedSplits } from '../catalog/units.ts';
 import { surveySource } from '../source/survey-source.ts';
 import { type DeclaredAsset, splitOf } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
+import { fromCursor } from './from-cursor.ts';
 import { surveyOf } from './land-source.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -37,24 +38,35 @@ export async function partsOf(
   { manifestId, declared }: { manifestId: string; declared: DeclaredAsset },
 ): Promise<Parts> {
   const { sourceId, split } = declared.file;
-  const itself = { parts: [declared], note: null };
-  if (declared.form !== 'records' || split !== '') return itself;
+  if (declared.form !== 'records' || split !== '') return { parts: [declared], note: null };
+  const from = await fromCursor(engine, { manifestId, declared });
+  const itself = { parts: [from.declared], note: from.note };
+  if (from.declared.file.unreachable !== undefined) return itself;
   const survey = await surveySource(surveyOf(engine, declared.file));
   if (survey.kind !== 'many') return itself;
   const known = await committedSplits(engine.catalog, { manifestId, sourceId });
   if (survey.splits.length === 0 && known.length === 0) return itself;
   const there = new Set(survey.splits.map(({ name }) => name));
   return {
-    parts: survey.splits.map(({ name }) => splitOf(declared, name)),
-    note: noteOf({ gone: known.filter((name) => !there.has(name)), passedOver: survey.passedOver }),
+    parts: survey.splits.map(({ name }) => splitOf(from.declared, name)),
+    note: noteOf({ from: from.note, gone: known.filter((name) => !there.has(name)), ...survey }),
   };
 }
 
 const NAMED_MAX = 3;
 
-function noteOf({ gone, passedOver }: { gone: readonly string[]; passedOver: number }): string | null {
+function noteOf({
+  from,
+  gone,
+  passedOver,
+}: {
+  from: string | null;
+  gone: readonly string[];
+  passedOver: number;
+}): string | null {
   const more = gone.length > NAMED_MAX ? ` and ${gone.length - NAMED_MAX} more` : '';
   const parts = [
+    ...(from === null ? [] : [from]),
     ...(gone.length === 0
       ? []
       : [`no longer in the folder: ${gone.slice(0, NAMED_MAX).join(', ')}${more}; what they brought stays`]),

@@ -1,7 +1,11 @@
+import { findCursor } from '../catalog/progress.ts';
 import { findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
+import { isAhead } from '../progress/advance.ts';
+import { isTableLocation } from '../source/sqlite-table/table-location.ts';
+import { discardPrepared } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { TakingRun } from './land-ahead.ts';
 import { type DeclaredFile, keepLanded, type LandedSource, type Landing } from './land-source.ts';
@@ -64,8 +68,31 @@ export async function takeAsset(
   });
   return (
     (await alreadyCommitted(run, { declared, contract, bytes, key })) ??
-    (await prepareUnit(run, { declared, contract, bytes, key, earlier }))
+    (await nothingNew(run, await prepareUnit(run, { declared, contract, bytes, key, earlier })))
   );
+}
+
+/**
+ * A source that sorts is read again from its cursor, closed: an unchanged one brings the records at the boundary and those
+ * within the lookback once more. Nothing of them is new, so nothing is committed, and the account says what was read.
+ */
+async function nothingNew(run: TakingRun, work: AssetWork): Promise<AssetWork> {
+  const { unit, declared, landed } = work;
+  const { window, file } = declared;
+  if (unit === null || landed === null || window === null || !isTableLocation(file.declaredPath)) return work;
+  if (run.purpose.verb !== 'run' || unit.tally.read !== unit.tally.duplicate) return work;
+  const { catalog } = run.engine;
+  const { table, sourceId } = unit;
+  const stored = await findCursor(catalog, { table, sourceId, field: window.field });
+  if (stored === null || (unit.cursor !== null && isAhead(unit.cursor.value, stored.value))) return work;
+  await discardPrepared(run.engine, unit);
+  const read = `${unit.tally.read} ${unit.tally.read === 1 ? 'record' : 'records'}`;
+  const result = resultOf(declared, {
+    outcome: 'already_committed',
+    bytes: landed.asset,
+    note: `${read} read again at the boundary, all of them in the table; nothing new`,
+  });
+  return { declared, result, unit: null, landed };
 }
 
 /** From the source, or from what is stored of it. */

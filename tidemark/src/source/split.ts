@@ -1,4 +1,5 @@
 import type { FileStat } from './file/locate-source.ts';
+import type { TableLocation } from './sqlite-table/table-location.ts';
 
 /** One part of a source, taken in for itself: own bytes, receipt, raw object and unit. */
 export interface Split {
@@ -8,4 +9,6 @@ export interface Split {
   readonly declaredPath: string;
   readonly path: string;
   readonly stat: FileStat;
+  /** Its rows are read from a table in that file; null: its bytes are. */
+  readonly table: TableLocation | null;
 }

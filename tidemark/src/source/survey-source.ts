@@ -1,7 +1,8 @@
 import { ERROR_CODES } from '../errors/codes.ts';
-import { locateSource } from './file/locate-source.ts';
+import { locateSource, unreadable } from './file/locate-source.ts';
 import { listFolder } from './folder/list-folder.ts';
 import type { Split } from './split.ts';
+import { isTableLocation, parseTableLocation } from './sqlite-table/table-location.ts';
 import type { Unreachable } from './unreachable.ts';
 
 export interface SurveyRequest {
@@ -20,24 +21,45 @@ export type Survey =
 
 export async function surveySource(request: SurveyRequest): Promise<Survey> {
   const { root, declared, filesMax } = request;
+  if (isTableLocation(declared)) return await surveyTable(request);
   const location = await locateSource({ root, declared });
   if (location.kind === 'unreachable') return location;
   if (location.kind === 'file') {
     const { path, stat } = location;
-    return { kind: 'one', split: { name: '', declaredPath: declared, path, stat } };
+    return { kind: 'one', split: { name: '', declaredPath: declared, path, stat, table: null } };
   }
-  if (request.declaresBytes) return declaresBytes(declared);
+  if (request.declaresBytes) return declaresBytes(`${declared} is a folder`);
   const listing = await listFolder({ root, declared, path: location.path, filesMax });
   if (listing.kind === 'unreachable') return listing;
   return { kind: 'many', splits: listing.splits, passedOver: listing.passedOver };
 }
 
-function declaresBytes(declared: string): Unreachable {
+/** The file that the table is in; it is not opened, so whether the table is there is found by who reads it. */
+async function surveyTable({ root, declared, declaresBytes: declares }: SurveyRequest): Promise<Survey> {
+  const table = parseTableLocation(declared);
+  if (typeof table === 'string') {
+    return {
+      kind: 'unreachable',
+      cause: 'refused',
+      code: ERROR_CODES.table_location_refused,
+      message: `${declared} is no table source: ${table}.`,
+      next: 'Declare sqlite:<path below the project root>?table=<name> in the manifest, then run: tidemark check',
+    };
+  }
+  if (declares) return declaresBytes(`${declared} is a table`);
+  const location = await locateSource({ root, declared: table.path });
+  if (location.kind === 'unreachable') return location;
+  if (location.kind === 'folder') return unreadable(declared, 'it is a folder, not a database');
+  const { path, stat } = location;
+  return { kind: 'one', split: { name: '', declaredPath: declared, path, stat, table } };
+}
+
+function declaresBytes(what: string): Unreachable {
   return {
     kind: 'unreachable',
     cause: 'refused',
     code: ERROR_CODES.declared_sum_of_many,
-    message: `${declared} is a folder: it has neither one size nor one SHA-256, and the manifest declares them.`,
-    next: 'Take size_bytes and checksum_sha256 out of its asset in the manifest, then run again: every file is known by its own sum.',
+    message: `${what}: it has neither one size nor one SHA-256, and the manifest declares them.`,
+    next: 'Take size_bytes and checksum_sha256 out of its asset in the manifest, then run again: what comes in is known by its own sum.',
   };
 }

@@ -4,10 +4,10 @@ import type { ErrorCode } from '../errors/codes.ts';
 export interface Unreachable {
   readonly kind: 'unreachable';
   /**
-   * `outside`, `refused`: never to be read as it is declared. `missing`, `unreadable`, `connector`: may be mended and
+   * `outside`, `refused`: never to be read as it is declared. `missing`, `unreadable`, `connector`, `moved`: may be mended and
    * tried again.
    */
-  readonly cause: 'outside' | 'refused' | 'missing' | 'unreadable' | 'connector';
+  readonly cause: 'outside' | 'refused' | 'missing' | 'unreadable' | 'connector' | 'moved';
   readonly code: ErrorCode;
   readonly message: string;
   readonly next: string;

@@ -14,6 +14,7 @@ export interface StateSetOptions {
   readonly field?: string;
   readonly cursor?: string;
   readonly watermark?: string;
+  readonly location?: string;
   readonly reason?: string;
   readonly execute?: string;
 }
@@ -46,11 +47,27 @@ async function executeSetting(session: Session, planId: string): Promise<Outcome
 }
 
 /** @throws ConfigurationError usage, naming what is missing */
-function requestOf({ table, source, field, cursor, watermark, reason }: StateSetOptions): StateRequest {
+function requestOf({
+  table,
+  source,
+  field,
+  cursor,
+  watermark,
+  location,
+  reason,
+}: StateSetOptions): StateRequest {
   const value = cursor ?? watermark;
   if (table !== undefined && source !== undefined && value !== undefined && reason !== undefined) {
     const object = cursor === undefined ? 'watermark' : 'cursor';
-    return { table, sourceId: source, object, value, reason, ...(field !== undefined && { field }) };
+    return {
+      table,
+      sourceId: source,
+      object,
+      value,
+      reason,
+      ...(field !== undefined && { field }),
+      ...(location !== undefined && { location }),
+    };
   }
   const missing = [
     ...(table === undefined ? ['--table'] : []),

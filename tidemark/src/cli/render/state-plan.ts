@@ -55,6 +55,8 @@ function effectText({ kind, from, to }: OperatorEffect): string {
       return `forward runs read ${interval} again; what is in the table already is found as duplicate`;
     case 'never_read':
       return `no forward run will read ${interval}; what was not read before is a gap until it is filled`;
+    case 'goes_on_at':
+      return `forward runs go on at ${to}; the value was reached at ${from}`;
     case 'open_again':
       return `${interval} counts as open again: staleness is judged from ${from}`;
     case 'taken_as_complete':

@@ -17,6 +17,8 @@ export interface StateRequest {
   readonly value: string;
   /** Needed where the source has no such value yet. */
   readonly field?: string;
+  /** Where the source is by now; default: where the cursor was reached. */
+  readonly location?: string;
   readonly reason: string;
 }
 
@@ -43,7 +45,7 @@ export async function planState(engine: Engine, request: StateRequest): Promise<
     batchId: checkpoint.batchId,
     table,
     sourceId,
-    location: cursors[0]?.location ?? (await deliveredFrom(catalog, sourceId)),
+    location: request.location ?? cursors[0]?.location ?? (await deliveredFrom(catalog, sourceId)),
     change: changeOf(request, { state, cursors }),
     lastMove: await lastMoveOf(catalog, { table, sourceId }),
     createdAt: now.toISOString(),
@@ -70,13 +72,24 @@ async function deliveredFrom(catalog: CatalogReader, sourceId: string): Promise<
 
 function changeOf(
   request: StateRequest,
-  { state, cursors }: { state: SourceState; cursors: readonly { field: string; value: string }[] },
+  {
+    state,
+    cursors,
+  }: {
+    state: SourceState;
+    cursors: readonly { field: string; value: string; location: string }[];
+  },
 ): StateChange {
   const { object, value: after } = request;
   const known = object === 'cursor' ? cursors : state.watermark === null ? [] : [state.watermark];
   const field = request.field ?? (known.length === 1 ? known[0]?.field : undefined);
   if (field === undefined) throw unclearField(request, known);
   const before = known.find((position) => position.field === field)?.value ?? null;
+  const bound = object === 'cursor' ? cursors.find((cursor) => cursor.field === field) : undefined;
+  if (bound !== undefined && after === before && (request.location ?? bound.location) !== bound.location) {
+    const effect = { kind: 'goes_on_at', from: bound.location, to: request.location ?? '' } as const;
+    return { object, field, before, after, effect };
+  }
   const move = operatorMove({ object, before, after });
   if (move.kind === 'move') return { object, field, before, after, effect: move.effect };
   throw new ConfigurationError({

@@ -47,7 +47,7 @@ export async function listFolder(folder: {
       return location;
     }
     if (location.kind === 'folder') passedOver += 1;
-    else splits.push({ name, declaredPath, path: location.path, stat: location.stat });
+    else splits.push({ name, declaredPath, path: location.path, stat: location.stat, table: null });
   }
   return { kind: 'listing', splits, passedOver };
 }
