@@ -146,6 +146,19 @@ describe('replay', () => {
     assert.equal((await runOnly(project)).state, 'nothing_to_commit');
   });
 
+  it('under a repaired contract whose old rejections are lost is planned all the same, and says what it cannot tell', async () => {
+    await using project = await ticketsProject();
+    await runOnly(project);
+    await allowStatus(project, 'parked');
+    await rm(join(homeOf(project), 'warehouse/bronze/rejects/data'), { recursive: true });
+    const [planId, planned] = await plan(project, { verb: 'replay' });
+    const [source] = planned.sources;
+    assert.equal(source?.changes, null);
+    assert.match(source?.why ?? '', /which these are is not told, since data file .*rejects.* is missing/);
+    assert.equal((await execute(project, 'replay', planId)).state, 'committed');
+    assert.equal((await seen(project)).ticket?.length, 3);
+  });
+
   it('writes again what was committed and is gone from the tables’ folder', async () => {
     await using project = await ticketsProject();
     await runOnly(project);

@@ -88,9 +88,12 @@ async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSour
   const work = { ...base, bytes: recalled, after: rehearsal.tally };
   const newContract = unit.contractHash !== declared.contract.hash;
   const differing = outcomesThatDiffer(unit, rehearsal);
+  const { openEngine } = stage;
+  const damage = of.found.get(damageKey(unit)) ?? (await damageOf(unit, openEngine));
   if (differing.length > 0) {
-    const { openEngine } = stage;
-    const changes = await recordChanges(unit, { rejectsPath: rehearsal.rejectsPath, openEngine });
+    const changes =
+      damage === null ? await recordChanges(unit, { rejectsPath: rehearsal.rejectsPath, openEngine }) : null;
+    const untold = damage === null ? '' : `; which these are is not told, since ${damage}`;
     const because = newContract
       ? 'under the contract as it is now'
       : 'though contract and bytes are the same';
@@ -98,10 +101,9 @@ async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSour
       ...work,
       changes,
       action: 'replace',
-      why: `it comes to other records ${because}: ${differing.join(', ')}`,
+      why: `it comes to other records ${because}: ${differing.join(', ')}${untold}`,
     };
   }
-  const damage = of.found.get(damageKey(unit)) ?? (await damageOf(unit, stage.openEngine));
   if (damage !== null) return { ...work, action: 'restore', why: damage };
   const orphans = await orphansOf(stage, unit);
   if (orphans.records > 0) {
