@@ -221,6 +221,20 @@ describe('a folder as a source', () => {
     );
     assert.match(asset?.why ?? '', /3 files: 1 to unknown, 2 to skip/);
   });
+
+  it('counts what comes late, and opens no incident: a file is read whole, so nothing is missing', async () => {
+    await using project = await folderProject();
+    await runOnly(project);
+    await project.write('data/desk/c.jsonl', jsonLines([ticket(0), ticket(9)]));
+    const report = await runOnly(project);
+    assert.deepEqual(report.assets[0]?.late, {
+      field: 'created_at',
+      cursor: '2026-04-01T00:03:00Z',
+      within: 0,
+      behind: 1,
+    });
+    assert.equal(await verdict(project), 'pass');
+  });
 });
 
 describe('a folder, recovered', () => {

@@ -205,6 +205,77 @@ describe('a table as a source', () => {
   });
 });
 
+describe('rows that come late', () => {
+  const LOOKBACK = 'manifest_settings: { manifest-m-20260401-001: { lookback: 1d } }\n';
+
+  it('within the lookback come in, and are counted as evidence to set it by', async () => {
+    await using project = await tableProject(LOOKBACK);
+    await runOnly(project);
+    await add(project, [changed(4, '2026-04-02T12:00:00Z'), changed(5, day(4))]);
+    const report = await runOnly(project);
+    assert.deepEqual(report.assets[0]?.late, {
+      field: 'updated_at',
+      cursor: day(3),
+      within: 1,
+      behind: 0,
+    });
+    assert.equal(report.assets[0]?.gaps, undefined);
+  });
+
+  it('behind it open a gap incident that names the backfill, which mends it; a verification resolves it', async () => {
+    await using project = await tableProject(LOOKBACK);
+    await runOnly(project);
+    await add(project, [changed(4, '2026-04-01T12:00:00Z'), changed(5, day(4))]);
+    const report = await runOnly(project);
+    assert.equal(report.state, 'committed');
+    assert.deepEqual(
+      report.assets[0]?.gaps?.map(({ from, to, source, read }) => ({ from, to, source, read })),
+      [{ from: '2026-04-01', to: '2026-04-02', source: 2, read: 1 }],
+    );
+    assert.equal((await rows(project)).length, 4);
+    assert.match(
+      await verdict(project),
+      /late_behind_cursor: desk holds 2 rows of updated_at from 2026-04-01/,
+    );
+
+    await using tidemark = await openTidemark({ project: project.root });
+    const [advice] = await tidemark.advise({ batchId: 'batch-m' });
+    assert.match(advice?.next ?? '', /^tidemark backfill .*--from 2026-04-01 --to 2026-04-02$/);
+    const { report: filled } = await recover(project, {
+      verb: 'backfill',
+      from: '2026-04-01',
+      to: '2026-04-02',
+    });
+    assert.deepEqual(account(filled), { read: 2, accepted: 1, duplicate: 1 });
+    assert.equal((await rows(project)).length, 5);
+    assert.equal(await verdict(project), 'pass');
+    assert.equal((await runOnly(project)).assets[0]?.gaps, undefined);
+  });
+
+  it('are told again by a run that commits nothing, until they are read', async () => {
+    await using project = await tableProject();
+    await runOnly(project);
+    await add(project, [changed(4, '2026-04-01T12:00:00Z')]);
+    for (const _ of [1, 2]) {
+      const report = await runOnly(project);
+      assert.equal(report.state, 'nothing_to_commit');
+      assert.equal(report.assets[0]?.gaps?.length, 1);
+    }
+  });
+
+  it('are no gap when a row was changed and moved on, or lies before what the manifest wants', async () => {
+    await using project = await tableProject();
+    await runOnly(project);
+    const database = await openDatabase(project, PATH);
+    database.exec(`UPDATE tickets SET updated_at = '${day(5)}' WHERE rowid = 1`);
+    database.close();
+    await add(project, [changed(4, '2025-12-01T12:00:00Z')]);
+    const report = await runOnly(project);
+    assert.equal(report.assets[0]?.gaps, undefined);
+    assert.equal(await verdict(project), 'pass');
+  });
+});
+
 describe('a table, recovered', () => {
   it('replays every reading from its raw bytes, without the database', async () => {
     await using project = await tableProject();

@@ -1,7 +1,9 @@
 import { type Digest, formatDigest, mergeDigests } from '../model/digest.ts';
 import { decodeTagged, encodeTagged } from '../model/tagged-json.ts';
 import type { RecordTally } from '../model/tally.ts';
+import type { Census } from '../progress/census.ts';
 import type { RecordWindow } from '../refine/refined.ts';
+import type { LateRecords } from './count-late.ts';
 import type { DataFile } from './iceberg/data-file.ts';
 import type { ObservedSchema } from './observed-schema.ts';
 
@@ -61,6 +63,10 @@ export interface PreparedUnit {
   readonly watermark: { readonly field: string; readonly value: string } | null;
   /** What its records were like; absent for one row an asset, and for units of earlier releases. */
   readonly observedSchema?: ObservedSchema;
+  /** Of a source that sorts: rows of each window that have been read, once this unit is committed. */
+  readonly census?: Census;
+  /** Of an incremental unit: what of it came late. */
+  readonly late?: LateRecords;
   /** What was seen in the bytes, for the evidence. */
   readonly observed: Readonly<Record<string, unknown>>;
 }

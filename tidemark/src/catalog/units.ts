@@ -320,3 +320,21 @@ export async function committedSplits(
     .execute();
   return rows.map(({ split }) => split);
 }
+
+/** The latest committed units of a source, encoded; whichever batch brought them. */
+export async function latestUnitsOf(
+  catalog: CatalogReader,
+  { table, sourceId, limit, since = '' }: { table: string; sourceId: string; limit: number; since?: string },
+): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('source_id', '=', sourceId)
+    .where('table_name', '=', table)
+    .where('state', '=', 'committed')
+    .where('committed_at', '>=', since)
+    .orderBy('committed_at', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ prepared }) => prepared);
+}

@@ -1,6 +1,8 @@
+import type { LateRecords } from '../bronze/count-late.ts';
 import type { AdmissionReason } from '../gate/admission.ts';
 import type { Judgement } from '../manifest/source-manifest.ts';
 import type { AssetOutcome, RecordTally } from '../model/tally.ts';
+import type { CensusGap } from '../progress/census.ts';
 
 /** Something found about an asset that decided its outcome. */
 export interface Finding {
@@ -39,6 +41,10 @@ export interface AssetResult {
   readonly reused: 'prepared_unit' | 'raw_object' | 'remembered_sum' | null;
   readonly note: string | null;
   readonly next: string | null;
+  /** Accepted records that lie behind where the cursor stood before the run; absent where none could. */
+  readonly late?: LateRecords;
+  /** Intervals of a source that sorts that hold rows behind its cursor that no reading has brought. */
+  readonly gaps?: readonly (CensusGap & { readonly field: string; readonly query: string })[];
   /** Of a source of many, each for itself; the fields above sum them up. Absent for a source that is one. */
   readonly splits?: readonly SplitResult[];
 }

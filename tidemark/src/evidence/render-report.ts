@@ -106,6 +106,14 @@ function assetRow(asset: AssetResult): string[] {
     ...asset.findings.map((finding) => `${finding.rule}: ${finding.message}`),
     ...asset.reasons.map((reason) => `${reason.rule}: ${reason.message}`),
     ...(asset.note === null ? [] : [asset.note]),
+    ...(asset.late === undefined
+      ? []
+      : [
+          `late: ${asset.late.within} within the lookback of ${asset.late.cursor}, ${asset.late.behind} behind it`,
+        ]),
+    ...(asset.gaps ?? []).map(
+      ({ from, to, source, read }) => `gap from ${from} to ${to}: ${source} rows, ${read} read`,
+    ),
     ...(asset.next === null ? [] : [`next: ${asset.next}`]),
   ];
   const records =

@@ -20,6 +20,7 @@ export function symptomsOfRun(report: BatchEnd): Symptom[] {
     ...(missing.length > 0 && report.failure?.code === ERROR_CODES.batch_blocked ? [] : unfinished(report)),
     ...missing,
     ...report.assets.flatMap((asset) => contradicting(report, asset)),
+    ...report.assets.flatMap((asset) => lateBehindCursor(report, asset)),
     ...notReconciled(report),
   ];
 }
@@ -117,6 +118,23 @@ function contradicting(report: About, asset: AssetResult): Symptom[] {
       suggestion: recoveryOf(report, 'rerun'),
     },
   ];
+}
+
+/** Rows of a source behind its cursor that no forward run reads: only a backfill brings them. */
+function lateBehindCursor(report: BatchEnd, { sourceId, table, gaps = [] }: AssetResult): Symptom[] {
+  const { manifestId, batchId } = report;
+  const of = ['--manifest', manifestId, '--batch-id', batchId];
+  return gaps.map(({ field, from, to, source, read, query }) => ({
+    ...aboutBatch(report),
+    kind: 'late_behind_cursor' as const,
+    sourceId,
+    table,
+    distinction: `${field}[${from},${to})`,
+    message: `${sourceId} holds ${source} rows of ${field} from ${from} to ${to}, ${read} have been read: ${source - read} or more were written behind its cursor.`,
+    facts: { from, to, field, source, read },
+    query,
+    suggestion: nextCommand('backfill', ...of, '--from', from, '--to', to),
+  }));
 }
 
 function notReconciled(report: BatchEnd): Symptom[] {

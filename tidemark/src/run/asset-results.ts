@@ -43,10 +43,20 @@ function together(group: readonly AssetWork[], note: string | null): AssetResult
     sizeBytes: results.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
     unitKey: null,
     records: read.length === 0 ? null : sumRecords(read),
+    ...lateOf(results),
     reused: null,
     note: [countsOf(splits), note].filter(Boolean).join('; '),
     splits,
   };
+}
+
+/** The splits of one source stood to one cursor. */
+function lateOf(results: readonly AssetResult[]): Pick<AssetResult, 'late'> {
+  const all = results.flatMap(({ late }) => late ?? []);
+  const [first] = all;
+  if (first === undefined) return {};
+  const sum = (key: 'within' | 'behind') => all.reduce((total, late) => total + late[key], 0);
+  return { late: { ...first, within: sum('within'), behind: sum('behind') } };
 }
 
 /** Null where a split could not be read: a sum of the rest would stand for something else. */

@@ -9,7 +9,9 @@ import type { Contract } from '../contract/contract.ts';
 import { lostKeepers } from '../evidence/lost-keepers.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { objectKey } from '../landing/home.ts';
+import { readCensus } from '../progress/census.ts';
 import type { RecordWindow, RefinedUnit } from '../refine/refined.ts';
+import { knownCensus, lateOf } from './behind-cursor.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { leftPrepared } from './left-prepared.ts';
 import { prepareDecision } from './prepare-decision.ts';
@@ -76,7 +78,9 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
 
 /** Not committed yet; the commit turns it into `committed`, a blocked batch into `failed`. */
 function ready({ bytes, unit }: { bytes: AdmittedBytes; unit: PreparedUnit }) {
-  return { outcome: 'committed' as const, bytes: bytes.asset, unitKey: unit.unitKey, records: unit.tally };
+  const { unitKey, tally, late } = unit;
+  const came = late !== undefined && late.within + late.behind > 0 ? { late } : {};
+  return { outcome: 'committed' as const, bytes: bytes.asset, unitKey, records: tally, ...came };
 }
 
 /**
@@ -179,7 +183,22 @@ async function write(
     cursor: cursorOf(run, { declared, refined }),
     watermark: watermarkOf({ contract, refined }),
     ...(deduplicates && { observedSchema: written.observed }),
+    ...(await behindCursor(run, { ...request, files: written.files })),
     observed: request.observed,
+  };
+}
+
+/** Where the unit stands to what was read of its source before. */
+async function behindCursor(
+  run: RunContext,
+  { declared, contract, bytes, files }: UnitRequest & { files: PreparedUnit['files'] },
+): Promise<Pick<PreparedUnit, 'late' | 'census'>> {
+  const late = run.purpose.movesProgress ? await lateOf(run, { declared, contract, files }) : null;
+  const { census = null } = bytes.asset.interval ?? {};
+  const source = { table: contract.traits.table, sourceId: declared.file.sourceId };
+  return {
+    ...(late !== null && { late }),
+    ...(census !== null && { census: readCensus({ ...census, known: await knownCensus(run, source) }) }),
   };
 }
 

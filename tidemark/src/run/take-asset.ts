@@ -5,6 +5,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import { isAhead } from '../progress/advance.ts';
 import { isTableLocation } from '../source/sqlite-table/table-location.ts';
+import { gapsOf } from './behind-cursor.ts';
 import { discardPrepared } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { TakingRun } from './land-ahead.ts';
@@ -66,10 +67,12 @@ export async function takeAsset(
     sourceFingerprint: asset.sha256,
     sidecars: sidecars.map((sidecar) => ({ role: sidecar.declared.role, sha256: sidecar.sha256 })),
   });
-  return (
+  const work =
     (await alreadyCommitted(run, { declared, contract, bytes, key })) ??
-    (await nothingNew(run, await prepareUnit(run, { declared, contract, bytes, key, earlier })))
-  );
+    (await nothingNew(run, await prepareUnit(run, { declared, contract, bytes, key, earlier })));
+  if (run.purpose.verb !== 'run') return work;
+  const gaps = await gapsOf(run, { declared, interval: asset.interval ?? null });
+  return { ...work, result: { ...work.result, ...gaps } };
 }
 
 /**

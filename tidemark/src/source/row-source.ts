@@ -1,3 +1,5 @@
+import type { Census } from '../progress/census.ts';
+
 /**
  * The port of sources that are rows with an ordered column: a table of a database, an API that sorts.
  *
@@ -42,4 +44,6 @@ export interface FixedInterval {
   readonly unordered: number;
   /** The greatest value in it as the source writes it, inclusive; null where no row has one. */
   readonly through: string | null;
+  /** Rows by window: of the whole source, and of the interval; null where its values have no windows. */
+  readonly census: { readonly now: Census; readonly inside: Census } | null;
 }

@@ -30,6 +30,7 @@ const COVERAGE: Partial<Record<SymptomKind, Reach>> = {
   catalog_contradicts_evidence: 'account',
   evidence_altered: 'whole',
   interval_hole: 'manifest',
+  late_behind_cursor: 'batch',
   batch_unfinished: 'batch',
   source_not_received: 'batch',
   source_contradicts_manifest: 'batch',

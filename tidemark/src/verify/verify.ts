@@ -15,6 +15,7 @@ import { checkDataFiles, checkStrayFiles } from './check-data-files.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkEvidence } from './check-evidence.ts';
 import { checkIntervals } from './check-intervals.ts';
+import { checkLate } from './check-late.ts';
 import { checkObjects } from './check-objects.ts';
 import { checkRows } from './check-rows.ts';
 import { checkSnapshots } from './check-snapshots.ts';
@@ -111,6 +112,7 @@ async function runChecks(verification: Verification, quick: boolean): Promise<vo
   await checkCatalog(verification, tables);
   await checkEvidence(verification);
   await checkIntervals(verification);
+  await checkLate(verification);
   await checkBatches(verification);
   await checkStanding(verification);
 }

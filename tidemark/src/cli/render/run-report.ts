@@ -86,7 +86,22 @@ function notesOf(asset: AssetResult): string[] {
       .map(({ rule, message }) => `${rule}: ${message}`),
   );
   if (asset.note !== null) notes.push(asset.note);
+  notes.push(...lateNotes(asset));
   return notes;
+}
+
+/** Evidence to set the lookback by, and what no forward run reads. */
+function lateNotes({ late, gaps = [] }: AssetResult): string[] {
+  const rows = gaps.map(
+    ({ field, from, to, source, read }) =>
+      `late behind the cursor: ${source} rows of ${field} from ${from} to ${to} at the source, ${read} read`,
+  );
+  if (late === undefined) return rows;
+  const parts = [
+    ...(late.within > 0 ? [`${humanCount(late.within)} within the lookback`] : []),
+    ...(late.behind > 0 ? [`${humanCount(late.behind)} behind it`] : []),
+  ];
+  return [`late, before the cursor ${late.cursor}: ${parts.join(', ')}`, ...rows];
 }
 
 /** A run that was stopped has ended only some of its assets: that is no account that could be open. */

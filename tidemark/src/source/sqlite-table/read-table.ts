@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
+import { windowOf } from '../../progress/census.ts';
 import type { FixedInterval, RowInterval, RowReading } from '../row-source.ts';
 import { type Cell, CellRefused, rowLine, sortColumns, type TableColumn } from './row-line.ts';
 import type { TableLocation } from './table-location.ts';
@@ -60,6 +61,9 @@ export function openTable({
     throw error;
   }
 }
+
+/** Windows that are counted, the last ones: more than ten years of days. */
+const WINDOWS_MAX = 4000;
 
 interface Selection {
   readonly from: string;
@@ -173,7 +177,28 @@ function fixInterval(database: DatabaseSync, { from, where, cursor, bounds }: Se
     rows: Number(row.rows),
     unordered: cursor === null ? 0 : Number(row.rows) - ordered,
     through: cursor === null || ordered === 0 ? null : String(row.through),
+    census: cursor === null ? null : censusOf(database, { from, where, cursor, bounds }),
   };
+}
+
+/** Counts every row of the table by window: what lies behind the interval is read by nobody, and must not grow unseen. */
+function censusOf(
+  database: DatabaseSync,
+  { from, where, cursor, bounds }: Omit<Selection, 'orderBy'>,
+): FixedInterval['census'] {
+  database.function('census_window', { deterministic: true, useBigIntArguments: true }, (value) =>
+    windowOf(value as string | number | bigint | null),
+  );
+  const rows = bigIntegers(
+    database.prepare(
+      `SELECT census_window(cursor_key(${cursor})) AS census_window, count(*) AS now, sum(${where}) AS inside
+       FROM ${from} GROUP BY 1 HAVING census_window IS NOT NULL ORDER BY 1 DESC LIMIT ${WINDOWS_MAX}`,
+    ),
+  ).all(bounds) as { census_window: string; now: bigint; inside: bigint }[];
+  if (rows.length === 0) return null;
+  const by = (key: 'now' | 'inside') =>
+    Object.fromEntries(rows.map((row) => [row.census_window, Number(row[key])]));
+  return { now: by('now'), inside: by('inside') };
 }
 
 async function* chunksOf(
