@@ -137,6 +137,31 @@ describe('verify', () => {
     assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
   });
 
+  it('mends a lost data file by replay, though another source of the batch contradicts its declaration', async () => {
+    await using project = await sampleProject();
+    const whole = await project.asset({
+      source_id: 'a',
+      path: 'data/a.jsonl',
+      content: jsonLines([ticket(1), ticket(1), ticket(2)]),
+    });
+    const other = await project.asset({
+      source_id: 'b',
+      path: 'data/b.jsonl',
+      content: jsonLines([ticket(3)]),
+    });
+    await project.manifest('m', { assets: [whole, other] });
+    await project.write('data/b.jsonl', jsonLines([ticket(3), ticket(4)]));
+    await runProject(project);
+    const before = await tablesAsSeen(homeOf(project));
+    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
+    for (const name of await readdir(folder)) await rm(join(folder, name));
+    const lost = (await verify(project)).symptoms.find(({ kind }) => kind === 'data_file_missing');
+    assert.match(lost?.suggestion ?? '', /^tidemark replay /);
+    await type(project, lost?.suggestion ?? '');
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
+    assert.deepEqual(kindsOf(await verify(project)), ['source_contradicts_manifest']);
+  });
+
   it('finds a data file whose bytes were changed, whichever byte it was', async () => {
     await using project = await deliveredProject();
     const before = await tablesAsSeen(homeOf(project));

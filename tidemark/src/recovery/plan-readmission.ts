@@ -3,6 +3,7 @@ import { rehearseUnit } from '../run/rehearse-unit.ts';
 import type { CommittedUnitOf } from './batch-at-hand.ts';
 import { damageOf } from './damaged-files.ts';
 import { damageKey, type FoundDamage } from './found-damage.ts';
+import { historyLost } from './history-lost.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import { type PlannedSource, plannedOf } from './recovery-plan.ts';
 import type { WholeBytes } from './stored-bytes.ts';
@@ -36,9 +37,14 @@ export async function readmit(
     bytes: admittedBytes(declared, bytes.all),
     scratchDir,
   };
-  const rehearsal = await rehearseUnit(stage, { ...request, asOf: undefined, mates: [], outgoing: [] });
-  const contradicted = rehearsal.kind === 'mismatch' || !isAsDeclared(declared, bytes.all);
-  if (contradicted) {
+  const rehearsal = isAsDeclared(declared, bytes.all)
+    ? await rehearseUnit(stage, { ...request, asOf: undefined, mates: [], outgoing: [] }).catch(historyLost)
+    : null;
+  if (rehearsal?.kind === 'history_lost') {
+    const stands = { unitKey: unit.unitKey, committedBy };
+    return { ...base, stands, action: 'stay', why: `it is admissible by now, and waits: ${rehearsal.why}` };
+  }
+  if (rehearsal === null || rehearsal.kind === 'mismatch') {
     const why =
       'its bytes contradict its declaration as before: mend the declaration, or deliver other bytes';
     const stays = { ...base, stands: { unitKey: unit.unitKey, committedBy }, action: 'stay' as const, why };

@@ -1,6 +1,4 @@
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
-import { ERROR_CODES } from '../errors/codes.ts';
-import { InvariantError } from '../errors/tidemark-error.ts';
 import { digestsEqual } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { RecordTally } from '../model/tally.ts';
@@ -11,6 +9,7 @@ import { splitsAtHand } from './batch-splits.ts';
 import { committedElsewhere } from './committed-elsewhere.ts';
 import { damageOf } from './damaged-files.ts';
 import { damageKey, type FoundDamage, foundDamage } from './found-damage.ts';
+import { historyLost } from './history-lost.ts';
 import { orphansOf } from './orphans-of.ts';
 import { readmit } from './plan-readmission.ts';
 import type { PlanningStage } from './planning-stage.ts';
@@ -134,12 +133,6 @@ async function asOfNow(
     scratchDir: stage.nextDir(),
   });
   return rehearsal.kind === 'refined' ? rehearsal.tally : null;
-}
-
-/** Records can not be compared with what is not there: another batch has to be mended first. */
-function historyLost(error: unknown): { kind: 'history_lost'; why: string } {
-  if (!(error instanceof InvariantError) || error.code !== ERROR_CODES.table_file_unreadable) throw error;
-  return { kind: 'history_lost', why: `${error.message} First: ${error.next}` };
 }
 
 function outcomesThatDiffer(

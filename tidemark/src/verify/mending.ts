@@ -1,5 +1,5 @@
 import { nextCommand, shellWord } from '../evidence/next-command.ts';
-import type { Symptom } from '../incident/symptom.ts';
+import type { Symptom, SymptomKind } from '../incident/symptom.ts';
 import type { BatchName } from './scope.ts';
 import type { Verification } from './verification.ts';
 
@@ -39,14 +39,21 @@ export function restoreFile(path: string): string {
   return `Restore ${shellWord(path)} from a backup, then: ${nextCommand('verify')}`;
 }
 
+const OF_RAW_BYTES: ReadonlySet<SymptomKind> = new Set([
+  'raw_object_altered',
+  'raw_object_missing',
+  'receipt_missing',
+]);
+
 /**
  * What raw bytes can not mend is not mended by replaying them: where a batch's own raw objects are damaged, the rerun that
  * brings them again is the one command for all that is found of the batch.
  */
 export function withOneCommandPerBatch(symptoms: readonly Symptom[]): Symptom[] {
   const reruns = new Set<string>();
-  for (const { manifestId, batchId, suggestion } of symptoms) {
-    if (manifestId === null || batchId === null) continue;
+  for (const { kind, manifestId, batchId, suggestion } of symptoms) {
+    // A source that contradicts its manifest is mended by a person first: what is damaged beside it does not wait for that.
+    if (manifestId === null || batchId === null || !OF_RAW_BYTES.has(kind)) continue;
     if (suggestion === rerun({ manifestId, batchId })) reruns.add(suggestion);
   }
   return symptoms.map((symptom) => {
