@@ -5,6 +5,9 @@ import type { RefinedRange } from './refine-range.ts';
 import type { Answer, Order, Task } from './refine-worker.ts';
 import type { RefineInput } from './refined.ts';
 
+/** Left to itself a thread's young heap grows with its work: 423 MiB after 4,000,000 records, 257 with this. */
+const YOUNG_MIB = 16;
+
 /** A thread that refines one stretch at a time. Disposed of, it is gone, whatever it was at. */
 export interface RefineThread extends AsyncDisposable {
   /**
@@ -21,7 +24,11 @@ export function startThread(input: RefineInput): RefineThread {
   // Run as source or as built: the entry has this file's ending.
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const entry = new URL(`./refine-worker.${ending}`, import.meta.url);
-  const worker = new Worker(entry, { workerData: task, execArgv: [] });
+  const worker = new Worker(entry, {
+    workerData: task,
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  });
   let ended: Error | null = null;
   let onEnd = (_reason: Error) => {};
   const end = (reason: string, cause?: unknown) => {
