@@ -16,7 +16,7 @@ export function commandTree(): Command {
 export function renderPage(program: Command): string {
   return [
     '# Command line',
-    'Generated from `tidemark/src/cli/program.ts` by `npm run docs:cli`; do not edit.',
+    'Generated from `tidemark/src/cli/program/` by `npm run docs:cli`; do not edit.',
     'Options of every command:',
     optionTable(program),
     ...program.commands.flatMap((command) => renderCommand(command)),
