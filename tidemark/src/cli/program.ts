@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander';
 import { SHELLS } from './completion/shells.ts';
 import { exitCodesHelp } from './exit-codes.ts';
-import type { Outcome } from './outcome.ts';
 import type { Output } from './output.ts';
 import { addAfterwardsCommands } from './program/afterwards-commands.ts';
+import type { Carry } from './program/carry.ts';
 import { addCatalogCommands } from './program/catalog-commands.ts';
 import { addEvidenceCommands } from './program/evidence-commands.ts';
 import { addIncidentCommands } from './program/incident-commands.ts';
@@ -13,11 +13,7 @@ import { addRunCommands } from './program/run-commands.ts';
 import { addStateCommands } from './program/state-commands.ts';
 import { addUpkeepCommands } from './program/upkeep-commands.ts';
 import { addVerifyCommand } from './program/verify-command.ts';
-import type { Session } from './session.ts';
 import { usageError } from './usage-error.ts';
-
-/** Runs one command: opens the session, waits for the outcome, prints it. */
-export type Carry = (command: Command, work: (session: Session) => Promise<Outcome>) => Promise<void>;
 
 /**
  * The tree of commands. It names them and no more: each command's module is loaded when it is called, so that `--help`

@@ -55,7 +55,7 @@ describe('rejects', () => {
     assert.deepEqual(await sources({ rule: 'enum' }), ['desk:c', 'desk:a']);
     assert.deepEqual(await sources({ rule: 'required' }), ['desk:a', 'desk:b']);
     assert.deepEqual(await sources({ limit: 1 }), ['desk:c']);
-    assert.deepEqual(await sources({ batchId: "no such ' batch" }), []);
+    assert.deepEqual(await sources({ sourceId: "no such ' source" }), []);
   });
 
   test('give the exact bytes back; what is no UTF-8 or would steer a terminal is escaped', async () => {
@@ -119,15 +119,13 @@ describe('rejects', () => {
     assert.equal(rows[0]?.runId, stopped[0]?.runId);
   });
 
-  test('of a run that the catalog does not know are an error with the next command, not an empty list', async () => {
+  test('of a run, manifest or batch that the catalog does not know are an error with the next command, not an empty list', async () => {
     await using project = await ticketProject();
     await project.declare({ sources: { 'desk:a': [ticket(1)] } });
     await project.run();
     assert.deepEqual(await rejectsOf(project, {}), []);
-    await assert.rejects(rejectsOf(project, { runId: 'nobody' }), {
-      code: 'TM8002',
-      next: 'tidemark status',
-    });
+    for (const query of [{ runId: 'nobody' }, { manifestId: 'nobody' }, { batchId: 'nobody' }])
+      await assert.rejects(rejectsOf(project, query), { code: 'TM8002', next: 'tidemark status' });
   });
 
   test('name the file that is missing, of the data or of the metadata', async () => {

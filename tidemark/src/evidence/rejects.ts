@@ -73,7 +73,7 @@ export type ShownPayload =
 /**
  * The rejections in the tables, newest commit first, then by source and line, one at a time: nothing is capped and
  * memory is flat. Stopping early reads no further commit.
- * @throws ConfigurationError not_found for a run that the catalog does not know; InvariantError table_file_unreadable
+ * @throws ConfigurationError not_found for a run, manifest or batch that the catalog does not know; InvariantError table_file_unreadable
  */
 export async function* readRejects(archive: Archive, query: RejectsQuery): AsyncGenerator<RejectRow> {
   const where = await conditions(archive, query);
@@ -106,6 +106,7 @@ export function rejectsIn(
 }
 
 async function conditions({ catalog }: Archive, query: RejectsQuery): Promise<string[]> {
+  await refuseUnknown(catalog, query);
   const where: string[] = [];
   const equal = (column: string, value: string | undefined) => {
     if (value !== undefined) where.push(`${column} = ${sqlText(value)}`);
@@ -117,7 +118,6 @@ async function conditions({ catalog }: Archive, query: RejectsQuery): Promise<st
     where.push(`len(list_filter(violations, lambda v: v.rule = ${sqlText(query.rule)})) > 0`);
   }
   if (query.runId !== undefined) {
-    if ((await findRun(catalog, query.runId)) === null) throw unknownRun(query.runId);
     // A run that commits what an interrupted one prepared answers for these rows too.
     const units = await unitKeysCommittedBy(catalog, query.runId);
     const committed = units.length === 0 ? '' : ` OR list_contains(${sqlList(units)}, unit_key)`;
@@ -136,12 +136,21 @@ async function unitKeysCommittedBy(catalog: CatalogReader, runId: string): Promi
   return rows.map((row) => row.unit_key);
 }
 
-function unknownRun(runId: string): ConfigurationError {
-  return new ConfigurationError({
-    code: ERROR_CODES.not_found,
-    message: `The catalog has no run ${runId}.`,
-    next: 'tidemark status',
-  });
+/** A name that was mistyped has no rejections either, and must not look like one that is well. */
+async function refuseUnknown(catalog: CatalogReader, { runId, manifestId, batchId }: RejectsQuery) {
+  const refuse = (what: string) =>
+    new ConfigurationError({
+      code: ERROR_CODES.not_found,
+      message: `The catalog has no ${what}.`,
+      next: 'tidemark status',
+    });
+  if (runId !== undefined && (await findRun(catalog, runId)) === null) throw refuse(`run ${runId}`);
+  const hasBatch = async (column: 'manifest_id' | 'batch_id', value: string) =>
+    (await catalog.selectFrom('batches').select('batch_id').where(column, '=', value).limit(1).execute())
+      .length > 0;
+  if (manifestId !== undefined && !(await hasBatch('manifest_id', manifestId)))
+    throw refuse(`manifest ${manifestId}`);
+  if (batchId !== undefined && !(await hasBatch('batch_id', batchId))) throw refuse(`batch ${batchId}`);
 }
 
 /** Files of one commit each, the newest commit first. */

@@ -103,6 +103,7 @@ export async function ticketProject(): Promise<TicketProject> {
         root: dir,
         home,
         catalog: openSqliteCatalog({ path: home.catalogPath, readOnly: false }),
+        catalogAt: { kind: 'sqlite' as const, path: home.catalogPath },
         contracts: await loadContracts({ dir: join(dir, 'contracts/data'), limits: DEFAULT_LIMITS }),
         limits: { ...DEFAULT_LIMITS, ...limits },
         signal: new AbortController().signal,

@@ -2,7 +2,8 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import type { Archive } from './archive.ts';
 import type { EvidenceFinding } from './evidence-finding.ts';
 import { headFinding, parseHead } from './expected-head.ts';
-import { nextCommand, shellWord } from './next-command.ts';
+import { nextCommand } from './next-command.ts';
+import { restoreCatalog } from './restore-catalog.ts';
 import { type VerifiedChain, verifyChain } from './verify-chain.ts';
 import { verifyRuns } from './verify-runs.ts';
 
@@ -29,14 +30,14 @@ export async function verifyEvidence(
   archive: Archive,
   { expectHead }: { readonly expectHead?: string } = {},
 ): Promise<EvidenceVerification> {
-  const { catalog, home } = archive;
+  const { catalog, catalogAt } = archive;
   const head = expectHead === undefined ? null : parseHead(expectHead);
   const verify = nextCommand(
     'evidence',
     'verify',
     ...(expectHead === undefined ? [] : ['--expect-head', expectHead]),
   );
-  const next = `Restore ${shellWord(home.catalogPath)} from a backup, then: ${verify}`;
+  const next = restoreCatalog(catalogAt, verify);
   const findings: EvidenceFinding[] = [];
   const chains: VerifiedChain[] = [];
   for (const chain of await chainNames(catalog)) {

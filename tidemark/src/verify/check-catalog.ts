@@ -1,8 +1,9 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { nextCommand } from '../evidence/next-command.ts';
+import { restoreCatalog } from '../evidence/restore-catalog.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { looseEnds } from './loose-ends.ts';
-import { repairCatalog, restoreFile } from './mending.ts';
+import { repairCatalog } from './mending.ts';
 import { isWhole } from './scope.ts';
 import { standingContradictions } from './standing-contradictions.ts';
 import type { ReadTable } from './table-files.ts';
@@ -26,7 +27,7 @@ export async function checkCatalog(verification: Verification, tables: readonly 
         batchId: of?.batchId ?? null,
         runId: told.runId,
         ...about,
-        suggestion: suggestion ?? (mend === null ? restoreFile(engine.home.catalogPath) : repairCatalog()),
+        suggestion: suggestion ?? (mend === null ? restoreCatalog(engine.catalogAt) : repairCatalog()),
       });
     }
   }
@@ -38,7 +39,7 @@ export async function checkCatalog(verification: Verification, tables: readonly 
       batchId: null,
       runId: null,
       ...about,
-      suggestion: suggestion ?? (mend === null ? restoreFile(engine.home.catalogPath) : repairCatalog()),
+      suggestion: suggestion ?? (mend === null ? restoreCatalog(engine.catalogAt) : repairCatalog()),
     });
   }
   for (const { subject, column, id, count } of await looseEnds(catalog)) {
@@ -54,7 +55,7 @@ export async function checkCatalog(verification: Verification, tables: readonly 
       message: `${count} ${subject} of the catalog lead to ${WHAT[column]} ${id}, which it does not have.`,
       facts: { subject, column, id, count },
       query: nextCommand('show', id),
-      suggestion: sealed ? repairCatalog() : restoreFile(engine.home.catalogPath),
+      suggestion: sealed ? repairCatalog() : restoreCatalog(engine.catalogAt),
     });
   }
 }

@@ -3,6 +3,7 @@ import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import { swapTable } from '../catalog/iceberg-tables.ts';
 import { entryHash } from '../evidence/chain.ts';
+import { restoreCatalog } from '../evidence/restore-catalog.ts';
 import { verifyChain } from '../evidence/verify-chain.ts';
 import type { Engine } from '../run/engine.ts';
 import { contradictionsOf } from './contradictions.ts';
@@ -29,7 +30,7 @@ export async function repairCatalog(engine: Engine): Promise<CatalogRepair> {
   const broken = await brokenChains(engine);
   for (const chain of broken) {
     const what = `The evidence of ${chain} is not as it was sealed: nothing is taken from it.`;
-    left.push({ what, next: `Restore ${engine.home.catalogPath} from a backup, then: tidemark verify` });
+    left.push({ what, next: restoreCatalog(engine.catalogAt) });
   }
   // Accounts first: the pointers follow from the commits.
   const tables = await tablesToRead(engine);
@@ -43,7 +44,7 @@ export async function repairCatalog(engine: Engine): Promise<CatalogRepair> {
       contradictionsOf(catalog, { told, tables }),
     )) {
       if (mend === null) {
-        const next = suggestion ?? `Restore ${engine.home.catalogPath} from a backup, then: tidemark verify`;
+        const next = suggestion ?? restoreCatalog(engine.catalogAt);
         left.push({ what: message, next });
         continue;
       }

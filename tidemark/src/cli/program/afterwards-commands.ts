@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Carry } from '../program.ts';
+import type { Carry } from './carry.ts';
 import { nonEmpty, wholeNumber } from './options.ts';
 
 /** What stands, and the evidence of it. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Carry } from '../program.ts';
+import type { Carry } from './carry.ts';
 import { nonEmpty } from './options.ts';
 
 export function addCatalogCommands(program: Command, carry: Carry): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Carry } from '../program.ts';
+import type { Carry } from './carry.ts';
 import { nonEmpty, ofBatch, withTarget } from './options.ts';
 
 /** What mends a batch: one verb for each reason. */

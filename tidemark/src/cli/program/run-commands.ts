@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Carry } from '../program.ts';
+import type { Carry } from './carry.ts';
 import { selecting } from './options.ts';
 
 /** From an empty folder to what was taken in. */

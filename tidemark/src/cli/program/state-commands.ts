@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Carry } from '../program.ts';
+import type { Carry } from './carry.ts';
 import { nonEmpty, wholeNumber, withTarget } from './options.ts';
 
 /** `state`: what is known of progress, and the one way to set it by hand. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Carry } from '../program.ts';
+import type { Carry } from './carry.ts';
 import { nonEmpty, ofBatch, withTarget } from './options.ts';
 
 export function addVerifyCommand(program: Command, carry: Carry): void {
