@@ -59,7 +59,8 @@ function timeOf(words: readonly string[]): { cpu: number; wall: number } {
   });
   if (statSync(join(project.root, 'told.txt')).size === 0) throw new Error(`${main} told nothing`);
   // 4: something is not finished, as planned; 3: a batch of this history whose manifest no file declares.
-  if (status !== 0 && status !== 3 && status !== 4) throw new Error(`${words.join(' ')} ended with ${status}: ${stderr}`);
+  if (status !== 0 && status !== 3 && status !== 4)
+    throw new Error(`${words.join(' ')} ended with ${status}: ${stderr}`);
   const [, children = ''] = stdout.trim().split('\n');
   const cpu = [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, rest]) => sum + Number(minutes) * 60 + Number(rest),

@@ -13,7 +13,7 @@ import { findJudgeGap } from './judge-gap.ts';
 import { DRAFT_2020_12, normaliseSchema } from './normalise-schema.ts';
 import { propertiesOf } from './schema-document.ts';
 import { shortenText } from './shorten-value.ts';
-import { traitsOf, V1_CONTRACT_REFS } from './traits.ts';
+import { traitsOf } from './traits.ts';
 
 /** Faults of a schema that its reason lists; the first ones usually cause the others. */
 const FAULTS_TOLD_MAX = 3;
@@ -53,12 +53,8 @@ function build(
   { ref, path, document, limits, judged }: ContractSource,
   unavailable: (fault: string) => UnavailableContract,
 ): ContractReading {
-  const traits = traitsOf(ref);
-  if (traits === null) {
-    return unavailable(
-      `has the $id ${ref}, and v1 knows the keys and lineage of ${V1_CONTRACT_REFS.join(', ')} only`,
-    );
-  }
+  const traits = traitsOf({ ref, document });
+  if (typeof traits === 'string') return unavailable(traits);
   const normal = normaliseSchema(document);
   if (normal === null) return unavailable(`declares another $schema than ${DRAFT_2020_12}`);
   const schema = toPlainJson(normal) as JsonObject;
@@ -91,7 +87,7 @@ function judgeLater(input: { readonly schema: JsonObject; readonly limits: Limit
   return { kind: 'judge', validate, notes: [] };
 }
 
-/** Why the built-in traits do not fit the document, or null. */
+/** Why the traits do not fit the document, or null. */
 function misfitOf(input: {
   readonly document: ExactObject;
   readonly traits: ContractTraits;

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import { TRAITS_KEYWORD } from './declared-traits.ts';
 
 /** What a change of a contract means for records that kept the old one, mildest first. */
 export const CHANGE_CLASSES = ['additive', 'widening', 'narrowing', 'removal', 'key_change'] as const;
@@ -14,7 +15,7 @@ export interface ContractChange {
 /**
  * Every difference of two versions of a contract that can change an outcome. `additive`: a property that need not be
  * there. `widening`: more is valid. `narrowing`: less is valid, or what cannot be compared differs. `removal`: a property
- * is gone. `key_change`: any of these at the business key. Titles and descriptions are no difference.
+ * is gone. `key_change`: any of these at the business key, or what `x-tidemark` says. Titles and descriptions are no difference.
  */
 export function contractChanges(
   before: JsonObject,
@@ -50,6 +51,8 @@ function* compare(before: JsonObject, after: JsonObject, pointer: string): Gener
     else if (LEAST.test(keyword) || MOST.test(keyword)) yield bound({ keyword, old, now, pointer });
     else if (keyword === 'additionalProperties' && isObject(old) && isObject(now))
       yield* compare(old, now, `${pointer}/*`);
+    else if (keyword === TRAITS_KEYWORD)
+      yield { class: 'key_change', pointer, what: 'its table, keys or lineage are others' };
     else yield rule({ keyword, old, now, pointer });
   }
 }

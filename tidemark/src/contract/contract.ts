@@ -28,7 +28,7 @@ export interface ContractColumn {
   readonly doc?: string;
 }
 
-/** What JSON Schema cannot say of a table. For v1 these are built in, keyed by the contract's `$id`. */
+/** What JSON Schema cannot say of a table. Built in for the contracts of v1, under `x-tidemark` in any other. */
 export interface ContractTraits {
   /** Bronze table name, such as `ticket`. */
   readonly table: string;
@@ -44,7 +44,7 @@ export interface ContractTraits {
 }
 
 export interface Contract {
-  /** `omni://contracts/data/<name>/v1` */
+  /** The `$id`, such as `omni://contracts/data/ticket/v1`. */
   readonly ref: string;
   readonly path: string;
   /** SHA-256 of the canonical content, 64 lower hex: the contract's identity. */

@@ -160,11 +160,11 @@ test('two files with one $id make it unavailable, and name each other', async ()
   );
 });
 
-test('a contract that v1 has no traits for is unavailable and says so', async () => {
+test('a contract without traits, built in or its own, is unavailable and says so', async () => {
   const ref = 'omni://contracts/data/invoice/v1';
   assert.match(
     reasonOf(await shelve({ 'a.json': { ...TICKET, $id: ref } }), ref),
-    /v1 knows the keys and lineage of/,
+    /no x-tidemark: table and business_key are built in for/,
   );
 });
 

@@ -4,6 +4,7 @@ import type { ExactObject } from '../model/exact-number.ts';
 import type { Limits } from '../model/limits.ts';
 import { buildContract, type ContractSource } from './build-contract.ts';
 import type { ContractReading } from './contract-reading.ts';
+import { declaredTable } from './declared-traits.ts';
 import { listJsonFiles } from './list-json-files.ts';
 import { readDocument } from './read-document.ts';
 import { memberOf } from './schema-document.ts';
@@ -34,9 +35,16 @@ export async function loadContracts(input: {
   }
   const files: ContractFile[] = [];
   for (const name of listing.names) files.push(await readContractFile({ path: join(dir, name), limits }));
+  const byTable = Map.groupBy(files, (file) => (file.ref === null ? null : declaredTable(file.document)));
   const readings = [...Map.groupBy(files, (file) => file.ref ?? file)].map(([, sharing]) => {
     const [only, ...others] = sharing as [ContractFile, ...ContractFile[]];
-    const read = () => (others.length === 0 ? readingOf(only, input) : contested(sharing));
+    const table = only.ref === null ? null : declaredTable(only.document);
+    const rival = table === null ? undefined : byTable.get(table)?.find(({ ref }) => ref !== only.ref);
+    const read = () => {
+      if (others.length > 0) return contested(sharing, `the same $id ${only.ref}`);
+      if (rival !== undefined) return contested([only, rival], `the same table ${table}`);
+      return readingOf(only, input);
+    };
     return { ref: only.ref, read: once(read) };
   });
   return shelfOf({ dir, readings, fault: null });
@@ -63,13 +71,13 @@ function readingOf(file: ContractFile, input: Pick<ContractSource, 'limits' | 'j
   return buildContract({ ...input, ...file });
 }
 
-function contested(files: readonly ContractFile[]): ContractReading {
+function contested(files: readonly ContractFile[], what: string): ContractReading {
   const ref = files[0]?.ref ?? null;
   const paths = files.map((file) => file.path).join(' and ');
   return {
     kind: 'unavailable',
     ref,
-    reason: `${paths} have the same $id ${ref}: which of them is meant is open`,
+    reason: `${paths} have ${what}: which of them is meant is open`,
   };
 }
 

@@ -1,8 +1,9 @@
 import type { AssetType } from '../../manifest/source-manifest.ts';
+import { ASSET_TABLES } from '../../model/table-names.ts';
 
 /**
- * Whether an asset is many records, one a line, or one Bronze row by itself. Tickets are always records; in any other
- * table an asset of type `jsonl` is, such as a file of call metadata under the audio contract.
+ * Whether an asset is many records, one a line, or one Bronze row by itself. In the tables of assets only one of type
+ * `jsonl` is, such as a file of call metadata under the audio contract; what has no table is told by its type.
  */
 export function isRecordAsset({
   contractTable,
@@ -11,5 +12,5 @@ export function isRecordAsset({
   contractTable: string;
   assetType: AssetType;
 }): boolean {
-  return contractTable === 'ticket' || assetType === 'jsonl';
+  return assetType === 'jsonl' || (contractTable !== '' && !ASSET_TABLES.has(contractTable));
 }

@@ -1,5 +1,6 @@
 import { columnTypeOf } from '../../contract/column-type.ts';
 import type { ColumnType, Contract } from '../../contract/contract.ts';
+import { TRAITS_KEYWORD } from '../../contract/declared-traits.ts';
 import { quoteJson } from '../../model/canonical-json.ts';
 import { isJsonObject, type JsonValue } from '../../model/json.ts';
 import type { Limits } from '../../model/limits.ts';
@@ -11,6 +12,7 @@ import { type Marks, unknownReader } from './value-readers.ts';
 export const ROOT_KEYWORDS: readonly string[] = [
   '$schema',
   '$id',
+  TRAITS_KEYWORD,
   '$defs',
   'definitions',
   'type',

@@ -162,7 +162,7 @@ describe('the compiled lane', () => {
 
   it('proves the keywords that its page lists', () => {
     const page = readFileSync(new URL('../../../../docs/LANES.md', import.meta.url), 'utf8');
-    const keywords = (text: string) => [...text.matchAll(/`(\$?\w+)`/g)].map(([, name]) => name);
+    const keywords = (text: string) => [...text.matchAll(/`([\w$-]+)`/g)].map(([, name]) => name);
     const rows = [...page.matchAll(/^\| (\w+) \| (`.*) \|$/gm)].map(([, type, cell]) => [
       type,
       keywords(cell ?? ''),

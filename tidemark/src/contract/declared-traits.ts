@@ -1,0 +1,74 @@
+import type { ExactObject, ExactValue } from '../model/exact-number.ts';
+import { nearMiss } from '../model/near-miss.ts';
+import { BRONZE_TABLES } from '../model/table-names.ts';
+import type { ContractTraits } from './contract.ts';
+import { isSchemaObject, memberOf, propertiesOf } from './schema-document.ts';
+
+/** The keyword of a contract's root that says of its table what JSON Schema cannot. Any other validator ignores it. */
+export const TRAITS_KEYWORD = 'x-tidemark';
+
+const FIELDS = ['table', 'business_key', 'event_time', 'version_order', 'lineage'];
+
+/** Text that every catalog and every engine takes as a table name without quoting. */
+const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
+
+/**
+ * What a contract says of itself under `x-tidemark`:
+ * `{ "table", "business_key", "event_time"?, "version_order"?, "lineage"? }`; all but the table are names of its own
+ * properties. A string is the fault, as the end of a sentence that begins with the file.
+ */
+export function declaredTraits(document: ExactObject): ContractTraits | string {
+  const declared = memberOf(document, TRAITS_KEYWORD);
+  if (!isSchemaObject(declared)) return `has a ${TRAITS_KEYWORD} that is no object of ${FIELDS.join(', ')}`;
+  const unknown = Object.keys(declared).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) return fault(unknown, `is no field${meant(unknown, FIELDS)}`);
+  const { table } = declared;
+  if (typeof table !== 'string' || !TABLE_NAME.test(table))
+    return fault('table', 'must be a name of at most 63 lower-case letters, digits and _, a letter first');
+  if (BRONZE_TABLES.has(table)) return fault('table', `must not be ${table}, which is a table of Tidemark`);
+  const properties = propertiesOf(document).map(([name]) => name);
+  for (const name of FIELDS.slice(1)) {
+    const value = memberOf(declared, name);
+    const wrong = wrongNames(value, { one: name === 'business_key' || name === 'event_time', properties });
+    if (wrong !== null) return fault(name, wrong);
+  }
+  if (declared.business_key === undefined)
+    return fault('business_key', 'is missing: the property that names a record');
+  return {
+    table,
+    businessKey: declared.business_key as string,
+    eventTime: (declared.event_time ?? null) as string | null,
+    versionOrder: (declared.version_order ?? []) as string[],
+    lineage: (declared.lineage ?? []) as string[],
+    anchorProperties: [],
+  };
+}
+
+/** The table that a document would have, whether or not it can be used; null where it names none. */
+export function declaredTable(document: ExactObject): string | null {
+  const declared = memberOf(document, TRAITS_KEYWORD);
+  return isSchemaObject(declared) && typeof declared.table === 'string' ? declared.table : null;
+}
+
+function wrongNames(
+  value: ExactValue | undefined,
+  { one, properties }: { one: boolean; properties: readonly string[] },
+): string | null {
+  if (value === undefined) return null;
+  const names = one ? [value] : value;
+  if (!Array.isArray(names)) return 'must be a list of properties';
+  for (const name of names) {
+    if (typeof name !== 'string') return one ? 'must be a property' : 'must be a list of properties';
+    if (!properties.includes(name)) return `names ${name}, which is no property${meant(name, properties)}`;
+  }
+  return null;
+}
+
+function fault(field: string, what: string): string {
+  return `cannot be used: ${TRAITS_KEYWORD}/${field} ${what}`;
+}
+
+function meant(word: string, known: readonly string[]): string {
+  const near = nearMiss(word, known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
