@@ -57,6 +57,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
     manifestSettings: config.manifestSettings,
     automaticMaintenance: config.automaticMaintenance,
     foreignSnapshots: config.foreignSnapshots,
+    http: config.http,
     clock: options.clock ?? SYSTEM_CLOCK,
     signal: options.signal ?? new AbortController().signal,
     onEvent: options.onEvent ?? (() => undefined),

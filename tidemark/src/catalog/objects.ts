@@ -1,4 +1,5 @@
 import type { FileStat } from '../source/file/locate-source.ts';
+import type { HttpValidators } from '../source/http/validators.ts';
 import type { CatalogReader } from './catalog.ts';
 
 export interface StoredObject {
@@ -19,6 +20,8 @@ export interface Receipt {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly receivedAt: string;
+  /** Of a URL: what its server said of these bytes. */
+  readonly validators: HttpValidators | null;
 }
 
 /** Whether any known object could be this file: then its sum is taken before it is copied. */
@@ -86,9 +89,29 @@ export async function recordReceipt(
       sha256: receipt.sha256,
       size_bytes: receipt.sizeBytes,
       received_at: receipt.receivedAt,
+      validators: receipt.validators === null ? null : JSON.stringify(receipt.validators),
     })
     .onConflict((conflict) => conflict.columns(['run_id', 'source_id', 'role', 'split']).doNothing())
     .execute();
+}
+
+/** The latest delivery of a URL that its server can be asked about, and the object that it brought. */
+export async function storedDelivery(
+  catalog: CatalogReader,
+  { declaredPath, checksumSha256 }: { declaredPath: string; checksumSha256: string | null },
+): Promise<{ readonly object: StoredObject; readonly validators: HttpValidators } | null> {
+  const row = await catalog
+    .selectFrom('receipts')
+    .select(['sha256', 'validators'])
+    .where('declared_path', '=', declaredPath)
+    .orderBy('received_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined || row.validators === null) return null;
+  // Other bytes are declared than came: only the bytes themselves can tell.
+  if (checksumSha256 !== null && checksumSha256 !== row.sha256) return null;
+  const object = await findObject(catalog, row.sha256);
+  return object === null ? null : { object, validators: JSON.parse(row.validators) as HttpValidators };
 }
 
 /** What a path held when it was last read, if nothing about the file has changed since. */

@@ -104,6 +104,8 @@ export interface CatalogTables {
     sha256: string;
     size_bytes: number;
     received_at: string;
+    /** Of a URL: what its server said of these bytes, to ask it by the next time; JSON. */
+    validators: Generated<string | null>;
   };
 
   /** What a path held when it was last read: lets `plan` know a fingerprint without reading. */

@@ -44,7 +44,52 @@ describe('tidemark.yaml', () => {
       assert.equal(settingsOf(manifestSettings, unknown), DEFAULT_MANIFEST_SETTINGS);
   });
 
+  it('says how URLs are read: what private addresses, and by which credentials, by reference alone', () => {
+    const { http } = parse(
+      `http:
+  allow_private: [Files.internal, "10.1.0.0/16", "fd00::/8", "localhost:8080"]
+  credentials:
+    https://api.example.com: { bearer: "\${env:TOKEN}" }
+    https://files.example.com/: { headers: { X-Api-Key: "\${file:secrets/key}" } }
+`,
+    );
+    assert.deepEqual(http.allowPrivate, ['files.internal', '10.1.0.0/16', 'fd00::/8', 'localhost:8080']);
+    assert.deepEqual(http.credentials, {
+      'https://api.example.com': { kind: 'bearer', token: `\${env:TOKEN}` },
+      'https://files.example.com': { kind: 'headers', headers: { 'x-api-key': `\${file:secrets/key}` } },
+    });
+  });
+
+  for (const [what, credential] of [
+    ['a token', '{ bearer: hunter2 }'],
+    ['a password', '{ basic: "me:hunter2" }'],
+    ['a header', '{ headers: { X-Api-Key: hunter2 } }'],
+    ['a kind of its own', '{ hunter2: "hunter2" }'],
+  ] as const)
+    it(`is refused where ${what} is written out, without showing it`, () => {
+      assert.throws(
+        () => parse(`http:\n  credentials:\n    https://api.example.com: ${credential}\n`),
+        ({ message }: Error) =>
+          /tidemark\.yaml:3:\d+ http\.credentials/.test(message) && !/hunter2/.test(message),
+      );
+    });
+
   for (const [what, text, message] of [
+    [
+      'a header that a request sets by itself',
+      `http: { credentials: { "http://a": { headers: { Host: "\${env:A}" } } } }`,
+      /host cannot be set/,
+    ],
+    [
+      'an origin with a path',
+      `http: { credentials: { "http://a/b": { bearer: "\${env:A}" } } }`,
+      /expected an origin/,
+    ],
+    [
+      'a network that is none',
+      'http: { allow_private: ["10.0.0.0/99"] }',
+      /:1:\d+ http\.allow_private: expected/,
+    ],
     ['an unknown field', 'hom: x\n', /tidemark\.yaml:1:1 unknown field hom; did you mean home\?/],
     [
       'a misspelled setting of a manifest',

@@ -7,6 +7,7 @@ import { isPostgresUrl } from '../model/catalog-location.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../model/limits.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import { withOverrides } from './environment.ts';
+import { type HttpSettings, httpSettingsFrom } from './http-settings.ts';
 import { type ManifestSettings, manifestSettingsFrom } from './manifest-settings.ts';
 import type { Refuse } from './refuse.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -29,6 +30,7 @@ export interface ProjectConfig {
   /** Whether a run maintains the tables that it moved once they reach a limit. */
   readonly automaticMaintenance: boolean;
   readonly foreignSnapshots: ForeignSnapshots;
+  readonly http: HttpSettings;
 }
 
 /**
@@ -68,6 +70,7 @@ const FIELDS = [
   'manifest_settings',
   'maintenance',
   'foreign_snapshots',
+  'http',
 ];
 
 export function parseConfig({
@@ -122,6 +125,7 @@ export function parseConfig({
     manifestSettings: manifestSettingsFrom(settings.manifest_settings, refuse),
     automaticMaintenance: maintenanceFrom(settings.maintenance, refuse),
     foreignSnapshots: foreignFrom(settings.foreign_snapshots, refuse),
+    http: httpSettingsFrom(settings.http, refuse),
   };
 }
 

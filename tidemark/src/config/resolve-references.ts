@@ -7,6 +7,10 @@ export type Resolved =
 
 const REFERENCE = /\$\{(env|file):([^}]*)\}/g;
 
+export function holdsReference(text: string): boolean {
+  return text.search(REFERENCE) !== -1;
+}
+
 /**
  * Puts in what `${env:NAME}` and `${file:path}` refer to, so that no secret stands in a file that is shared. Of a file
  * its last newline is left out; paths are relative to `root`. `put` fits a value that is a part of the text into it.

@@ -4,7 +4,7 @@ import type { ContractShelf } from '../contract/load-contracts.ts';
 import { runsInProgress } from '../evidence/run-leases.ts';
 import { type CatalogLocation, locationText } from '../model/catalog-location.ts';
 import type { Declarations } from '../run/load-declarations.ts';
-import { locateSource } from '../source/file/locate-source.ts';
+import { surveySource } from '../source/survey-source.ts';
 import { bad, doubtful, type Finding, good } from './finding.ts';
 
 /** So many are named; all are counted. */
@@ -51,16 +51,26 @@ export function examineManifests({ usable, refused }: Declarations): Finding {
 export async function examineSources(config: ProjectConfig, { usable }: Declarations): Promise<Finding> {
   const away: string[] = [];
   let sources = 0;
+  let notAsked = 0;
   for (const { assets } of usable) {
     for (const { file, sidecars } of assets) {
       for (const { declaredPath } of [file, ...sidecars]) {
         sources += 1;
-        const location = await locateSource({ root: config.root, declared: declaredPath });
-        if (location.kind === 'unreachable') away.push(location.message);
+        const survey = await surveySource({
+          root: config.root,
+          declared: declaredPath,
+          declaresBytes: false,
+          filesMax: config.limits.folderFilesMax,
+        });
+        if (survey.kind === 'unreachable') away.push(survey.message);
+        if (survey.kind === 'url') notAsked += 1;
       }
     }
   }
-  if (away.length === 0) return good(`${sources} are there`);
+  if (away.length === 0)
+    return good(
+      `${sources - notAsked} are there${notAsked === 0 ? '' : `, ${notAsked} URLs were not asked`}`,
+    );
   return doubtful(
     `${away.length} of ${sources} cannot be had: ${some(away)}`,
     'Put them in place, or mend the declared paths; a run would wait for them. See: tidemark plan',

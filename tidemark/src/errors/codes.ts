@@ -180,6 +180,48 @@ export const ERROR_CODES = {
    */
   source_moved: 'TM4305',
   /**
+   * A declared URL is none, or holds a credential: a user, a password, or a parameter that is one by its name (`token`,
+   * `sig`, `X-Amz-Signature`). Manifests are kept as evidence, so no secret may stand in them. Nothing was asked for.
+   * Declare the bare URL and give the credential by reference under `http.credentials` in `tidemark.yaml`.
+   */
+  url_refused: 'TM4701',
+  /**
+   * A URL, or a redirect, leads to an address of a private network, of this machine, or of a cloud's metadata. Whoever
+   * writes a manifest could have them read what only this machine can reach, so nothing was sent. If it is meant, name the
+   * host or the network under `http.allow_private` in `tidemark.yaml`.
+   */
+  private_address: 'TM4702',
+  /**
+   * A server could not be reached, or fell silent, as often as it was tried. The batch waits, what else was landed is kept.
+   * See that the server runs and that the name and the certificate are right, then run the same command again.
+   */
+  http_unanswered: 'TM4703',
+  /**
+   * A server answered otherwise than with the bytes. 401 and 403 want credentials (`http.credentials` in `tidemark.yaml`),
+   * 404 another URL; 408, 429 and 5xx were tried again, as long as the limits allow, after the wait that the server asked for.
+   */
+  http_refused: 'TM4704',
+  /**
+   * Redirects lead in a circle, through more hops than `limits.httpRedirectsMax`, from https to http, to another protocol, or
+   * to a URL with a user in it. Declare the URL that the bytes are at.
+   */
+  redirect_refused: 'TM4705',
+  /**
+   * A body broke off again and again, or the server does not state where it ends, so that a whole one cannot be told from a
+   * cut one. Nothing of it was taken. In the second case declare `size_bytes` in the manifest.
+   */
+  http_body: 'TM4706',
+  /**
+   * A URL holds more bytes than `limits.httpBytesMax`, or receiving it took longer than `limits.httpTotalMs`. Nothing of it
+   * was taken. Raise the limit in `tidemark.yaml` if it is meant to be read.
+   */
+  http_limit: 'TM4707',
+  /**
+   * A credential for an origin cannot be put in: the variable is not set, the file is not there, or the value does not fit
+   * into a header. Nothing was asked for. Set what the message names, then run the same command again.
+   */
+  http_credential: 'TM4708',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */

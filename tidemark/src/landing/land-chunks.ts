@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder, storeError, syncFolder } from './durable-files.ts';
-import { Gathered, type Pass } from './pass-bytes.ts';
+import { Gathered, type Passed } from './pass-bytes.ts';
 
 /** Takes bytes as they are made: their sum and head, and a synced copy where asked. A copy of what failed is removed. */
 export async function landChunks({
@@ -12,7 +12,7 @@ export async function landChunks({
   chunks: AsyncIterable<Uint8Array>;
   copyTo: string | null;
   onBytes(bytes: number): void;
-}): Promise<Pass> {
+}): Promise<Passed> {
   const gathered = new Gathered();
   if (copyTo === null) {
     for await (const chunk of chunks) {

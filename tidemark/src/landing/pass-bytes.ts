@@ -5,14 +5,14 @@ import type { Unreadable } from './reading.ts';
 /** The first bytes of a file are kept for sniffing its type in the same pass. */
 const HEAD_BYTES = 64 * 1024;
 
-export type Pass =
-  | {
-      readonly kind: 'passed';
-      readonly sha256: string;
-      readonly sizeBytes: number;
-      readonly head: Uint8Array;
-    }
-  | Unreadable;
+export interface Passed {
+  readonly kind: 'passed';
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly head: Uint8Array;
+}
+
+export type Pass = Passed | Unreadable;
 
 /** What is gathered of bytes that go by in order: their sum, their number, their beginning. */
 export class Gathered {
@@ -27,7 +27,7 @@ export class Gathered {
     this.sizeBytes += chunk.length;
   }
 
-  pass(): Pass {
+  pass(): Passed {
     const head = this.#head.subarray(0, this.#headBytes);
     return { kind: 'passed', sha256: this.#hash.digest('hex'), sizeBytes: this.sizeBytes, head };
   }

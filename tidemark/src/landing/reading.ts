@@ -4,7 +4,8 @@ export interface ReadBytes {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly head: Uint8Array;
-  readonly stat: FileStat;
+  /** Of the file that they were read from; null where they came otherwise. */
+  readonly stat: FileStat | null;
 }
 
 export type Reading =

@@ -23,6 +23,7 @@ export type TextRule =
   | 'asset_contract'
   | 'forbidden_combination'
   | 'load_mode_needs'
+  | 'secret_in_url'
   | 'more_problems';
 
 /** A problem that does not know its file yet, and knows its place as an offset only where the pointer does not say it. */

@@ -1,5 +1,6 @@
 import { pointerTo } from '../model/json.ts';
 import { nearMiss } from '../model/near-miss.ts';
+import { secretIn } from '../model/secrets-in-url.ts';
 import type { Finding } from './finding.ts';
 import { FORBIDDEN_COMBINATIONS, MIXED_MODALITY, PAIRINGS } from './pairings.ts';
 import { showValue } from './show-value.ts';
@@ -12,6 +13,7 @@ export function ruleFindings(parts: SoundParts): Finding[] {
     ...sourceIdRule(parts),
     ...manifestPairingRules(parts),
     ...parts.assets().flatMap((asset) => assetPairingRules(parts, asset)),
+    ...parts.assets().flatMap((asset) => secretRule(parts, asset)),
     ...loadModeRule(parts),
   ];
 }
@@ -106,6 +108,31 @@ function assetPairingRules(parts: SoundParts, asset: Part): Finding[] {
     findings.push(notAdmitted(at, assetType, admitted));
   }
   return findings;
+}
+
+const PATHS = [
+  'source_url_or_path',
+  'transcript_object_path',
+  'ocr_text_path',
+  'keyframe_ocr_path',
+  'audio_track_path',
+];
+
+/** A manifest is kept as evidence and shown: a secret in it would be everywhere. Its value is not told here either. */
+function secretRule(parts: SoundParts, asset: Part): Finding[] {
+  return PATHS.flatMap((name): Finding[] => {
+    const secret = secretIn(parts.text(asset, name) ?? '');
+    if (secret === null) return [];
+    return [
+      {
+        rule: 'secret_in_url',
+        pointer: pointerTo(asset.pointer, name),
+        message: 'a manifest is kept and shown, so no secret may stand in it',
+        expected: 'the bare URL; its credential by reference in tidemark.yaml (http.credentials)',
+        found: `a URL that holds ${secret}`,
+      },
+    ];
+  });
 }
 
 function forbiddenCombination(found: string): Finding {

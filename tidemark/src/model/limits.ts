@@ -37,6 +37,15 @@ export interface Limits {
   readonly sourceAttemptsMax: number;
   /** Wait before the second time; it doubles for each one after. */
   readonly retryDelayMs: number;
+  /** Largest source that is received from a URL. */
+  readonly httpBytesMax: number;
+  /** Longest time in which a server that is asked for bytes sends none. */
+  readonly httpIdleMs: number;
+  /** Longest time that receiving one URL may take, all attempts together. */
+  readonly httpTotalMs: number;
+  /** Longest wait that a server may ask for before it is asked again. */
+  readonly httpWaitMsMax: number;
+  readonly httpRedirectsMax: number;
   /** Small manifests of a table before a commit merges them into one. */
   readonly manifestsMergeMin: number;
   /** Size from which a manifest is small no longer. */
@@ -61,7 +70,8 @@ export interface Limits {
 }
 
 const MIB = 1024 * 1024;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What configuration may raise a limit to, where more would break something: the strict reader's stack, V8's longest string. */
 export const LIMIT_CEILINGS: Partial<Limits> = { recordDepthMax: 1000, lineBytesMax: 256 * MIB };
@@ -85,6 +95,11 @@ export const DEFAULT_LIMITS: Limits = {
   folderFilesMax: 10_000,
   sourceAttemptsMax: 4,
   retryDelayMs: 250,
+  httpBytesMax: 64 * 1024 * MIB,
+  httpIdleMs: 60_000,
+  httpTotalMs: 6 * HOUR_MS,
+  httpWaitMsMax: 120_000,
+  httpRedirectsMax: 5,
   manifestsMergeMin: 50,
   manifestBytesTarget: 2 * MIB,
   snapshotsKeptMin: 20,

@@ -57,6 +57,8 @@ async function standingOf(engine: Engine, declared: string): Promise<string> {
       return survey.cause;
     case 'many':
       return 'a folder';
+    case 'url':
+      return 'a URL';
     case 'one':
       return `${survey.split.stat.sizeBytes} bytes, modified at ${survey.split.stat.mtimeNs} ns`;
   }

@@ -6,6 +6,7 @@ import type { DeclaredAsset } from '../run/declared-asset.ts';
 import type { Engine } from '../run/engine.ts';
 import { surveyOf } from '../run/land-source.ts';
 import { readRows } from '../run/read-rows.ts';
+import { readUrl } from '../run/read-url.ts';
 import { partsOf } from '../run/split-assets.ts';
 import type { Split } from '../source/split.ts';
 import { surveySource } from '../source/survey-source.ts';
@@ -75,7 +76,10 @@ async function rerunSource(
     return { ...base, action: 'impossible', why: `${survey.message} ${survey.next}` };
   if (survey.kind === 'many')
     return { ...base, action: 'impossible', why: `${declaredPath} is a folder without a *.jsonl file` };
-  const reading = await sumOf(engine, { declared, split: survey.split });
+  const reading =
+    survey.kind === 'url'
+      ? await sumOfUrl(engine, { declared, url: survey.url })
+      : await sumOf(engine, { declared, split: survey.split });
   if (reading.kind !== 'read') {
     const why = reading.kind === 'unreadable' ? reading.reason : 'it changed meanwhile';
     return { ...base, action: 'impossible', why: `${declaredPath} cannot be read whole: ${why}` };
@@ -124,6 +128,24 @@ async function sumOf(
     onFailedAttempt: () => undefined,
   });
   return reading;
+}
+
+async function sumOfUrl(
+  engine: Engine,
+  { declared, url }: { declared: DeclaredAsset; url: URL },
+): Promise<Reading> {
+  const read = await readUrl(engine, {
+    url,
+    known: null,
+    declaredBytes: declared.file.sizeBytes,
+    copyTo: null,
+    signal: engine.signal,
+    onBytes: () => undefined,
+    onFailedAttempt: () => undefined,
+  });
+  if (read.kind === 'read') return { kind: 'read', bytes: { ...read.bytes, stat: null } };
+  const reason = read.kind === 'unreachable' ? read.message : 'nothing was sent';
+  return { kind: 'unreadable', reason, errno: undefined };
 }
 
 /** Unchanged at the source: whether what is stored of it is whole decides. */

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import type { HttpSettings } from '../config/http-settings.ts';
 import type { ManifestSettings } from '../config/manifest-settings.ts';
 import type { ForeignSnapshots } from '../config/read-config.ts';
 import type { ContractShelf } from '../contract/load-contracts.ts';
@@ -26,6 +27,8 @@ export interface Engine {
   readonly automaticMaintenance: boolean;
   /** What a run does where another engine wrote to a table last. */
   readonly foreignSnapshots: ForeignSnapshots;
+  /** How sources are read that are URLs. */
+  readonly http: HttpSettings;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   onEvent(event: RunEvent): void;

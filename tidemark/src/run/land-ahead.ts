@@ -54,10 +54,9 @@ export class LandAhead implements AsyncDisposable {
     this.#waiting.delete(declared);
     // What was received ahead of its turn is not taken in by a run that is stopped by now.
     this.#signal.throwIfAborted();
-    if (received.kind === 'reached') {
-      const { sourceId, role } = declared;
-      this.#run.attempts.push(...received.failedAttempts.map((failed) => ({ ...failed, sourceId, role })));
-    }
+    const { sourceId, role } = declared;
+    const { failedAttempts = [] } = received;
+    this.#run.attempts.push(...failedAttempts.map((failed) => ({ ...failed, sourceId, role })));
     return await concludeLanding(this.#run.engine, { declared, received });
   }
 
@@ -78,13 +77,14 @@ export class LandAhead implements AsyncDisposable {
   }
 
   async #receive(declared: DeclaredFile): Promise<Received> {
-    const { engine, runId, parts } = this.#run;
+    const { engine, runId, parts, purpose } = this.#run;
     const { sourceId, role } = declared;
     this.#signal.throwIfAborted();
     const receiving = receiveSource(engine, {
       runId,
       declared,
       besideOthers: parts.length > 1,
+      believesServers: purpose.verb === 'run',
       signal: this.#signal,
       onBytes: (read) => {
         if (this.#current.has(declared))

@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { findObject, knownObjectOfSize, recordReceipt, rememberSum } from '../catalog/objects.ts';
+import {
+  findObject,
+  knownObjectOfSize,
+  recordReceipt,
+  rememberSum,
+  type StoredObject,
+  storedDelivery,
+} from '../catalog/objects.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import { type FailedAttempt, readPatiently } from '../landing/read-patiently.ts';
@@ -8,12 +15,15 @@ import type { ReadBytes, Reading } from '../landing/reading.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
 import { unreadable } from '../source/file/locate-source.ts';
+import { isHttpLocation } from '../source/http/http-location.ts';
+import type { HttpValidators } from '../source/http/validators.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
 import { isTableLocation } from '../source/sqlite-table/table-location.ts';
 import { type SurveyRequest, surveySource } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
 import { readRows } from './read-rows.ts';
+import { readUrl } from './read-url.ts';
 
 /** What a manifest says of one file: an asset, or a sidecar of it. */
 export interface DeclaredFile {
@@ -43,6 +53,10 @@ export interface LandedSource {
   readonly interval?: FixedInterval | null;
   /** Where its object is, for whoever reads it without admitting it; default raw. */
   readonly zone?: Zone;
+  /** Of a URL: what its server said of these bytes. */
+  readonly validators?: HttpValidators | null;
+  /** Its server said that the bytes are those that are stored, and sent none. */
+  readonly unsent?: boolean;
 }
 
 export type Landing =
@@ -56,10 +70,17 @@ export type Landing =
 
 /** A declared file, read; what follows from it is for `concludeLanding` to say. */
 export type Received =
-  | Unreachable
+  | (Unreachable & { readonly failedAttempts?: readonly FailedAttempt[] })
+  | {
+      readonly kind: 'unchanged';
+      readonly object: StoredObject;
+      readonly validators: HttpValidators;
+      readonly failedAttempts: readonly FailedAttempt[];
+    }
   | {
       readonly kind: 'reached';
-      readonly path: string;
+      /** Of a file; null for a URL. */
+      readonly path: string | null;
       /** When its reading began. */
       readonly readAt: string;
       readonly reading: Reading;
@@ -68,6 +89,7 @@ export type Received =
       readonly failedAttempts: readonly FailedAttempt[];
       /** Of a source that sorts: what was fixed before its rows were read. */
       readonly interval?: FixedInterval | null;
+      readonly validators?: HttpValidators | null;
     };
 
 /**
@@ -80,12 +102,15 @@ export async function receiveSource(
     runId,
     declared,
     besideOthers,
+    believesServers,
     signal,
     onBytes,
     onFailedAttempt,
   }: {
     runId: string;
     declared: DeclaredFile;
+    /** Whether bytes need not be sent that their server says are unchanged; who mends something has them sent. */
+    believesServers: boolean;
     /** Whether other files are received at the same time. */
     besideOthers: boolean;
     signal: AbortSignal;
@@ -97,10 +122,32 @@ export async function receiveSource(
   const survey = await surveySource(surveyOf(engine, declared));
   if (survey.kind === 'unreachable') return survey;
   if (survey.kind === 'many') return folderInPlaceOfFile(declared, survey);
-  const { path, stat, table } = survey.split;
   const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared)}`);
   const failedAttempts: FailedAttempt[] = [];
   const readAt = engine.clock.now().toISOString();
+  if (survey.kind === 'url') {
+    const delivery = believesServers ? await storedDelivery(engine.catalog, declared) : null;
+    const stored = delivery !== null && (await isStored(engine, delivery.object)) ? delivery : null;
+    const read = await readUrl(engine, {
+      url: survey.url,
+      known: stored?.validators ?? null,
+      declaredBytes: declared.sizeBytes,
+      copyTo,
+      signal,
+      onBytes,
+      onFailedAttempt: (failed) => {
+        failedAttempts.push(failed);
+        onFailedAttempt(failed);
+      },
+    });
+    if (read.kind === 'unreachable') return { ...read, failedAttempts };
+    // Only who names what is stored can be told that it is unchanged.
+    if (read.kind === 'unchanged') return { ...read, ...stored!, failedAttempts };
+    const { bytes, validators } = read;
+    const reading = { kind: 'read', bytes: { ...bytes, stat: null } } as const;
+    return { kind: 'reached', path: null, readAt, reading, copy: copyTo, failedAttempts, validators };
+  }
+  const { path, stat, table } = survey.split;
   let bytes = 0;
   if (table !== null) {
     const rows = await readRows(engine, {
@@ -154,19 +201,39 @@ export async function concludeLanding(
   { declared, received }: { declared: DeclaredFile; received: Received },
 ): Promise<Landing> {
   if (received.kind === 'unreachable') return notToBeHad(received, declared);
-  const { reading, path, readAt, copy, interval = null } = received;
+  if (received.kind === 'unchanged') {
+    const { object, validators } = received;
+    const { sha256, sizeBytes, mediaType } = object;
+    const known = { kind: 'landed', declared, sha256, sizeBytes, mediaType, copy: null } as const;
+    return verified({ ...known, validators, unsent: true });
+  }
+  const { reading, path, readAt, copy, interval = null, validators = null } = received;
   if (reading.kind !== 'read') return notRead(declared, reading);
   const { bytes } = reading;
   // The sum of a table's rows is not that of the file they are in.
   const rows = isTableLocation(declared.declaredPath);
-  if (!rows) await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256, readAt });
+  if (!rows && path !== null && bytes.stat !== null)
+    await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256, readAt });
   const name = rows ? 'rows.jsonl' : declared.declaredPath;
   const sniffed = await sniffMediaType({ head: bytes.head, name });
   const { sha256, sizeBytes } = bytes;
   const { mediaType } = sniffed;
-  const landed: LandedSource = { kind: 'landed', declared, sha256, sizeBytes, mediaType, copy, interval };
+  const landed = {
+    kind: 'landed',
+    declared,
+    sha256,
+    sizeBytes,
+    mediaType,
+    copy,
+    interval,
+    validators,
+  } as const;
   if (copy !== null) await engine.reached('bytes_landed');
-  const findings = contradictions(declared, bytes);
+  return verified(landed);
+}
+
+function verified(landed: LandedSource): Landing {
+  const findings = contradictions(landed.declared, landed);
   return findings.length === 0 ? landed : { kind: 'mismatch', landed, findings };
 }
 
@@ -200,7 +267,7 @@ function notToBeHad(
   const finding = {
     rule: cause === 'outside' ? 'source_outside_root' : `source_${cause}`,
     message: `${code} ${message}`,
-    expected: 'a readable file below the project root',
+    expected: isHttpLocation(declaredPath) ? 'its bytes, whole' : 'a readable file below the project root',
     received: declaredPath,
   };
   return { kind: isFinal(unreachable) ? 'forbidden' : 'unavailable', finding, next };
@@ -259,13 +326,17 @@ export async function keepLanded(
       sha256,
       sizeBytes,
       receivedAt,
+      validators: landed.validators ?? null,
     },
     object: { sha256, sizeBytes, zone, mediaType: landed.mediaType },
   });
   await engine.reached('receipt_recorded');
 }
 
-async function isStored(engine: Engine, { sha256, sizeBytes }: ReadBytes): Promise<boolean> {
+async function isStored(
+  engine: Engine,
+  { sha256, sizeBytes }: Pick<ReadBytes, 'sha256' | 'sizeBytes'>,
+): Promise<boolean> {
   const object = await findObject(engine.catalog, sha256);
   return (
     object !== null && (await hasObject({ path: engine.home.objectPath(object.zone, sha256), sizeBytes }))

@@ -181,16 +181,20 @@ async function planPart(
     const action = isFinal(location) ? 'refuse' : 'fail';
     return { ...common, action, why: `${location.code} ${location.message}` };
   }
-  const { path, stat } = location.split;
-  if (file.sizeBytes !== null && file.sizeBytes !== stat.sizeBytes) {
-    const why = `it has ${stat.sizeBytes} bytes; the manifest declares ${file.sizeBytes}`;
+  const split = location.kind === 'one' ? location.split : null;
+  if (split !== null && file.sizeBytes !== null && file.sizeBytes !== split.stat.sizeBytes) {
+    const why = `it has ${split.stat.sizeBytes} bytes; the manifest declares ${file.sizeBytes}`;
     return { ...common, action: 'refuse', why };
   }
-  if (location.split.table !== null)
+  if (split !== null && split.table !== null)
     return { ...common, sizeBytes: null, action: 'unknown', why: 'a table is known once its rows are read' };
-  const known = await fingerprintOf(engine, { asset, path, stat, hash });
+  const known = split === null ? declaredSum(file) : await fingerprintOf(engine, { asset, ...split, hash });
   if (known === null || contract === null) {
-    return { ...common, action: 'unknown', why: 'not read yet and no sum is declared; --hash would tell' };
+    const why =
+      split === null
+        ? 'a URL is known once it is asked for, and no sum is declared'
+        : 'not read yet and no sum is declared; --hash would tell';
+    return { ...common, action: 'unknown', why };
   }
   const fingerprint = { sourceFingerprint: known.sha256, fingerprintFrom: known.from };
   if (file.checksumSha256 !== null && known.from !== 'declared' && known.sha256 !== file.checksumSha256) {
@@ -257,8 +261,11 @@ async function fingerprintOf(
     const reading = await readSource({ source: path, copyTo: null, chunkBytes, signal: engine.signal });
     return reading.kind === 'read' ? { sha256: reading.bytes.sha256, from: 'hashed' } : null;
   }
-  const declared = asset.file.checksumSha256;
-  return declared === null ? null : { sha256: declared, from: 'declared' };
+  return declaredSum(asset.file);
+}
+
+function declaredSum({ checksumSha256 }: DeclaredFile) {
+  return checksumSha256 === null ? null : ({ sha256: checksumSha256, from: 'declared' } as const);
 }
 
 /** The declared window in one line, for people. */

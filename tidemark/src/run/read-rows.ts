@@ -33,7 +33,7 @@ export async function readRows(
       await using rows = openTable({ path, location, interval: wanted, chunkBytes, signal });
       interval = rows.interval;
       const passed = await landChunks({ chunks: rows.chunks(), copyTo, onBytes });
-      return passed.kind === 'passed' ? { kind: 'read', bytes: { ...passed, stat: split.stat } } : passed;
+      return { kind: 'read', bytes: { ...passed, stat: split.stat } };
     } catch (error) {
       if (!(error instanceof TableUnreadable)) throw error;
       return { kind: 'unreadable', reason: error.message, errno: error.errno };

@@ -196,7 +196,7 @@ async function alreadyCommitted(
     committedBy: committed.committedBy,
     note:
       same !== null
-        ? `already committed by run ${committed.committedBy}`
+        ? `${bytes.asset.unsent ? 'unchanged by the word of its server, which sent nothing; ' : ''}already committed by run ${committed.committedBy}`
         : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (tidemark recover ${committed.committedBy} does)`,
   });
   return { declared, result, unit: null, landed: bytes };

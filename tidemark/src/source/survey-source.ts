@@ -1,6 +1,7 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import { locateSource, unreadable } from './file/locate-source.ts';
 import { listFolder } from './folder/list-folder.ts';
+import { isHttpLocation, parseHttpLocation } from './http/http-location.ts';
 import type { Split } from './split.ts';
 import { isTableLocation, parseTableLocation } from './sqlite-table/table-location.ts';
 import type { Unreachable } from './unreachable.ts';
@@ -16,12 +17,18 @@ export interface SurveyRequest {
 /** What there is of a declared source now, found without reading it. */
 export type Survey =
   | { readonly kind: 'one'; readonly split: Split }
+  /** It is not looked at before it is read: even a question is a visit. */
+  | { readonly kind: 'url'; readonly url: URL }
   | { readonly kind: 'many'; readonly splits: readonly Split[]; readonly passedOver: number }
   | Unreachable;
 
 export async function surveySource(request: SurveyRequest): Promise<Survey> {
   const { root, declared, filesMax } = request;
   if (isTableLocation(declared)) return await surveyTable(request);
+  if (isHttpLocation(declared)) {
+    const url = parseHttpLocation(declared);
+    return url instanceof URL ? { kind: 'url', url } : url;
+  }
   const location = await locateSource({ root, declared });
   if (location.kind === 'unreachable') return location;
   if (location.kind === 'file') {
