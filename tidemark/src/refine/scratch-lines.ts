@@ -1,11 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type WordedBytes, worded } from './worded-bytes.ts';
 
 /** Held back before it is written. */
 const WRITE_BYTES = 1024 * 1024;
 /** UTF-8 takes at most this for one UTF-16 code unit. */
 const UTF8_BYTES_MAX = 3;
 const LF = 0x0a;
+const NOTHING = worded(Buffer.allocUnsafe(0));
 
 export interface ScratchRequest {
   readonly dir: string;
@@ -25,7 +27,7 @@ export interface ScratchRequest {
 export class ScratchLines {
   readonly #request: ScratchRequest;
   readonly #parts: string[] = [];
-  #held: Buffer = Buffer.allocUnsafe(0);
+  #held: WordedBytes = NOTHING;
   #heldBytes = 0;
   #file: FileHandle | null = null;
   #partBytes = 0;
@@ -40,18 +42,18 @@ export class ScratchLines {
     // Encoded line by line: a rope of a mebibyte, flattened and encoded at once, took 5 µs a record longer.
     this.#makeRoom((line.length + 1) * UTF8_BYTES_MAX);
     const start = this.#heldBytes;
-    this.#endLine(start, start + this.#held.write(line, start));
+    this.#endLine(start, start + this.#held.bytes.write(line, start));
   }
 
   /** Adds the line that `write` puts into the bytes it is given, from the index it is given to the one that it returns. */
-  addWritten(lineBytesMax: number, write: (to: Buffer, from: number) => number): void {
+  addWritten(lineBytesMax: number, write: (to: WordedBytes, from: number) => number): void {
     this.#makeRoom(lineBytesMax + 1);
     const start = this.#heldBytes;
     this.#endLine(start, write(this.#held, start));
   }
 
   #endLine(start: number, end: number): void {
-    this.#heldBytes = this.#held.writeUInt8(LF, end);
+    this.#heldBytes = this.#held.bytes.writeUInt8(LF, end);
     this.#longestLineBytes = Math.max(this.#longestLineBytes, this.#heldBytes - start);
   }
 
@@ -70,20 +72,20 @@ export class ScratchLines {
 
   #makeRoom(bytes: number): void {
     const needed = this.#heldBytes + bytes;
-    if (needed <= this.#held.length) return;
+    if (needed <= this.#held.bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(2 * WRITE_BYTES, needed));
-    this.#held.copy(larger, 0, 0, this.#heldBytes);
-    this.#held = larger;
+    this.#held.bytes.copy(larger, 0, 0, this.#heldBytes);
+    this.#held = worded(larger);
   }
 
   async write(): Promise<void> {
     if (this.#heldBytes === 0) return;
     this.#file ??= await this.#openPart();
-    await writeWhole(this.#file, this.#held.subarray(0, this.#heldBytes));
+    await writeWhole(this.#file, this.#held.bytes.subarray(0, this.#heldBytes));
     this.#partBytes += this.#heldBytes;
     this.#heldBytes = 0;
     // What one very long line made of it is not kept.
-    if (this.#held.length > 2 * WRITE_BYTES) this.#held = Buffer.allocUnsafe(0);
+    if (this.#held.bytes.length > 2 * WRITE_BYTES) this.#held = NOTHING;
     const { partBytesMax } = this.#request;
     if (partBytesMax !== null && this.#partBytes >= partBytesMax) await this.#closePart();
   }

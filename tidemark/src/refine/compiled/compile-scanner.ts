@@ -6,7 +6,7 @@ import { isJsonObject, type JsonValue } from '../../model/json.ts';
 import type { Limits } from '../../model/limits.ts';
 import { LineScanner, type ScannedProperty } from './line-scanner.ts';
 import { ANNOTATIONS, planReader } from './property-reader.ts';
-import { type Marks, unknownReader } from './value-readers.ts';
+import { type LineInHand, unknownReader } from './value-readers.ts';
 
 /** The keywords of a contract's root that this lane knows; it proves no record of a contract with another one. */
 export const ROOT_KEYWORDS: readonly string[] = [
@@ -47,12 +47,12 @@ export function compileScanner(
   const { type = 'object', properties } = schema;
   if (type !== 'object' || !isJsonObject(properties)) return { kind: 'none', why: 'no named properties' };
 
-  const marks: Marks = { loose: false };
+  const line: LineInHand = { words: new DataView(new ArrayBuffer(0)), loose: false };
   const unproven: Record<string, string> = {};
   const columnOf = new Map(contract.columns.map((column) => [column.property, column]));
   const scanned = Object.entries(properties).map(([name, of]): ScannedProperty => {
     const column = columnOf.get(name);
-    const plan = planReader(of, { marks, depthLeft: limits.recordDepthMax - 1, isItem: false });
+    const plan = planReader(of, { line, depthLeft: limits.recordDepthMax - 1, isItem: false });
     const kind = column?.type.kind ?? columnTypeOf(of as JsonValue, schema).kind;
     const why = plan.kind === 'none' ? plan.why : misfit(name, kind);
     if (why !== null) unproven[name] = why;
@@ -71,7 +71,7 @@ export function compileScanner(
     return { kind: 'none', why: `${blocking}, which is required: ${unproven[blocking] ?? 'not named'}` };
   const at = (name: string) => places.get(name) as number;
   const scanner = new LineScanner({
-    marks,
+    line,
     properties: scanned,
     required: required.map(at),
     cells: contract.columns.map(({ name, property }) => ({ name, at: at(property) })),

@@ -21,9 +21,6 @@ const SPACE = 0x20;
 /** Not proven. Every reader of this lane gives it, and never says why: the explaining lane does. */
 export const NOT_PROVEN = -1;
 
-/** Below this many bytes a loop copies faster than the call of a native copy. */
-const LOOP_BYTES_MAX = 48;
-
 /** Index of the first byte from `at` that is not JSON white space, `end` at most. */
 export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
   let next = at;
@@ -77,20 +74,6 @@ function hexUnit(bytes: Uint8Array, at: number, end: number): number {
     else return NOT_PROVEN;
   }
   return unit;
-}
-
-/** Copies bytes as they stand; the index behind them. */
-export function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
-  let target = at;
-  if (end - start > LOOP_BYTES_MAX) {
-    from.copy(to, at, start, end);
-    return at + end - start;
-  }
-  for (let index = start; index < end; index += 1) {
-    to[target] = from[index] as number;
-    target += 1;
-  }
-  return target;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { quoteJson } from '../../model/canonical-json.ts';
+import { copyBytes, standsAt, type WordedBytes, worded, wordsOf } from '../worded-bytes.ts';
 import {
   CLOSING_BRACE,
   COLON,
   COMMA,
-  copyBytes,
   copyCanonical,
   LOWER_N,
   NOT_PROVEN,
@@ -11,7 +11,7 @@ import {
   QUOTE,
   skipSpace,
 } from './json-bytes.ts';
-import type { Marks, ValueReader } from './value-readers.ts';
+import type { LineInHand, ValueReader } from './value-readers.ts';
 
 export interface ScannedProperty {
   readonly name: string;
@@ -22,8 +22,8 @@ export interface ScannedProperty {
 }
 
 export interface ScannerParts {
-  /** Where the readers leave word of what they met. */
-  readonly marks: Marks;
+  /** Shared with the readers. */
+  readonly line: LineInHand;
   /** No name of these needs an escape. */
   readonly properties: readonly ScannedProperty[];
   readonly required: readonly number[];
@@ -34,8 +34,8 @@ export interface ScannerParts {
 /** What a cell takes at most beyond the bytes of its value: an instant grows by eleven, an absent value is `null`. */
 const CELL_GROWTH_BYTES = 16;
 
-const NULL = Buffer.from('null');
-const TAIL = Buffer.from('.000000+00"');
+const NULL = worded(Buffer.from('null'));
+const TAIL = worded(Buffer.from('.000000+00"'));
 const SPACE = 0x20;
 
 /**
@@ -48,6 +48,8 @@ export class LineScanner {
   readonly #readers: readonly ValueReader[];
   /** `"name":` of every property. */
   readonly #keys: readonly Buffer[];
+  /** The same to guess by; null for the empty name, which is looked up every time. */
+  readonly #keyWords: readonly (Int32Array | null)[];
   readonly #byLength: readonly (readonly number[])[];
   /** Which property came after this one in the latest record; the last place is for the first property. */
   readonly #next: Int32Array;
@@ -58,24 +60,25 @@ export class LineScanner {
   readonly #loose: Uint8Array;
   /** Its member stands in the record without a space and without an escape. */
   readonly #tight: Uint8Array;
-  readonly #canonical: readonly { readonly at: number; readonly head: Buffer }[];
+  readonly #canonical: readonly { readonly at: number; readonly head: WordedBytes }[];
   readonly #cells: readonly {
     readonly at: number;
-    readonly head: Buffer;
+    readonly head: WordedBytes;
     readonly isInstant: boolean;
     /** The member of a record is the cell, where no space and no escape is in it. */
     readonly isNamedAlike: boolean;
   }[];
   readonly #headBytes: number;
   #record = 0;
-  #bytes: Buffer = Buffer.alloc(0);
+  #from: WordedBytes = worded(Buffer.alloc(0));
 
   constructor(parts: ScannerParts) {
     const { properties, cells } = parts;
-    const head = (name: string) => Buffer.from(`,${quoteJson(name)}:`);
+    const head = (name: string) => worded(Buffer.from(`,${quoteJson(name)}:`));
     this.#parts = parts;
     this.#readers = properties.map(({ read }) => read);
     this.#keys = properties.map(({ name }) => Buffer.from(`"${name}":`));
+    this.#keyWords = this.#keys.map(wordsOf);
     const longest = Math.max(...this.#keys.map(({ length }) => length));
     const all = [...properties.keys()];
     this.#byLength = Array.from({ length: longest + 1 }, (_, length) =>
@@ -98,13 +101,14 @@ export class LineScanner {
       isInstant: properties[at]?.isInstant ?? false,
       isNamedAlike: properties[at]?.name === name && properties[at]?.isInstant === false,
     }));
-    this.#headBytes = this.#cells.reduce((sum, cell) => sum + cell.head.length + CELL_GROWTH_BYTES, 0);
+    this.#headBytes = this.#cells.reduce((sum, cell) => sum + cell.head.bytes.length + CELL_GROWTH_BYTES, 0);
   }
 
   prove(bytes: Buffer, start: number, end: number): boolean {
-    this.#bytes = bytes;
+    if (bytes !== this.#from.bytes) this.#from = worded(bytes);
     this.#record += 1;
-    const { marks } = this.#parts;
+    const { line } = this.#parts;
+    line.words = this.#from.words;
     const record = this.#record;
     let at = skipSpace(bytes, start, end);
     if (at >= end || bytes[at] !== OPENING_BRACE) return false;
@@ -113,10 +117,11 @@ export class LineScanner {
     if (at < end && bytes[at] === CLOSING_BRACE) return this.#isWhole(bytes, at + 1, end);
     for (;;) {
       let property = this.#next[before] as number;
-      const guess = this.#keys[property] as Buffer;
+      const guess = this.#keyWords[property] as Int32Array | null;
+      const guessBytes = (this.#keys[property] as Buffer).length;
       let valueAt = NOT_PROVEN;
-      if (this.#isKey(guess, bytes, at, end)) {
-        at += guess.length;
+      if (guess !== null && at + guessBytes <= end && standsAt(guess, guessBytes, line.words, at)) {
+        at += guessBytes;
         valueAt = at;
       } else {
         const key = this.#findKey(bytes, at, end);
@@ -131,13 +136,13 @@ export class LineScanner {
       if (at >= end || this.#seen[property] === record) return false;
       this.#seen[property] = record;
       before = property;
-      marks.loose = false;
+      line.loose = false;
       const stop = (this.#readers[property] as ValueReader)(bytes, at, end);
       if (stop === NOT_PROVEN) return false;
       this.#starts[property] = at;
       this.#ends[property] = stop;
-      this.#loose[property] = marks.loose ? 1 : 0;
-      this.#tight[property] = at === valueAt && !marks.loose ? 1 : 0;
+      this.#loose[property] = line.loose ? 1 : 0;
+      this.#tight[property] = at === valueAt && !line.loose ? 1 : 0;
       at = skipSpace(bytes, stop, end);
       if (at >= end) return false;
       const byte = bytes[at];
@@ -151,12 +156,6 @@ export class LineScanner {
   #isWhole(bytes: Buffer, at: number, end: number): boolean {
     for (const property of this.#parts.required) if (this.#seen[property] !== this.#record) return false;
     return skipSpace(bytes, at, end) === end;
-  }
-
-  #isKey(key: Buffer, bytes: Buffer, at: number, end: number): boolean {
-    if (at + key.length > end) return false;
-    for (let same = 0; same < key.length; same += 1) if (key[same] !== bytes[at + same]) return false;
-    return true;
   }
 
   /** The property whose quoted name stands at `at`. */
@@ -181,28 +180,28 @@ export class LineScanner {
   }
 
   /** Writes the canonical form without lineage; the index behind it. Never longer than the line. */
-  writeCanonical(to: Buffer): number {
-    const bytes = this.#bytes;
+  writeCanonical(to: WordedBytes): number {
+    const { bytes } = to;
     let at = 0;
-    to[at++] = OPENING_BRACE;
+    bytes[at++] = OPENING_BRACE;
     for (const { at: property, head } of this.#canonical) {
       if (this.#seen[property] !== this.#record) continue;
-      if (at > 1) to[at++] = COMMA;
+      if (at > 1) bytes[at++] = COMMA;
       const start = this.#starts[property] as number;
+      const headBytes = head.bytes.length;
       if (this.#tight[property] === 1) {
-        at = copyBytes(bytes, start - head.length + 1, this.#ends[property] as number, to, at);
+        at = copyBytes(this.#from, start - headBytes + 1, this.#ends[property] as number, to, at);
       } else {
-        at = copyBytes(head, 1, head.length, to, at);
-        at = this.#copyValue(bytes, property, to, at);
+        at = copyBytes(head, 1, headBytes, to, at);
+        at = this.#copyValue(property, to, at);
       }
     }
-    to[at++] = CLOSING_BRACE;
+    bytes[at++] = CLOSING_BRACE;
     return at;
   }
 
   /** Writes every column as `,"name":cell`, in their order; the index behind them. */
-  writeCells(to: Buffer, from: number): number {
-    const bytes = this.#bytes;
+  writeCells(to: WordedBytes, from: number): number {
     let at = from;
     /** Members that stand in the record as they are to be written, one behind the other, not yet copied. */
     let runStart = 0;
@@ -211,7 +210,7 @@ export class LineScanner {
       const isThere = this.#seen[property] === this.#record;
       if (isThere && isNamedAlike && this.#tight[property] === 1) {
         // Its head is as long as its key in the record and the comma in front of that.
-        const start = (this.#starts[property] as number) - head.length + 1;
+        const start = (this.#starts[property] as number) - head.bytes.length + 1;
         if (runEnd > 0 && start === runEnd + 1) {
           runEnd = this.#ends[property] as number;
           continue;
@@ -223,17 +222,17 @@ export class LineScanner {
       }
       if (runEnd > 0) at = this.#copyRun(runStart, runEnd, to, at);
       runEnd = 0;
-      at = copyBytes(head, 0, head.length, to, at);
-      if (!isThere) at = copyBytes(NULL, 0, NULL.length, to, at);
+      at = copyBytes(head, 0, head.bytes.length, to, at);
+      if (!isThere) at = copyBytes(NULL, 0, NULL.bytes.length, to, at);
       else if (isInstant) at = this.#copyInstant(property, to, at);
-      else at = this.#copyValue(bytes, property, to, at);
+      else at = this.#copyValue(property, to, at);
     }
     return runEnd > 0 ? this.#copyRun(runStart, runEnd, to, at) : at;
   }
 
-  #copyRun(start: number, end: number, to: Buffer, at: number): number {
-    to[at] = COMMA;
-    return copyBytes(this.#bytes, start, end, to, at + 1);
+  #copyRun(start: number, end: number, to: WordedBytes, at: number): number {
+    to.bytes[at] = COMMA;
+    return copyBytes(this.#from, start, end, to, at + 1);
   }
 
   /** The cell of the contract's event time; null where it has none. */
@@ -241,41 +240,38 @@ export class LineScanner {
     const { eventTime } = this.#parts;
     if (eventTime === null || this.#seen[eventTime] !== this.#record) return null;
     const start = this.#starts[eventTime] as number;
-    if (this.#bytes[start] === LOWER_N) return null;
+    if (this.#from.bytes[start] === LOWER_N) return null;
     const length = this.#copyInstant(eventTime, this.#instant, 0);
-    return this.#instant.toString('latin1', 1, length - 1);
+    return this.#instant.bytes.toString('latin1', 1, length - 1);
   }
 
-  readonly #instant = Buffer.alloc(32);
+  readonly #instant = worded(Buffer.alloc(32));
 
   /** A value as its text stands; null where the record has none. */
   valueText(property: string): string | null {
     const at = this.#parts.properties.findIndex(({ name }) => name === property);
     if (at === -1 || this.#seen[at] !== this.#record) return null;
-    return this.#bytes.toString('utf8', this.#starts[at], this.#ends[at]);
+    return this.#from.bytes.toString('utf8', this.#starts[at], this.#ends[at]);
   }
 
-  #copyValue(bytes: Buffer, property: number, to: Buffer, at: number): number {
+  #copyValue(property: number, to: WordedBytes, at: number): number {
     const start = this.#starts[property] as number;
     const end = this.#ends[property] as number;
     return this.#loose[property] === 1
-      ? copyCanonical(bytes, start, end, to, at)
-      : copyBytes(bytes, start, end, to, at);
+      ? copyCanonical(this.#from.bytes, start, end, to.bytes, at)
+      : copyBytes(this.#from, start, end, to, at);
   }
 
   /** `"YYYY-MM-DDTHH:MM:SS[.f…]Z"` as `"YYYY-MM-DD HH:MM:SS.ffffff+00"`. */
-  #copyInstant(property: number, to: Buffer, from: number): number {
-    const bytes = this.#bytes;
+  #copyInstant(property: number, to: WordedBytes, at: number): number {
     const start = this.#starts[property] as number;
-    const end = this.#ends[property] as number;
-    if (bytes[start] === LOWER_N) return copyBytes(NULL, 0, NULL.length, to, from);
+    if (this.#from.bytes[start] === LOWER_N) return copyBytes(NULL, 0, NULL.bytes.length, to, at);
     // Quote, date, blank, time; the T of the record makes room for the blank.
-    for (let index = 0; index < 20; index += 1) to[from + index] = bytes[start + index] as number;
-    to[from + 11] = SPACE;
-    const digits = end - start - 23;
-    for (let index = 0; index < TAIL.length; index += 1) to[from + 20 + index] = TAIL[index] as number;
-    for (let index = 0; index < digits; index += 1)
-      to[from + 21 + index] = bytes[start + 21 + index] as number;
-    return from + 20 + TAIL.length;
+    copyBytes(this.#from, start, start + 20, to, at);
+    to.bytes[at + 11] = SPACE;
+    const behind = copyBytes(TAIL, 0, TAIL.bytes.length, to, at + 20);
+    const digits = (this.#ends[property] as number) - start - 23;
+    if (digits > 0) copyBytes(this.#from, start + 21, start + 21 + digits, to, at + 21);
+    return behind;
   }
 }

@@ -12,7 +12,7 @@ import {
 import {
   arrayReader,
   integerReader,
-  type Marks,
+  type LineInHand,
   type NumberBounds,
   nullOr,
   numberReader,
@@ -56,7 +56,7 @@ export const PROVEN_FORMATS: Readonly<Record<string, StringCheck>> = {
 type ProvenType = keyof typeof PROVEN_KEYWORDS;
 
 interface Place {
-  readonly marks: Marks;
+  readonly line: LineInHand;
   /** Levels of nesting that a value may still open. */
   readonly depthLeft: number;
   readonly isItem: boolean;
@@ -122,7 +122,7 @@ function readerOf(
       if (typeof schema.pattern === 'string') checks.push(matches(schema.pattern));
       if (schema.minLength !== undefined || schema.maxLength !== undefined)
         checks.push(lengthBetween(Number(schema.minLength ?? 0), Number(schema.maxLength ?? Infinity)));
-      return stringReader(checks, place.marks);
+      return stringReader(checks, place.line);
     }
     case 'integer':
       return integerReader(boundsOf(schema));
@@ -136,7 +136,7 @@ function readerOf(
       if (item.kind === 'none') return `items: ${item.why}`;
       const itemsMin = Number(schema.minItems ?? 0);
       const itemsMax = Number(schema.maxItems ?? Infinity);
-      return arrayReader({ readItem: item.read, itemsMin, itemsMax, marks: place.marks });
+      return arrayReader({ readItem: item.read, itemsMin, itemsMax, line: place.line });
     }
   }
 }

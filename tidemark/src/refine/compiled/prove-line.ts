@@ -6,13 +6,14 @@ import type { LinePlace } from '../decode-line.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { RecordRules, Verdict } from '../judge-record.ts';
 import type { HeldLine, LineBatch } from '../split-lines.ts';
+import { type WordedBytes, worded } from '../worded-bytes.ts';
 import { compileScanner } from './compile-scanner.ts';
 
 /** Cells that are written where they are wanted, each with a comma in front of it. */
 export interface WrittenCells {
   readonly bytesMax: number;
   /** The index behind what it wrote from `from` on. */
-  write(to: Buffer, from: number): number;
+  write(to: WordedBytes, from: number): number;
 }
 
 export type ProvenVerdict =
@@ -47,7 +48,7 @@ export function compileLineProver({
   const plan = compileScanner(contract, limits);
   if (plan.kind === 'none') return null;
   const { scanner } = plan;
-  let canonical = Buffer.allocUnsafe(0);
+  let canonical = worded(Buffer.allocUnsafe(0));
   let bytes: Buffer = Buffer.allocUnsafe(0);
   let isText = false;
 
@@ -73,13 +74,13 @@ export function compileLineProver({
       const cursor = cursorOf();
       if (cursor?.kind === 'missing') return null;
       const length = end - start;
-      if (canonical.length < length) canonical = Buffer.allocUnsafe(2 * length);
-      const fingerprint = fingerprintOf(canonical.subarray(0, scanner.writeCanonical(canonical)));
+      if (canonical.bytes.length < length) canonical = worded(Buffer.allocUnsafe(2 * length));
+      const fingerprint = fingerprintOf(canonical.bytes.subarray(0, scanner.writeCanonical(canonical)));
       const place = { line: number, offset, length, fingerprint };
       if (cursor?.inside === false) return { place, verdict: { kind: 'out_of_window', cursor } };
       const cells = {
         bytesMax: scanner.cellBytesMax(length),
-        write: (to: Buffer, from: number) => scanner.writeCells(to, from),
+        write: (to: WordedBytes, from: number) => scanner.writeCells(to, from),
       };
       return { place, verdict: { kind: 'accepted', cells, eventTime: scanner.eventTime(), cursor } };
     },
