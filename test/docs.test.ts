@@ -15,6 +15,7 @@ const PAGES = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'data/README.md',
+  'infra/README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md'))
     .map((path) => join('docs', path)),
