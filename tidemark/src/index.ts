@@ -47,6 +47,7 @@ export type { MaintenanceOutcome } from './maintain/execute-plan.ts';
 export type { MaintenancePlan, SealedMaintenancePlan, TablePlan } from './maintain/maintenance-plan.ts';
 // Declare and admit
 export type { Problem, SourceManifest } from './manifest/source-manifest.ts';
+export type { ManifestUpgrade } from './manifest/upgrade-manifest.ts';
 // Words
 export type { Anchors } from './model/anchors.ts';
 export { DEFAULT_LIMITS, type Limits } from './model/limits.ts';

@@ -17,6 +17,7 @@ import type { Acknowledgement } from './incident/acknowledge.ts';
 import type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
 import type { MaintenanceOutcome } from './maintain/execute-plan.ts';
 import type { SealedMaintenancePlan } from './maintain/maintenance-plan.ts';
+import type { ManifestUpgrade } from './manifest/upgrade-manifest.ts';
 import type { Advice } from './recovery/advise-batches.ts';
 import type { Diagnosis } from './recovery/diagnosis.ts';
 import type { BatchQuery } from './recovery/find-batches.ts';
@@ -365,6 +366,12 @@ export class Tidemark implements AsyncDisposable {
     const again = () => 'tidemark maintain';
     const plan = await findPlan(this.#engine, { beginning: request.planId, verb: 'maintain', again });
     return await executeMaintenance(this.#engine, plan);
+  }
+
+  /** A manifest file in its second form, as YAML; the file is not touched. */
+  async upgradeManifest(path: string): Promise<ManifestUpgrade> {
+    const { upgradeManifest } = await import('./manifest/upgrade-manifest.ts');
+    return await upgradeManifest({ path, bytesMax: this.config.limits.declarationBytesMax });
   }
 
   /** Every contract is valid, every fixture has the outcome that it claims. */

@@ -1,6 +1,6 @@
 import { decodeDeclaration } from './decode-declaration.ts';
 import { locate } from './json-node.ts';
-import { parseJsonTree } from './parse-json-tree.ts';
+import { parseDeclaration } from './parse-declaration.ts';
 import { readBounded } from './read-bounded.ts';
 import type { Problem } from './source-manifest.ts';
 import { textPositions } from './text-position.ts';
@@ -15,7 +15,7 @@ export async function placeProblem(
 ): Promise<Problem> {
   const reading = await readBounded(problem.file, bytesMax);
   const { text } = decodeDeclaration(reading.kind === 'bytes' ? reading.bytes : new Uint8Array());
-  const { root } = parseJsonTree(text);
+  const { root } = parseDeclaration({ path: problem.file, text });
   const offset = root === null ? 0 : (locate(root, problem.pointer)?.value ?? 0);
   return { ...problem, ...textPositions(text)(offset) };
 }

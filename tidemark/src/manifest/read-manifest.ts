@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { JsonValue } from '../model/json.ts';
+import { asDeclared } from './as-declared.ts';
 import { decodeDeclaration } from './decode-declaration.ts';
 import { byPosition, type Finding, PROBLEMS_MAX } from './finding.ts';
 import { locate, plainValue, unreadablePointers } from './json-node.ts';
-import { parseJsonTree } from './parse-json-tree.ts';
+import { parseDeclaration } from './parse-declaration.ts';
 import { ruleFindings } from './rule-findings.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { SoundParts } from './sound-parts.ts';
-import type { ManifestReading, Problem, SourceManifest } from './source-manifest.ts';
+import type { ManifestReading, Problem } from './source-manifest.ts';
 import { type TextPosition, textPositions } from './text-position.ts';
 
 export interface ManifestFile {
@@ -33,11 +35,14 @@ export function readManifest(file: ManifestFile): ManifestReading {
 export function examineManifest({ path, bytes }: ManifestFile): ExaminedManifest {
   const contentHash = createHash('sha256').update(bytes).digest('hex');
   const { text, findings: textFindings, legible } = decodeDeclaration(bytes);
-  const { root, findings: jsonFindings } = legible ? parseJsonTree(text) : { root: null, findings: [] };
-  let findings: readonly Finding[] = [...textFindings, ...jsonFindings];
+  const { root, findings: syntaxFindings } = legible
+    ? parseDeclaration({ path, text })
+    : { root: null, findings: [] };
+  let findings: readonly Finding[] = [...textFindings, ...syntaxFindings];
+  let value: JsonValue = null;
   let id: string | undefined;
   if (root !== null) {
-    const value = plainValue(root);
+    value = plainValue(root);
     const form = schemaFindings({ root, value });
     const unsound = new Set([...form.unsound, ...unreadablePointers(root)]);
     const parts = new SoundParts({ value, unsound });
@@ -49,8 +54,9 @@ export function examineManifest({ path, bytes }: ManifestFile): ExaminedManifest
     positionAt(root === null ? 0 : (locate(root, pointer)?.value ?? root.offset));
   const manifestId = id === undefined ? null : { text: id, ...placeOf('/manifest_id') };
   if (findings.length === 0) {
-    // The schema has just judged every field, which is what makes this the declared type.
-    const manifest = JSON.parse(text) as SourceManifest;
+    // The schema has just judged every field, which is what makes this the declared type. A root without a finding is
+    // there: an empty file is one.
+    const manifest = asDeclared(value);
     return {
       reading: { kind: 'declared', declared: { path, contentHash, manifest } },
       contentHash,

@@ -1,19 +1,20 @@
 import { pointerTo } from '../model/json.ts';
 import { nearMiss } from '../model/near-miss.ts';
-import { secretIn } from '../model/secrets-in-url.ts';
 import type { Finding } from './finding.ts';
 import { FORBIDDEN_COMBINATIONS, MIXED_MODALITY, PAIRINGS } from './pairings.ts';
+import { MANIFEST_V2 } from './schema-findings.ts';
 import { showValue } from './show-value.ts';
 import type { Part, SoundParts } from './sound-parts.ts';
+import { sourceRules } from './source-rules.ts';
 
-/** The rules of `source_manifest_v1` that span fields. Each one is judged as far as the fields it needs are sound. */
+/** The rules that span fields. Each one is judged as far as the fields it needs are sound. */
 export function ruleFindings(parts: SoundParts): Finding[] {
   return [
     ...licenseRule(parts),
     ...sourceIdRule(parts),
     ...manifestPairingRules(parts),
     ...parts.assets().flatMap((asset) => assetPairingRules(parts, asset)),
-    ...parts.assets().flatMap((asset) => secretRule(parts, asset)),
+    ...parts.assets().flatMap((asset) => sourceRules(parts, asset)),
     ...loadModeRule(parts),
   ];
 }
@@ -84,7 +85,8 @@ function assetPairingRules(parts: SoundParts, asset: Part): Finding[] {
   const own = parts.text(asset, 'contract_ref');
   const findings: Finding[] = [];
   const foreign = own !== undefined && shared !== undefined && own !== shared;
-  const refused = foreign && modality !== undefined && modality !== MIXED_MODALITY;
+  const isV2 = parts.text(parts.root, 'schema_version') === MANIFEST_V2;
+  const refused = foreign && !isV2 && modality !== undefined && modality !== MIXED_MODALITY;
   if (refused) {
     findings.push({
       rule: 'asset_contract',
@@ -108,31 +110,6 @@ function assetPairingRules(parts: SoundParts, asset: Part): Finding[] {
     findings.push(notAdmitted(at, assetType, admitted));
   }
   return findings;
-}
-
-const PATHS = [
-  'source_url_or_path',
-  'transcript_object_path',
-  'ocr_text_path',
-  'keyframe_ocr_path',
-  'audio_track_path',
-];
-
-/** A manifest is kept as evidence and shown: a secret in it would be everywhere. Its value is not told here either. */
-function secretRule(parts: SoundParts, asset: Part): Finding[] {
-  return PATHS.flatMap((name): Finding[] => {
-    const secret = secretIn(parts.text(asset, name) ?? '');
-    if (secret === null) return [];
-    return [
-      {
-        rule: 'secret_in_url',
-        pointer: pointerTo(asset.pointer, name),
-        message: 'a manifest is kept and shown, so no secret may stand in it',
-        expected: 'the bare URL; its credential by reference in tidemark.yaml (http.credentials)',
-        found: `a URL that holds ${secret}`,
-      },
-    ];
-  });
 }
 
 function forbiddenCombination(found: string): Finding {

@@ -177,7 +177,7 @@ describe('where nothing can be done at all', () => {
 
   it('no manifest in any folder, and none named', async () => {
     await lay({ 'm/source_manifest_v1.json': '{}' });
-    await assert.rejects(scan(['m']), refusal('TM1003', /no \*\.json in .*m/));
+    await assert.rejects(scan(['m']), refusal('TM1003', /no \*\.json or \*\.yaml in .*m/));
     await assert.rejects(scan([]), refusal('TM1003', /no folder and no file was named/));
   });
 });

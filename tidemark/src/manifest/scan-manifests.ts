@@ -10,7 +10,7 @@ import { refuseRepeatedIds } from './repeated-ids.ts';
 import type { ManifestReading } from './source-manifest.ts';
 
 export interface ManifestPlaces {
-  /** Every `*.json` in them is a manifest, in file-name order, but for hidden files and the schema. */
+  /** Every `*.json`, `*.yaml` and `*.yml` in them is a manifest, in file-name order, but for hidden files and the schema. */
   readonly manifestDirs: readonly string[];
   /** Read after the folders, in the order given. */
   readonly manifestPaths: readonly string[];
@@ -48,7 +48,7 @@ async function manifestNames(dir: string): Promise<string[]> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     throw unlistable(dir, error);
   });
-  return names.filter((name) => /^[^.].*\.json$/s.test(name) && !isSchemaName(name)).sort();
+  return names.filter((name) => /^[^.].*\.(json|ya?ml)$/s.test(name) && !isSchemaName(name)).sort();
 }
 
 /** The form keeps this beginning for the schema's own file. */
@@ -70,7 +70,7 @@ function unexamined(path: string, problem: FileProblem): ExaminedManifest {
 const EMPTY_DIRECTORY: FileProblem = {
   rule: 'directory_empty',
   message: 'this manifest folder holds no manifest',
-  expected: 'at least one *.json file',
+  expected: 'at least one *.json or *.yaml file',
   found: 'none',
 };
 
@@ -131,7 +131,8 @@ function unlistable(dir: string, error: NodeJS.ErrnoException): ConfigurationErr
 }
 
 function noManifests(dirs: readonly string[]): ConfigurationError {
-  const where = dirs.length === 0 ? 'no folder and no file was named' : `no *.json in ${dirs.join(', ')}`;
+  const where =
+    dirs.length === 0 ? 'no folder and no file was named' : `no *.json or *.yaml in ${dirs.join(', ')}`;
   return new ConfigurationError({
     code: ERROR_CODES.no_manifests,
     message: `There is no manifest to work on: ${where}.`,

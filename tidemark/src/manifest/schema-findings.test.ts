@@ -66,7 +66,7 @@ const REQUIRED: Record<string, Cases> = {
   schema_version: {
     passes: ['source_manifest_v1'],
     refused: [
-      ['source_manifest_v2', 'unknown_value'],
+      ['source_manifest_v3', 'unknown_value'],
       [1, 'unknown_value'],
     ],
   },

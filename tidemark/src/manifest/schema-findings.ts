@@ -5,7 +5,8 @@ import { nearMiss } from '../model/near-miss.ts';
 import { type Finding, PROBLEMS_MAX } from './finding.ts';
 import { type JsonNode, locate } from './json-node.ts';
 import { showValue } from './show-value.ts';
-import schema from './source-manifest-v1.schema.json' with { type: 'json' };
+import v1 from './source-manifest-v1.schema.json' with { type: 'json' };
+import v2 from './source-manifest-v2.schema.json' with { type: 'json' };
 
 export interface SchemaJudgement {
   readonly findings: readonly Finding[];
@@ -13,9 +14,13 @@ export interface SchemaJudgement {
   readonly unsound: ReadonlySet<string>;
 }
 
-/** Judges a document by the form of `source_manifest_v1`; one mistake is one finding. */
+/** The `schema_version` of the second form; what says anything else is judged by the first. */
+export const MANIFEST_V2 = 'source_manifest_v2';
+
+/** Judges a document by the form that it says it has; one mistake is one finding. */
 export function schemaFindings({ root, value }: { root: JsonNode; value: JsonValue }): SchemaJudgement {
-  const validate = manifestValidator();
+  const isV2 = isJsonObject(value) && value.schema_version === MANIFEST_V2;
+  const validate = manifestValidator(isV2 ? MANIFEST_V2 : 'source_manifest_v1');
   validate(value);
   const errors = (validate.errors ?? []).slice(0, PROBLEMS_MAX + 1);
   const unknown = errors.filter((error) => error.keyword === 'additionalProperties').map(unknownField(root));
@@ -154,18 +159,21 @@ function valueName(pointer: string): string {
 const RFC_3339_SHAPE = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 const require = createRequire(import.meta.url);
-let compiled: ValidateFunction | undefined;
+const FORMS = { source_manifest_v1: v1, [MANIFEST_V2]: v2 };
+const compiled = new Map<keyof typeof FORMS, ValidateFunction>();
 
 /** Loaded and compiled at first use: a command that reads no manifest does not wait for it. */
-function manifestValidator(): ValidateFunction {
-  if (compiled === undefined) {
+function manifestValidator(version: keyof typeof FORMS): ValidateFunction {
+  let validate = compiled.get(version);
+  if (validate === undefined) {
     const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
     const addFormats = require('ajv-formats') as typeof import('ajv-formats');
     const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true });
     addFormats.default(ajv, ['date-time']);
     const lenient = ajv.formats['date-time'] as { validate(text: string): boolean };
     ajv.addFormat('date-time', (text) => RFC_3339_SHAPE.test(text) && lenient.validate(text));
-    compiled = ajv.compile(schema);
+    validate = ajv.compile(FORMS[version]);
+    compiled.set(version, validate);
   }
-  return compiled;
+  return validate;
 }

@@ -1,4 +1,7 @@
-/** `source_manifest_v1`, as read: the types say the shape, `source-manifest-v1.schema.json` judges it. */
+/**
+ * A manifest as it is worked with, which is the shape of `source_manifest_v1`: the types say it, the schemas beside this
+ * file judge what is declared. A v2 one has been brought into it.
+ */
 export type LoadMode = 'full_snapshot' | 'incremental_cursor' | 'cdc' | 'replay' | 'backfill';
 export type Modality = 'document' | 'image' | 'audio' | 'video' | 'structured' | 'multimodal';
 export type Judgement = 'accept' | 'warn' | 'quarantine' | 'reject';
@@ -57,7 +60,7 @@ export interface ManifestAsset {
 
 export interface SourceManifest {
   readonly manifest_id: string;
-  readonly schema_version: 'source_manifest_v1';
+  readonly schema_version: 'source_manifest_v1' | 'source_manifest_v2';
   readonly batch_id: string;
   readonly modality: Modality;
   readonly source_type: string;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Carry } from './carry.ts';
-import { selecting } from './options.ts';
+import { nonEmpty, selecting } from './options.ts';
 
 /** From an empty folder to what was taken in. */
 export function addRunCommands(program: Command, carry: Carry): void {
@@ -39,6 +39,16 @@ export function addRunCommands(program: Command, carry: Carry): void {
     .action(async (options, command: Command) => {
       await carry(command, async (session) =>
         (await import('../commands/plan.ts')).planCommand(session, options),
+      );
+    });
+  const manifest = program.command('manifest').description('manifests');
+  manifest
+    .command('upgrade')
+    .description('print a manifest in its second form, as YAML; the file is not touched')
+    .argument('<file>', 'a manifest', nonEmpty)
+    .action(async (file: string, _options, command: Command) => {
+      await carry(command, async (session) =>
+        (await import('../commands/manifest-upgrade.ts')).manifestUpgradeCommand(session, { file }),
       );
     });
   const contract = program.command('contract').description('data contracts');

@@ -1,0 +1,40 @@
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import { MANIFEST_V2 } from './schema-findings.ts';
+import type { SourceManifest } from './source-manifest.ts';
+
+/** What `source` of a v2 asset may say in fields. */
+interface SourceFields {
+  readonly path?: string;
+  readonly sqlite?: string;
+  readonly table?: string;
+  readonly url?: string;
+}
+
+/**
+ * A document that was judged sound, as the rest of the house takes it: v1 as it stands, v2 with its defaults and every
+ * `source` as the one location that it means.
+ */
+export function asDeclared(value: JsonValue): SourceManifest {
+  // Out of the tree objects come without a prototype.
+  const document = JSON.parse(JSON.stringify(value)) as JsonObject;
+  if (document.schema_version !== MANIFEST_V2) return document as unknown as SourceManifest;
+  const { assets, ...rest } = document;
+  const declared = {
+    modality: 'structured',
+    source_type: 'other',
+    ...rest,
+    assets: (assets as JsonObject[]).map(({ source, ...asset }) => ({
+      source_url_or_path: locationOf(source as string | SourceFields),
+      ...asset,
+    })),
+  };
+  return declared as unknown as SourceManifest;
+}
+
+/** The location as v1 would write it. */
+export function locationOf(source: string | SourceFields): string {
+  if (typeof source === 'string') return source;
+  const { path, sqlite, table, url } = source;
+  if (sqlite === undefined) return path ?? url ?? '';
+  return `sqlite:${sqlite}?table=${encodeURIComponent(table ?? '')}`;
+}

@@ -1,0 +1,64 @@
+import { pointerTo } from '../model/json.ts';
+import { secretIn } from '../model/secrets-in-url.ts';
+import type { Finding } from './finding.ts';
+import type { Part, SoundParts } from './sound-parts.ts';
+
+/** What an asset says of the place where it is. */
+export function sourceRules(parts: SoundParts, asset: Part): Finding[] {
+  return [...secretRule(parts, asset), ...sourceFieldsRule(parts, asset)];
+}
+
+const PATHS = [
+  'source_url_or_path',
+  'source',
+  'transcript_object_path',
+  'ocr_text_path',
+  'keyframe_ocr_path',
+  'audio_track_path',
+];
+
+/** A manifest is kept as evidence and shown: a secret in it would be everywhere. Its value is not told here either. */
+function secretRule(parts: SoundParts, asset: Part): Finding[] {
+  const fields = parts.object(asset, 'source');
+  const places = [
+    ...PATHS.map((name) => [asset, name] as const),
+    ...(fields ? [[fields, 'url'] as const] : []),
+  ];
+  return places.flatMap(([part, name]): Finding[] => {
+    const secret = secretIn(parts.text(part, name) ?? '');
+    if (secret === null) return [];
+    return [
+      {
+        rule: 'secret_in_url',
+        pointer: pointerTo(part.pointer, name),
+        message: 'a manifest is kept and shown, so no secret may stand in it',
+        expected: 'the bare URL; its credential by reference in tidemark.yaml (http.credentials)',
+        found: `a URL that holds ${secret}`,
+      },
+    ];
+  });
+}
+
+/** The sets of fields that `source` of a v2 asset may have. */
+const SOURCE_FIELDS = [['path'], ['sqlite', 'table'], ['url']];
+
+function sourceFieldsRule(parts: SoundParts, asset: Part): Finding[] {
+  const source = parts.object(asset, 'source');
+  if (source === undefined || !parts.isSound(asset, 'source')) return [];
+  const names = Object.keys(source.fields);
+  const fits = SOURCE_FIELDS.some(
+    (known) => known.length === names.length && known.every((name) => names.includes(name)),
+  );
+  // A field that nobody knows, or of the wrong type, is told already.
+  if (fits || names.some((name) => !parts.isSound(source, name) || !SOURCE_FIELDS.flat().includes(name)))
+    return [];
+  return [
+    {
+      rule: 'source_fields',
+      pointer: source.pointer,
+      message: 'these fields are not one place where a source is',
+      expected: SOURCE_FIELDS.map((known) => known.join(' with ')).join(', or '),
+      found: names.length === 0 ? 'no field' : names.join(', '),
+    },
+  ];
+}
