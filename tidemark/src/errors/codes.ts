@@ -452,6 +452,36 @@ export const ERROR_CODES = {
    */
   no_partitions: 'TM7302',
   /**
+   * The object store did not answer, or not in time, after several attempts. Nothing half-written is visible and what was
+   * landed and prepared is kept. Run the same command again once the store answers.
+   */
+  store_unreachable: 'TM4501',
+  /**
+   * The object store refuses who asks or what is asked for: credentials, permissions, region, endpoint or a bucket that is
+   * not there. Mend what stands below `store:` in `tidemark.yaml`; `tidemark doctor` tries it.
+   */
+  store_refused: 'TM4502',
+  /**
+   * The object store takes no notice of conditional writes (`If-None-Match`), so one object could be put over another.
+   * Nothing was written but the probe. Use a store that creates conditionally.
+   */
+  store_unconditional: 'TM4503',
+  /**
+   * A name that is given once, such as that of a data file, stands for other bytes in the store already. Nothing was put
+   * over it and nothing was committed. Look at who else writes below the store's prefix.
+   */
+  store_name_taken: 'TM4504',
+  /**
+   * The tables of the catalog are in another store than the one that is configured. Nothing is read or written until
+   * `store:` in `tidemark.yaml` (or `TIDEMARK_STORE`) names theirs again.
+   */
+  store_changed: 'TM4505',
+  /**
+   * The verb works on files of this machine alone and cannot work on an object store yet. The message names it; nothing
+   * was done.
+   */
+  store_verb_refused: 'TM4506',
+  /**
    * Something that must always hold did not: a fault of the engine, or storage that was changed underneath it. The
    * attempt was stopped before anything was committed. Keep the message and the evidence folder and report it.
    */
