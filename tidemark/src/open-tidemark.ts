@@ -44,6 +44,7 @@ export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark>
   const contracts = await loadContracts({
     dir,
     limits,
+    root: config.root,
     judged: await usedContracts(catalog),
   });
   const engine: Engine = {

@@ -377,8 +377,8 @@ export class Tidemark implements AsyncDisposable {
   /** Every contract is valid, every fixture has the outcome that it claims. */
   async testContracts(): Promise<ContractTestReport> {
     const { testContracts } = await import('./contract/contract-test.ts');
-    const { contractsDir, fixturesDir, limits } = this.config;
-    return await testContracts({ contractsDir, fixturesDir, limits });
+    const { contractsDir, fixturesDir, limits, root } = this.config;
+    return await testContracts({ contractsDir, fixturesDir, limits, root });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -90,6 +90,18 @@ describe('tidemark.yaml', () => {
       'http: { allow_private: ["10.0.0.0/99"] }',
       /:1:\d+ http\.allow_private: expected/,
     ],
+    [
+      'an alias, which could stand for gigabytes',
+      'home: &a x\nfixtures: *a\n',
+      /:2:11 an alias \(\*a\) is not followed; write out/,
+    ],
+    [
+      'a bomb of aliases, before any field of it is looked at',
+      `a: &a [x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\n`,
+      /:2:8 an alias/,
+    ],
+    ['a merge', 'limits: &l { chunkBytes: 5 }\nhttp: { <<: *l }\n', /:2:13 an alias/],
+    ['nesting without end', `limits: ${'['.repeat(100_000)}`, /it is nested too deep/],
     ['an unknown field', 'hom: x\n', /tidemark\.yaml:1:1 unknown field hom; did you mean home\?/],
     [
       'a misspelled setting of a manifest',

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { isPostgresUrl } from '../model/catalog-location.ts';
@@ -92,7 +93,16 @@ export function parseConfig({
       next: `Mend ${path}; its fields are ${FIELDS.join(', ')}.`,
     });
   };
-  if (document.errors[0] !== undefined) refuse(null, document.errors[0].message.split('\n')[0] ?? 'not YAML');
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const tooDeep = /call stack/.test(error.message);
+    refuse(null, tooDeep ? 'it is nested too deep' : (error.message.split('\n')[0] ?? 'not YAML'));
+  }
+  // A few lines of aliases stand for gigabytes, and a merge hides which value holds: neither is followed.
+  visit(document, {
+    Alias: (_, alias) =>
+      refuse(alias, `an alias (*${alias.source}) is not followed; write out what it stands for`),
+  });
   const top = document.contents;
   const settings: Record<string, Node> = {};
   if (top !== null && !(isScalar(top) && top.value === null)) {
@@ -218,9 +228,15 @@ async function refuseNoFolder(from: string): Promise<void> {
   } else if (!found.isDirectory()) refuse('is not a folder');
 }
 
+/** A hundred times what anyone has written into it. */
+const CONFIG_BYTES_MAX = 1024 * 1024;
+
 async function readIfThere(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { size } = await file.stat();
+    if (size > CONFIG_BYTES_MAX) throw new Error(`it is ${size} bytes long, more than ${CONFIG_BYTES_MAX}`);
+    return await file.readFile('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new ConfigurationError({

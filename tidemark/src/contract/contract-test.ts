@@ -44,9 +44,10 @@ export async function testContracts(input: {
   readonly contractsDir: string;
   readonly fixturesDir: string;
   readonly limits: Limits;
+  readonly root?: string;
 }): Promise<ContractTestReport> {
-  const { contractsDir, fixturesDir, limits } = input;
-  const shelf = await loadContracts({ dir: contractsDir, limits });
+  const { contractsDir, fixturesDir, limits, root } = input;
+  const shelf = await loadContracts({ dir: contractsDir, limits, ...(root !== undefined && { root }) });
   const listing = await listJsonFiles(fixturesDir);
   const names = listing.kind === 'listed' ? listing.names : [];
   const fixtures: FixtureCheck[] = [];

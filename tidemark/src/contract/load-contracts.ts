@@ -1,6 +1,8 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import type { ExactObject } from '../model/exact-number.ts';
+import { isInside } from '../model/is-inside.ts';
 import type { Limits } from '../model/limits.ts';
 import { buildContract, type ContractSource } from './build-contract.ts';
 import type { ContractReading } from './contract-reading.ts';
@@ -27,6 +29,8 @@ export async function loadContracts(input: {
   readonly limits: Limits;
   /** Hashes of contracts that were judged by before: nothing is compiled for them until a record is to be judged. */
   readonly judged?: ReadonlySet<string>;
+  /** Of the project: a file of the folder may be a link to what is in it, and to nothing else. */
+  readonly root?: string;
 }): Promise<ContractShelf> {
   const { dir, limits } = input;
   const listing = await listJsonFiles(dir);
@@ -34,7 +38,13 @@ export async function loadContracts(input: {
     return shelfOf({ dir, readings: [], fault: `the contracts folder ${listing.reason}` });
   }
   const files: ContractFile[] = [];
-  for (const name of listing.names) files.push(await readContractFile({ path: join(dir, name), limits }));
+  const within = await Promise.all([dir, input.root ?? dir].map((folder) => realpath(folder)));
+  for (const name of listing.names) {
+    const path = join(dir, name);
+    const leadsTo = await realpath(path).catch(() => path);
+    const strays = leadsTo !== path && within.every((folder) => !isInside(folder, leadsTo));
+    files.push(strays ? { path, ref: null, fault: STRAY } : await readContractFile({ path, limits }));
+  }
   const byTable = Map.groupBy(files, (file) => (file.ref === null ? null : declaredTable(file.document)));
   const readings = [...Map.groupBy(files, (file) => file.ref ?? file)].map(([, sharing]) => {
     const [only, ...others] = sharing as [ContractFile, ...ContractFile[]];
@@ -53,6 +63,9 @@ export async function loadContracts(input: {
 type ContractFile =
   | { readonly path: string; readonly ref: string; readonly document: ExactObject }
   | { readonly path: string; readonly ref: null; readonly fault: string };
+
+/** A reason repeats a little of what it found, so a link to anything else could have it shown. */
+const STRAY = 'is a link that leads out of its folder and out of the project';
 
 async function readContractFile(input: {
   readonly path: string;

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { visit } from 'jsonc-parser';
 import { canonicalDecimal, isExactDouble } from '../model/canonical-json.ts';
@@ -15,8 +16,11 @@ export async function readDocument(input: {
 }): Promise<DocumentReading> {
   let bytes: Uint8Array;
   try {
-    await using file = await open(input.path, 'r');
-    const { size } = await file.stat();
+    // A pipe waits for its writer and a device has no end: opened without waiting, and not read.
+    await using file = await open(input.path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = await file.stat();
+    const { size } = found;
+    if (!found.isFile()) return unreadable('cannot be read: it is not a regular file');
     if (size > input.bytesMax) {
       return unreadable(`is ${size} bytes long, more than the ${input.bytesMax} that are read`);
     }

@@ -63,7 +63,11 @@ export async function examine({
     }
   });
   const contracts = await look('contracts', async () => {
-    const shelf = await loadContracts({ dir: config.contractsDir, limits: config.limits });
+    const shelf = await loadContracts({
+      dir: config.contractsDir,
+      limits: config.limits,
+      root: config.root,
+    });
     return [examineContracts(shelf), shelf];
   });
   if (contracts === null) return conclude(examined);

@@ -68,10 +68,10 @@ export const ERROR_CODES = {
    */
   window_refused: 'TM3001',
   /**
-   * Looking into one file (for its pages, tracks or duration) took longer than the bound, or the reading library broke
+   * Looking into one file (for its pages, tracks or duration) took longer or more memory than the bound, or the library broke
    * down on it. What a machine has time and memory for says nothing of the file, so nothing is concluded and the batch
    * waits. Run the same command again when the machine is less busy. If it recurs with the same file, the file is
-   * damaged in a way that the library cannot cope with: take the asset out of the manifest.
+   * damaged, or made, in a way that the library cannot cope with: take the asset out of the manifest.
    */
   observation_not_ended: 'TM3201',
   /**

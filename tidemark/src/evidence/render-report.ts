@@ -1,3 +1,4 @@
+import { plainText } from '../manifest/show-value.ts';
 import { ASSET_OUTCOMES, RECORD_OUTCOMES } from '../model/tally.ts';
 import type { AssetResult } from './asset-result.ts';
 import type { RunReport } from './run-report.ts';
@@ -66,7 +67,10 @@ export function renderReport(report: RunReport): string {
       Object.entries(report.digests).map(([name, digest]) => [name, `\`${digest}\``]),
     ),
     ...reconciliationPart(report),
-  ].join('\n');
+  ]
+    .flatMap((lines) => lines.split('\n'))
+    .map(plainText)
+    .join('\n');
 }
 
 function attemptsPart({ attempts }: RunReport): string[] {

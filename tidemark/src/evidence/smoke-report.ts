@@ -3,6 +3,7 @@ import { decodeUnit } from '../bronze/prepared-unit.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { committedUnitOf } from '../catalog/units.ts';
 import { writeDurably } from '../landing/durable-files.ts';
+import { plainText } from '../manifest/show-value.ts';
 import {
   EMPTY_RECORDS,
   RECORD_OUTCOMES,
@@ -59,7 +60,10 @@ export async function smokeReport(catalog: CatalogReader, runs: readonly RunRepo
       tables.map((head) => [`bronze.${head.table}`, String(head.totalRecords)]),
     ),
     ...manifests.flatMap(manifestPart),
-  ].join('\n');
+  ]
+    .flatMap((lines) => lines.split('\n'))
+    .map(plainText)
+    .join('\n');
 }
 
 /** @returns whether the file changed. */

@@ -5,6 +5,7 @@ export type FileRule =
   | 'file_missing'
   | 'file_unreadable'
   | 'file_not_regular'
+  | 'file_outside'
   | 'file_too_large'
   | 'file_is_schema'
   | 'directory_empty';

@@ -98,6 +98,22 @@ describe('a file that cannot be used is refused, and the others are read', () =>
     ]);
   });
 
+  it('a link that leads out of its folder and out of the project, of which nothing is shown', async () => {
+    await lay({ 'p/m/a.json': manifest('a'), 'p/more/b.json': manifest('b'), 'secret.json': 'hunter2' });
+    await symlink(join(root, 'p/more/b.json'), join(root, 'p/m/b.json'));
+    await symlink(join(root, 'secret.json'), join(root, 'p/m/c.json'));
+    const readings = await scanManifests({
+      manifestDirs: [join(root, 'p/m')],
+      manifestPaths: [],
+      limits: DEFAULT_LIMITS,
+      root: join(root, 'p'),
+    });
+    assert.doesNotMatch(JSON.stringify(readings), /hunter2/);
+    const rules = readings.map((one) => (one.kind === 'refused' ? one.problems[0]?.rule : 'declared'));
+    assert.deepEqual(rules, ['declared', 'declared', 'file_outside']);
+    assert.deepEqual(await scan([], ['p/m/c.json']), ['p/m/c.json: json_syntax'], 'who names it means it');
+  });
+
   it('larger than the limit allows', async () => {
     const text = manifest('a');
     await lay({ 'm/a.json': text, 'm/b.json': `${manifest('b')} ` });

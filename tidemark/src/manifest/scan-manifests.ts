@@ -2,6 +2,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
+import { isInside } from '../model/is-inside.ts';
 import type { Limits } from '../model/limits.ts';
 import { type FileProblem, refusedFile } from './file-problem.ts';
 import { type BoundedBytes, readBounded } from './read-bounded.ts';
@@ -15,6 +16,8 @@ export interface ManifestPlaces {
   /** Read after the folders, in the order given. */
   readonly manifestPaths: readonly string[];
   readonly limits: Pick<Limits, 'declarationBytesMax'>;
+  /** Of the project: what is in a folder of manifests may be a link to what is in it, and to nothing else. */
+  readonly root?: string;
 }
 
 /**
@@ -27,19 +30,23 @@ export async function scanManifests(places: ManifestPlaces): Promise<ManifestRea
   const { manifestDirs, manifestPaths, limits } = places;
   const examined: ExaminedManifest[] = [];
   const seen = new Set<string>();
-  const readOnce = async (path: string): Promise<void> => {
-    const identity = await realpath(path).catch(() => resolve(path));
-    if (seen.has(identity)) return;
-    seen.add(identity);
-    examined.push(await examineFile(path, limits.declarationBytesMax));
+  const root = places.root === undefined ? [] : [await realpath(places.root)];
+  /** `within`: where a link may lead; whoever names a file by hand means it. */
+  const readOnce = async (path: string, within: readonly string[] | null): Promise<void> => {
+    const identity = await realpath(path).catch(() => null);
+    if (seen.has(identity ?? resolve(path))) return;
+    seen.add(identity ?? resolve(path));
+    const strays = identity !== null && within?.every((folder) => !isInside(folder, identity));
+    examined.push(strays ? unexamined(path, STRAY) : await examineFile(path, limits.declarationBytesMax));
   };
   const emptyDirs: string[] = [];
   for (const dir of manifestDirs) {
     const names = await manifestNames(dir);
     if (names.length === 0) emptyDirs.push(dir);
-    for (const name of names) await readOnce(join(dir, name));
+    const within = [await realpath(dir), ...root];
+    for (const name of names) await readOnce(join(dir, name), within);
   }
-  for (const path of manifestPaths) await readOnce(path);
+  for (const path of manifestPaths) await readOnce(path, null);
   if (examined.length === 0) throw noManifests(manifestDirs);
   return [...refuseRepeatedIds(examined), ...emptyDirs.map((dir) => refusedFile(dir, EMPTY_DIRECTORY))];
 }
@@ -72,6 +79,14 @@ const EMPTY_DIRECTORY: FileProblem = {
   message: 'this manifest folder holds no manifest',
   expected: 'at least one *.json or *.yaml file',
   found: 'none',
+};
+
+/** A problem repeats a little of what it found, so a link to anything else could have it shown. */
+const STRAY: FileProblem = {
+  rule: 'file_outside',
+  message: 'the manifest is a link that leads out of its folder and out of the project',
+  expected: 'a file in the folder, or a link within the project',
+  found: 'a link that leads elsewhere',
 };
 
 const SCHEMA_FILE: FileProblem = {

@@ -14,7 +14,7 @@ import { type FailedAttempt, readPatiently } from '../landing/read-patiently.ts'
 import type { ReadBytes, Reading } from '../landing/reading.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
-import { unreadable } from '../source/file/locate-source.ts';
+import { standsAt, unreadable } from '../source/file/locate-source.ts';
 import { isHttpLocation } from '../source/http/http-location.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
@@ -212,8 +212,10 @@ export async function concludeLanding(
   const { bytes } = reading;
   // The sum of a table's rows is not that of the file they are in.
   const rows = isTableLocation(declared.declaredPath);
-  if (!rows && path !== null && bytes.stat !== null)
+  if (!rows && path !== null && bytes.stat !== null) {
+    if (!(await standsAt(path, bytes.stat))) return replacedMeanwhile(declared);
     await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256, readAt });
+  }
   const name = rows ? 'rows.jsonl' : declared.declaredPath;
   const sniffed = await sniffMediaType({ head: bytes.head, name });
   const { sha256, sizeBytes } = bytes;
@@ -255,6 +257,18 @@ function notRead(declared: DeclaredFile, reading: Exclude<Reading, { kind: 'read
     received: `${reading.after.sizeBytes} bytes, modified at ${reading.after.mtimeNs} ns`,
   };
   const next = 'Wait until its writer has finished, then run the same command again.';
+  return { kind: 'unavailable', finding, next };
+}
+
+/** Its bytes may be those of anything that this user can read: nothing of them is kept. */
+function replacedMeanwhile({ declaredPath }: DeclaredFile): Landing {
+  const finding = {
+    rule: 'source_changed',
+    message: `${ERROR_CODES.source_changed} ${declaredPath} was replaced, or led elsewhere, while it was read.`,
+    expected: 'the file that was found there first',
+    received: 'another one',
+  };
+  const next = 'See who writes in its folder, then run the same command again.';
   return { kind: 'unavailable', finding, next };
 }
 

@@ -43,6 +43,7 @@ export async function loadDeclarations(options: {
     manifestDirs: named ? (selection.manifestDirs ?? []) : [options.defaultDir],
     manifestPaths: selection.manifestPaths ?? [],
     limits,
+    root: options.root,
   });
   const usable: Declaration[] = [];
   const refused: Extract<ManifestReading, { kind: 'refused' }>[] = [];

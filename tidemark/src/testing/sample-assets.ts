@@ -1,5 +1,5 @@
 /** Small genuine files for tests, made from nothing. */
-import { crc32, deflateSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync, deflateSync } from 'node:zlib';
 import { PDFDocument } from 'pdf-lib';
 
 export interface SampleSound {
@@ -167,4 +167,47 @@ export function samplePng({ width, height }: { width: number; height: number }):
     chunk('IDAT', rows),
     chunk('IEND', Buffer.alloc(0)),
   ]);
+}
+
+/** A PDF of one page whose page tree stands in a stream that inflates to a size of one's choice. */
+export function samplePdfThatInflates({ mebibytes }: { mebibytes: number }): Buffer {
+  const tree = [
+    '<</Type/Catalog/Pages 2 0 R>>'.padEnd(50),
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>'.padEnd(50),
+    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>',
+  ].join('');
+  const offsets = '1 0 2 50 3 100 ';
+  const flushed = { finishFlush: constants.Z_FULL_FLUSH };
+  const spaces = deflateRawSync(Buffer.alloc(1024 * 1024, ' '), flushed);
+  const stream = Buffer.concat([
+    Buffer.from([0x78, 0x9c]),
+    deflateRawSync(offsets + tree, flushed),
+    ...Array<Buffer>(mebibytes).fill(spaces),
+    deflateRawSync(''),
+  ]);
+  const parts: Buffer[] = [Buffer.from('%PDF-1.5\n')];
+  const length = () => parts.reduce((sum, part) => sum + part.length, 0);
+  const object = (number: number, dictionary: string, body: Buffer) => {
+    const begin = `${number} 0 obj\n<<${dictionary}/Length ${body.length}>>\nstream\n`;
+    parts.push(Buffer.from(begin), body, Buffer.from('\nendstream\nendobj\n'));
+  };
+  const row = (kind: number, place: number, index: number) => {
+    const bytes = Buffer.alloc(7, kind);
+    bytes.writeUInt32BE(place, 1);
+    bytes.writeUInt16BE(index, 5);
+    return bytes;
+  };
+  const treeAt = length();
+  object(4, `/Type/ObjStm/N 3/First ${offsets.length}/Filter/FlateDecode`, stream);
+  const xrefAt = length();
+  const rows = [
+    row(0, 0, 65535),
+    row(2, 4, 0),
+    row(2, 4, 1),
+    row(2, 4, 2),
+    row(1, treeAt, 0),
+    row(1, xrefAt, 0),
+  ];
+  object(5, '/Type/XRef/Size 6/W[1 4 2]/Root 1 0 R', Buffer.concat(rows));
+  return Buffer.concat([...parts, Buffer.from(`startxref\n${xrefAt}\n%%EOF\n`)]);
 }

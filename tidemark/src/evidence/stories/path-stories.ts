@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { pathOfFileUri } from '../../bronze/iceberg/file-uri.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import type { SourceManifest } from '../../manifest/source-manifest.ts';
-import { isInside } from '../../source/file/locate-source.ts';
+import { isInside } from '../../model/is-inside.ts';
 import type { Archive } from '../archive.ts';
 import { contentStory } from './content-story.ts';
 import { dataFileStory } from './data-file-story.ts';

@@ -9,6 +9,7 @@ import type { AssetType } from '../../manifest/source-manifest.ts';
 import { DEFAULT_LIMITS } from '../../model/limits.ts';
 import {
   samplePdf,
+  samplePdfThatInflates,
   samplePdfWithPassword,
   samplePng,
   sampleSoundInMp4,
@@ -215,6 +216,20 @@ describe('observing media', () => {
         error instanceof TransientError && error.code === 'TM3201' && error.message.includes('0.7 s'),
     );
     assert.ok(performance.now() - started < 20_000);
+    assert.equal((await observe(sampleWave({ seconds: 1 }))).durationSec, 1);
+  });
+
+  it('stops a look that a small file makes take gigabytes, and goes on with the next file', async () => {
+    const small = await observe(samplePdfThatInflates({ mebibytes: 1 }));
+    assert.equal(small.pageCount, 1);
+    const bomb = samplePdfThatInflates({ mebibytes: 4096 });
+    assert.ok(bomb.length < 8 * MIB);
+    await assert.rejects(
+      observe(bomb, { assetType: 'pdf' }),
+      (error) =>
+        error instanceof TransientError && /took more than 536870912 bytes of memory/.test(error.message),
+    );
+    assert.ok(process.memoryUsage().rss < 2048 * MIB);
     assert.equal((await observe(sampleWave({ seconds: 1 }))).durationSec, 1);
   });
 

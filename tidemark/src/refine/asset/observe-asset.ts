@@ -52,6 +52,8 @@ export async function observeAsset(request: ObserveRequest): Promise<Observation
       throw signal.reason;
     case 'timed_out':
       throw notEnded({ path, what: `took longer than ${timeoutMs / 1000} s and was stopped` });
+    case 'too_large':
+      throw notEnded({ path, what: `took more than ${end.bytesMax} bytes of memory and was stopped` });
     default:
       throw notEnded({ path, what: `failed: ${end.reason}` });
   }

@@ -5,12 +5,17 @@ import type { Answer } from './observe-worker.ts';
 /** An idle thread is ended after this long; until then the next file is spared the start (35 ms and the libraries). */
 const IDLE_MS = 1000;
 const HEAP_MIB_MAX = 512;
+/** Of buffers, which no limit of a thread's heap counts: a PDF of 1.4 MB was seen to inflate one stream to 2.7 GB. */
+const BUFFER_BYTES_MAX = 512 * 1024 * 1024;
+const WEIGHED_EACH_MS = 100;
 
 /** How a look ended: with an answer, or not. The thread is gone unless it answered. */
 export type LookEnd =
   | Answer
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'timed_out' }
+  /** Its buffers grew beyond the bound. */
+  | { readonly kind: 'too_large'; readonly bytesMax: number }
   /** The thread ended by itself: out of memory, or a failure that nothing caught. */
   | { readonly kind: 'died'; readonly reason: string };
 
@@ -32,8 +37,13 @@ export function lookInThread({
 }): Promise<LookEnd> {
   const worker = takeWorker();
   return new Promise((resolve) => {
+    let ended = false;
     const end = (ending: LookEnd) => {
+      // The last weighing may answer when the thread is at the next file already.
+      if (ended) return;
+      ended = true;
       clearTimeout(timer);
+      clearInterval(weighing);
       signal.removeEventListener('abort', onAbort);
       // One by one: without a name, removeAllListeners also removes what Node's Worker itself listens with.
       worker.off('message', end).off('error', onError).off('exit', onExit);
@@ -48,6 +58,15 @@ export function lookInThread({
     const onError = (error: unknown) => end({ kind: 'died', reason: String(error) });
     const onExit = (code: number) => end({ kind: 'died', reason: `its thread ended with code ${code}` });
     const timer = setTimeout(() => end({ kind: 'timed_out' }), timeoutMs);
+    const weighing = setInterval(() => {
+      // V8 answers in the middle of a loop; a thread that has ended meanwhile does not.
+      worker.getHeapStatistics().then(
+        ({ external_memory: bytes }) => {
+          if (bytes > BUFFER_BYTES_MAX) end({ kind: 'too_large', bytesMax: BUFFER_BYTES_MAX });
+        },
+        () => undefined,
+      );
+    }, WEIGHED_EACH_MS);
     signal.addEventListener('abort', onAbort, { once: true });
     worker.on('message', end).on('error', onError).on('exit', onExit);
     worker.postMessage(look);

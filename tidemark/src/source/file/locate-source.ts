@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { ERROR_CODES } from '../../errors/codes.ts';
+import { isInside } from '../../model/is-inside.ts';
 import type { Unreachable } from '../unreachable.ts';
 
 export interface FileStat {
@@ -65,9 +66,18 @@ export function fileStat(found: { size: bigint; mtimeNs: bigint; ino: bigint }):
   return { sizeBytes: Number(found.size), mtimeNs: String(found.mtimeNs), inode: String(found.ino) };
 }
 
-export function isInside(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+/**
+ * Whether what was read is what stands at a located path, links followed once more: between looking and opening, whoever
+ * writes in the folder could have put a link in its place that leads out of the root.
+ */
+export async function standsAt(path: string, read: FileStat): Promise<boolean> {
+  try {
+    return (
+      (await realpath(path)) === path && fileStat(await stat(path, { bigint: true })).inode === read.inode
+    );
+  } catch {
+    return false;
+  }
 }
 
 function outside(declared: string, root: string): Unreachable {
