@@ -22,7 +22,11 @@ const PAGES = [
 ];
 
 /** Pages that name the test of each of their lines. */
-const PAGES_WITH_TESTS = ['docs/INVARIANTS.md', 'docs/blueprints/week03/reliability_checklist.md'];
+const PAGES_WITH_TESTS = [
+  'docs/INVARIANTS.md',
+  'docs/SECURITY.md',
+  'docs/blueprints/week03/reliability_checklist.md',
+];
 
 const withoutFences = (text: string) => text.replaceAll(/^(```|~~~).*?^\1/gms, '');
 
@@ -84,7 +88,7 @@ function hasTest({ file, title }: NamedTest): boolean {
 function claimsOf(page: string): string[] {
   return read(page)
     .split('\n')
-    .filter((line) => /^\| (?!invariant |-)|^- /.test(line));
+    .filter((line) => /^\| (?!invariant |input |-)|^- /.test(line));
 }
 
 describe('the pages', () => {
