@@ -107,3 +107,64 @@ describe('a contract and a manifest of one’s own', () => {
     );
   });
 });
+
+describe('a batch of which too much is rejected', () => {
+  const limited = (threshold: string) =>
+    MANIFEST.replace('load_mode:', `reject_threshold: ${threshold}\nload_mode:`);
+  const bad = (number: number) => order(number, { total: -1 });
+
+  it('is withheld whole, says why each record was rejected, and comes in as it was prepared once its threshold admits it', async () => {
+    await using project = await shop([order(1), order(2), bad(3)]);
+    await project.write('data/seed_manifests/orders.yaml', limited('20%'));
+    await using tidemark = await openTidemark({ project: project.root });
+    const withheld = await runOnly(project);
+    assert.equal(withheld.state, 'withheld');
+    assert.equal(withheld.failure?.code, 'TM7005');
+    assert.match(withheld.failure?.message ?? '', /^1 of the 4 records/);
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), {});
+    const rejects = await Array.fromAsync(tidemark.rejects({ runId: withheld.runId }));
+    assert.deepEqual(
+      rejects.map(({ rule, line }) => [rule, line]),
+      [['minimum', 3]],
+    );
+    const [advice] = await tidemark.advise();
+    assert.equal(advice?.recommendation.kind, 'mend', 'trying again would come to the same');
+    const [incident] = (await tidemark.incidents()).incidents;
+    assert.equal(incident?.suggestion, `tidemark rejects --run ${withheld.runId}`);
+
+    const again = await runOnly(project);
+    assert.equal(again.state, 'withheld');
+    assert.equal(
+      (await Array.fromAsync(tidemark.rejects({ runId: again.runId }))).length,
+      1,
+      'prepared before',
+    );
+
+    await project.write('data/seed_manifests/orders.yaml', limited('1'));
+    const committed = await runOnly(project);
+    assert.equal(committed.state, 'committed');
+    assert.equal(committed.assets[0]?.reused, 'prepared_unit');
+    assert.deepEqual(committed.recordTally, { ...committed.recordTally, read: 4, accepted: 3, rejected: 1 });
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+    assert.deepEqual((await tidemark.incidents()).incidents, []);
+  });
+
+  it('that a recovery plan would bring is withheld too, and what is in the table stays', async () => {
+    await using project = await shop([order(1), order(2)]);
+    await project.write('data/seed_manifests/orders.yaml', limited('20%'));
+    await runOnly(project);
+    const before = await tablesAsSeen(homeOf(project));
+    await project.write('exports/orders.jsonl', jsonLines([order(1), bad(2), bad(4)]));
+    await using tidemark = await openTidemark({ project: project.root });
+    const request = {
+      verb: 'rerun',
+      manifestId: 'orders-daily',
+      batchId: '2026-03-01',
+      reason: 'new',
+    } as const;
+    const plan = await tidemark.planRecovery(request);
+    const report = await tidemark.executePlan({ planId: plan.planId, verb: 'rerun' });
+    assert.equal(report.state, 'withheld');
+    assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
+  });
+});

@@ -1,6 +1,5 @@
 import type { IncidentQuery } from './catalog/find-incidents.ts';
 import type { NumberedMove } from './catalog/progress-moves.ts';
-import { settingsOf } from './config/manifest-settings.ts';
 import type { ProjectConfig } from './config/read-config.ts';
 import type { ContractTestReport } from './contract/contract-test.ts';
 import { TidemarkError, TransientError } from './errors/tidemark-error.ts';
@@ -306,9 +305,14 @@ export class Tidemark implements AsyncDisposable {
    */
   async keepVerdicts(runs: readonly RunReconciliation[]): Promise<void> {
     const { recordWindows } = await import('./evidence/record-windows.ts');
-    const { catalog, clock, manifestSettings } = this.#engine;
+    const { recordedSettings } = await import('./evidence/recorded-settings.ts');
+    const { catalog, clock } = this.#engine;
+    const settings = await recordedSettings(
+      this.#engine,
+      runs.map(({ manifestId }) => manifestId),
+    );
     for (const { runId, manifestId, reconciliation } of runs) {
-      const { latenessMs } = settingsOf(manifestSettings, manifestId);
+      const { latenessMs } = settings.get(manifestId)!;
       const { verdict } = reconciliation;
       const now = clock.now().toISOString();
       await catalog

@@ -82,6 +82,9 @@ function* objectionsToRun(
       reason: `${manifestId} was interrupted`,
       next: `${again}  (goes on where this stopped)`,
     };
+  } else if (report.state === 'withheld') {
+    const reason = `${manifestId} was withheld: too many records were rejected`;
+    yield { exit: EXIT.refused, reason, next: commandLine('rejects', '--run', runId) };
   } else if (failure !== null) {
     yield {
       exit: exitOfFailure(failure),
@@ -97,10 +100,6 @@ function* objectionsToRun(
       reason: `what ${manifestId} committed could not be proved`,
       next: commandLine('reconcile', '--run', runId),
     };
-  }
-  if (report.state === 'withheld') {
-    const reason = `${manifestId} was withheld: too many records were rejected`;
-    yield { exit: EXIT.refused, reason, next: commandLine('rejects', '--run', runId) };
   }
   if (assetTally.refused > 0) {
     const names = assets.filter(({ outcome }) => outcome === 'refused').map(({ sourceId }) => sourceId);

@@ -5,6 +5,7 @@ import {
   type UnitDigests,
 } from '../bronze/prepared-unit.ts';
 import { type Digest, digestsEqual, formatDigest, mergeDigests } from '../model/digest.ts';
+import type { RejectThreshold } from '../model/manifest-settings.ts';
 import {
   type AssetTally,
   assetImbalance,
@@ -34,6 +35,8 @@ export type CommitPlan =
   | { readonly kind: 'nothing' }
   /** An asset failed: the batch waits, its prepared units are kept. */
   | { readonly kind: 'blocked'; readonly failed: number }
+  /** More records are rejected than the manifest's threshold admits: nothing of the batch is committed. */
+  | { readonly kind: 'withheld'; readonly rejected: number; readonly read: number }
   /** The sums do not close: never to be committed. */
   | { readonly kind: 'account_open'; readonly gaps: readonly string[] };
 
@@ -45,16 +48,22 @@ export function planCommit({
   units,
   assets,
   removes = new Map(),
+  threshold = null,
 }: {
   units: readonly PreparedUnit[];
   assets: AssetTally;
   /** By table: what a replacing run takes out. */
   removes?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Of the rejected records among those that are new. */
+  threshold?: RejectThreshold | null;
 }): CommitPlan {
   const gaps = [...accountGaps({ units, assets })];
   if (gaps.length > 0) return { kind: 'account_open', gaps };
   if (assets.failed > 0) return { kind: 'blocked', failed: assets.failed };
   if (units.length === 0 && removes.size === 0) return { kind: 'nothing' };
+  const tally = sumRecords(units.map((unit) => unit.tally));
+  const { rejected, read } = tally;
+  if (isOver(threshold, tally)) return { kind: 'withheld', rejected, read };
   const added = units.flatMap((unit) => unit.files.map((entry) => entry.table));
   const names = [...new Set([...added, ...removes.keys()])].sort();
   const tables = names.map((table) => {
@@ -65,9 +74,16 @@ export function planCommit({
   return {
     kind: 'commit',
     tables,
-    tally: sumRecords(units.map((unit) => unit.tally)),
+    tally,
     digests: sumDigests(units),
   };
+}
+
+function isOver(threshold: RejectThreshold | null, { rejected, read }: RecordTally): boolean {
+  if (threshold === null) return false;
+  return threshold.kind === 'records'
+    ? rejected > threshold.records
+    : rejected * 100 > threshold.percent * read;
 }
 
 function* accountGaps({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
-import { DEFAULT_MANIFEST_SETTINGS, settingsOf } from './manifest-settings.ts';
+import { settingsOf } from '../model/manifest-settings.ts';
 import { parseConfig } from './read-config.ts';
 
 const parse = (text: string) => parseConfig({ root: '/project', path: '/project/tidemark.yaml', text });
@@ -28,20 +28,24 @@ describe('tidemark.yaml', () => {
 
   it('says of a manifest how often data is due, how late it may come and how it is cut into partitions', () => {
     const { manifestSettings } = parse(
-      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, partitions: daily }\n  ledger:\n    lookback: 9007199254740993\n',
+      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, partitions: daily, reject_threshold: 2.5% }\n  ledger:\n    lookback: 9007199254740993\n',
     );
-    assert.deepEqual(settingsOf(manifestSettings, 'desk-tickets'), {
+    assert.deepEqual(settingsOf(manifestSettings, { manifest_id: 'desk-tickets' }), {
       cadenceMs: 86_400_000,
       latenessMs: 21_600_000,
       lookback: { kind: 'duration', ms: 7_200_000 },
       partitionMs: 86_400_000,
+      rejectThreshold: { kind: 'percent', percent: 2.5 },
     });
-    assert.deepEqual(settingsOf(manifestSettings, 'ledger').lookback, {
+    assert.deepEqual(settingsOf(manifestSettings, { manifest_id: 'ledger' }).lookback, {
       kind: 'steps',
       steps: 9_007_199_254_740_993n,
     });
     for (const unknown of ['another', 'toString'])
-      assert.equal(settingsOf(manifestSettings, unknown), DEFAULT_MANIFEST_SETTINGS);
+      assert.deepEqual(
+        settingsOf(manifestSettings, { manifest_id: unknown }),
+        settingsOf({}, { manifest_id: unknown }),
+      );
   });
 
   it('says how URLs are read: what private addresses, and by which credentials, by reference alone', () => {

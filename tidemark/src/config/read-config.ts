@@ -6,10 +6,11 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { isPostgresUrl } from '../model/catalog-location.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../model/limits.ts';
+import type { ManifestSettings } from '../model/manifest-settings.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import { withOverrides } from './environment.ts';
 import { type HttpSettings, httpSettingsFrom } from './http-settings.ts';
-import { type ManifestSettings, manifestSettingsFrom } from './manifest-settings.ts';
+import { manifestSettingsFrom } from './manifest-settings.ts';
 import type { Refuse } from './refuse.ts';
 import { resolveReferences } from './resolve-references.ts';
 
@@ -27,7 +28,7 @@ export interface ProjectConfig {
   readonly limits: Limits;
   readonly partitionBy: Readonly<Record<string, readonly string[]>>;
   /** By manifest id; read with `settingsOf`. */
-  readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
+  readonly manifestSettings: Readonly<Record<string, Partial<ManifestSettings>>>;
   /** Whether a run maintains the tables that it moved once they reach a limit. */
   readonly automaticMaintenance: boolean;
   readonly foreignSnapshots: ForeignSnapshots;

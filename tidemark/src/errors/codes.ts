@@ -297,6 +297,12 @@ export const ERROR_CODES = {
    */
   batch_blocked: 'TM7004',
   /**
+   * More records of the batch were rejected than its `reject_threshold` admits, so nothing of it was committed: half of a
+   * delivery must not pass for all of it. What was prepared is kept. `tidemark rejects --run <run>` tells why each was
+   * rejected; mend the source or the contract, or raise the threshold, and run again.
+   */
+  batch_withheld: 'TM7005',
+  /**
    * The recovery plan was executed already, and a plan is executed once. `tidemark show <run>` tells what came of it;
    * plan again if anything is left to mend.
    */

@@ -1,6 +1,6 @@
 import type { SourceProgress } from '../catalog/list-progress.ts';
 import type { IncidentSeverity, RunState } from '../catalog/schema.ts';
-import type { ManifestSettings } from '../config/manifest-settings.ts';
+import type { ManifestSettings } from '../model/manifest-settings.ts';
 import { compareProgress } from '../progress/advance.ts';
 import { type Health, type HealthFacts, type HealthReason, healthOf } from '../progress/health.ts';
 import { judgedWatermark, type Staleness, stalenessOf } from '../progress/staleness.ts';

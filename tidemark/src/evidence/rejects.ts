@@ -1,15 +1,20 @@
 import { type DataEngine, type Row, sqlList, sqlText } from '../bronze/data-engine.ts';
+import { decodeUnit } from '../bronze/prepared-unit.ts';
+import { pathOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { findRun } from '../catalog/runs.ts';
+import { findPreparedUnit } from '../catalog/units.ts';
 import type { Violation } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { REJECTS_TABLE } from '../model/table-names.ts';
 import type { Archive } from './archive.ts';
+import { unitResults } from './asset-result.ts';
 import { liveFilesOf, type PlacedFile } from './live-files.ts';
 import { PayloadReader } from './payload.ts';
 import { readableText } from './readable-text.ts';
 import { openReadingEngine, streamFiles } from './reading-engine.ts';
+import type { RunReport } from './run-report.ts';
 
 /** Which rejections; those that fit everything given. */
 export interface RejectsQuery {
@@ -76,8 +81,12 @@ export type ShownPayload =
  * @throws ConfigurationError not_found for a run, manifest or batch that the catalog does not know; InvariantError table_file_unreadable
  */
 export async function* readRejects(archive: Archive, query: RejectsQuery): AsyncGenerator<RejectRow> {
-  const where = await conditions(archive, query);
-  const commits = newestFirst(await liveFilesOf(archive.catalog, REJECTS_TABLE));
+  await refuseUnknown(archive.catalog, query);
+  const withheld = await withheldFiles(archive.catalog, query);
+  const { runId: _, ...ofAnyRun } = query;
+  const where = await conditions(archive, withheld.length > 0 ? ofAnyRun : query);
+  const commits =
+    withheld.length > 0 ? [withheld] : newestFirst(await liveFilesOf(archive.catalog, REJECTS_TABLE));
   if (commits.length === 0) return;
   await using engine = await openReadingEngine(archive.limits);
   await using payloads = new PayloadReader({ home: archive.home, bytesMax: archive.limits.lineBytesMax });
@@ -106,7 +115,6 @@ export function rejectsIn(
 }
 
 async function conditions({ catalog }: Archive, query: RejectsQuery): Promise<string[]> {
-  await refuseUnknown(catalog, query);
   const where: string[] = [];
   const equal = (column: string, value: string | undefined) => {
     if (value !== undefined) where.push(`${column} = ${sqlText(value)}`);
@@ -151,6 +159,22 @@ async function refuseUnknown(catalog: CatalogReader, { runId, manifestId, batchI
   if (manifestId !== undefined && !(await hasBatch('manifest_id', manifestId)))
     throw refuse(`manifest ${manifestId}`);
   if (batchId !== undefined && !(await hasBatch('batch_id', batchId))) throw refuse(`batch ${batchId}`);
+}
+
+/** What a withheld run rejected is in no table: it is in the files that it prepared, until they are committed. */
+async function withheldFiles(catalog: CatalogReader, { runId }: RejectsQuery): Promise<string[]> {
+  const run = runId === undefined ? null : await findRun(catalog, runId);
+  if (run?.state !== 'withheld' || run.result === null) return [];
+  const { assets, manifestId, batchId } = JSON.parse(run.result) as RunReport;
+  const keys = new Set(assets.flatMap(unitResults).flatMap(({ unitKey }) => unitKey ?? []));
+  const prepared: string[] = [];
+  for (const unitKey of keys) {
+    const unit = await findPreparedUnit(catalog, { unitKey, manifestId, batchId });
+    if (unit !== null) prepared.push(unit);
+  }
+  return prepared
+    .flatMap((unit) => decodeUnit(unit).files)
+    .flatMap(({ table, files }) => (table === REJECTS_TABLE ? files.map(({ uri }) => pathOf(uri)) : []));
 }
 
 /** Files of one commit each, the newest commit first. */

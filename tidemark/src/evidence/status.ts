@@ -3,7 +3,7 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { findIncidents, type Incident } from '../catalog/find-incidents.ts';
 import { listProgress, type SourceProgress } from '../catalog/list-progress.ts';
 import type { IncidentSeverity, RunState } from '../catalog/schema.ts';
-import { type ManifestSettings, settingsOf } from '../config/manifest-settings.ts';
+import type { ManifestSettings } from '../model/manifest-settings.ts';
 import { type Answers, answer } from './answers.ts';
 import type { Attention } from './attention.ts';
 import { type BatchStanding, batchStandings } from './batch-standings.ts';
@@ -13,6 +13,7 @@ import { type TableStanding, tableStandings } from './downstream.ts';
 import { type ManifestStanding, manifestStanding } from './manifest-standing.ts';
 import { nextCommand } from './next-command.ts';
 import { readAttention } from './read-attention.ts';
+import { recordedSettings } from './recorded-settings.ts';
 import { type RunInProgress, runsInProgress } from './run-leases.ts';
 import { type BatchKey, replacedContracts, unwellBatches } from './unwell-batches.ts';
 
@@ -47,7 +48,7 @@ export interface StatusReport {
 
 export interface StatusWorld {
   readonly catalog: CatalogReader;
-  readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
+  readonly manifestSettings: Readonly<Record<string, Partial<ManifestSettings>>>;
   /** The contract that a reference means now; null when it cannot be loaded. */
   readonly contractOf: (ref: string) => { readonly hash: string; readonly table: string } | null;
   readonly now: Date;
@@ -129,7 +130,11 @@ async function manifestStandings(
     progress: readonly SourceProgress[];
   },
 ): Promise<ManifestStanding[]> {
-  const { catalog, manifestSettings, now } = world;
+  const { catalog, now } = world;
+  const settings = await recordedSettings(
+    world,
+    facts.latest.map(({ manifestId }) => manifestId),
+  );
   const incidents = await incidentsByManifest(catalog);
   const sources = Map.groupBy(facts.progress, ({ manifestId }) => manifestId);
   const standings = facts.latest.flatMap(({ manifestId, batchId }) => {
@@ -146,7 +151,7 @@ async function manifestStandings(
       otherBatches: others.length,
       incidents: incidents.get(manifestId) ?? { open: 0, worst: null },
       sources: sources.get(manifestId) ?? [],
-      settings: settingsOf(manifestSettings, manifestId),
+      settings: settings.get(manifestId)!,
       nowMs: now.getTime(),
     });
   });

@@ -72,7 +72,7 @@ const TABLE: readonly (readonly [string, BatchEnd, readonly (readonly [kind: str
   ['refused for its contract', end('committed', [asset('refused', ['contract_unavailable'])]), []],
   ['failed', end('failed', [asset('failed', ['batch_blocked'])]), [['batch_unfinished', 'retry']]],
   ['interrupted', end('interrupted', [asset('failed', ['not_reached'])]), [['batch_unfinished', 'retry']]],
-  ['withheld', end('withheld', [asset('failed', ['batch_blocked'])]), [['batch_unfinished', 'retry']]],
+  ['withheld', end('withheld', [asset('failed', ['batch_blocked'])]), [['batch_unfinished', 'rejects']]],
   [
     'failed while it executed a plan',
     end('failed', [], { recovery: { verb: 'replay', planId: 'p', parentRunId: null, replaced: [] } }),
@@ -119,7 +119,7 @@ describe('what the account of a run says is wrong', () => {
         wanted,
       );
       for (const { suggestion } of found)
-        assert.ok(suggestion.endsWith(' --manifest manifest-m --batch-id batch-m'), suggestion);
+        assert.match(suggestion, / (--manifest manifest-m --batch-id batch-m|rejects --run \S+)$/);
     });
   }
 

@@ -61,7 +61,10 @@ function unfinished(report: BatchEnd): Symptom[] {
       message: `Batch ${report.batchId} of ${report.manifestId} is not finished, its last run ended as ${state}${why}`,
       facts: { state, code: failure?.code ?? null, ...assetTally, sources: failed.slice(0, KEPT_MAX) },
       query: nextCommand('show', report.runId),
-      suggestion: verb === 'retry' ? recoveryOf(report, 'retry') : recoveryOf(report, 'recover'),
+      suggestion:
+        state === 'withheld'
+          ? nextCommand('rejects', '--run', report.runId)
+          : recoveryOf(report, verb === 'retry' ? 'retry' : 'recover'),
     },
   ];
 }

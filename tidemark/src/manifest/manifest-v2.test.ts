@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
+import { settingsOf } from '../model/manifest-settings.ts';
 import { plainValue } from './json-node.ts';
 import { parseJsonTree } from './parse-json-tree.ts';
 import { parseYamlTree } from './parse-yaml-tree.ts';
@@ -65,6 +66,29 @@ describe('a manifest of the second form', () => {
       '4:11 wrong_type /batch_id',
       '7:1 unknown_field /licence_tag',
       '15:13 source_fields /assets/1/source',
+    ]);
+  });
+
+  it('says what is expected of it over time, or is told what was expected', () => {
+    const settings = 'cadence: 1d\nlateness: PT6H\nlookback: 2h\npartitions: hourly\nreject_threshold: 5%\n';
+    const reading = read(ORDERS + settings);
+    assert.ok(reading.kind === 'declared');
+    const { manifest } = reading.declared;
+    assert.deepEqual(settingsOf({ 'orders-daily': { latenessMs: 1 } }, manifest), {
+      cadenceMs: 86_400_000,
+      latenessMs: 1,
+      lookback: { kind: 'duration', ms: 7_200_000 },
+      partitionMs: 3_600_000,
+      rejectThreshold: { kind: 'percent', percent: 5 },
+    });
+    const wrong =
+      'cadence: 0d\nlateness: 1 month\nlookback: some\npartitions: dayly\nreject_threshold: 101%\n';
+    assert.deepEqual(problemsOf(ORDERS + wrong), [
+      '18:10 wrong_form /cadence',
+      '19:11 wrong_form /lateness',
+      '20:11 wrong_form /lookback',
+      '21:13 wrong_form /partitions',
+      '22:19 wrong_form /reject_threshold',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { pointerTo } from '../model/json.ts';
+import { readSetting, SETTING_NAMES } from '../model/manifest-settings.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import type { Finding } from './finding.ts';
 import { FORBIDDEN_COMBINATIONS, MIXED_MODALITY, PAIRINGS } from './pairings.ts';
@@ -16,6 +17,7 @@ export function ruleFindings(parts: SoundParts): Finding[] {
     ...parts.assets().flatMap((asset) => assetPairingRules(parts, asset)),
     ...parts.assets().flatMap((asset) => sourceRules(parts, asset)),
     ...loadModeRule(parts),
+    ...settingRules(parts),
   ];
 }
 
@@ -137,6 +139,25 @@ function notAdmitted(
     found: showValue(found),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
+}
+
+function settingRules(parts: SoundParts): Finding[] {
+  return SETTING_NAMES.flatMap((name): Finding[] => {
+    const value = parts.root.fields[name];
+    if (value === undefined || !parts.isSound(parts.root, name)) return [];
+    const read = readSetting(name, String(value));
+    if (typeof read !== 'string') return [];
+    const message = `this ${name} cannot be used`;
+    return [
+      {
+        rule: 'wrong_form',
+        pointer: `/${name}`,
+        message,
+        expected: read.replace(/^expected /, ''),
+        found: showValue(value),
+      },
+    ];
+  });
 }
 
 /** Fields of `selection_window`: one of each group must say something. */

@@ -1,3 +1,5 @@
+import type { WrittenSettings } from '../model/manifest-settings.ts';
+
 /**
  * A manifest as it is worked with, which is the shape of `source_manifest_v1`: the types say it, the schemas beside this
  * file judge what is declared. A v2 one has been brought into it.
@@ -58,7 +60,7 @@ export interface ManifestAsset {
   readonly notes?: string;
 }
 
-export interface SourceManifest {
+export interface SourceManifest extends WrittenSettings {
   readonly manifest_id: string;
   readonly schema_version: 'source_manifest_v1' | 'source_manifest_v2';
   readonly batch_id: string;

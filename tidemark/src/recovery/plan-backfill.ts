@@ -26,13 +26,13 @@ export async function backfillSources(
   { engine }: PlanningStage,
   { batch, window }: { batch: BatchAtHand; window: BackfillWindow },
 ): Promise<PlannedSource[]> {
-  const manifestId = batch.declared.manifest.manifest_id;
+  const { manifest } = batch.declared;
   const sources: PlannedSource[] = [];
   for (const declared of batch.assets) {
     if (declared.form !== 'records' || declared.contract === null) continue;
     const cut = cutBy(batch, { declared, window });
     const why = `records of ${cut.field} in [${window.from}, ${window.to})`;
-    const { parts } = await partsOf(engine, { manifestId, declared });
+    const { parts } = await partsOf(engine, { manifest, declared });
     for (const part of parts)
       sources.push({ ...plannedOf(part), verifyDeclared: true, window: cut, action: 'read', why });
   }

@@ -25,9 +25,9 @@ import { bytesBehind } from './stored-bytes.ts';
  */
 export async function rerunSources(stage: PlanningStage, batch: BatchAtHand): Promise<PlannedSource[]> {
   const sources: PlannedSource[] = [];
-  const manifestId = batch.declared.manifest.manifest_id;
+  const { manifest } = batch.declared;
   for (const asset of batch.assets) {
-    const { parts } = await partsOf(stage.engine, { manifestId, declared: asset });
+    const { parts } = await partsOf(stage.engine, { manifest, declared: asset });
     const many = parts.length !== 1 || parts[0] !== asset;
     for (const { declared, own } of splitsAtHand(batch, { declared: asset, there: many ? parts : [] })) {
       const units = own.filter(({ unit }) => unit.table !== QUARANTINE_TABLE);

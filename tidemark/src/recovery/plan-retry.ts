@@ -11,9 +11,9 @@ import { sidecarsReceived, storedBytes } from './stored-bytes.ts';
 /** What is left of an unfinished run: what it committed, prepared or received is used, the rest is read from its source. */
 export async function retrySources(stage: PlanningStage, batch: BatchAtHand): Promise<PlannedSource[]> {
   const sources: PlannedSource[] = [];
-  const manifestId = batch.declared.manifest.manifest_id;
+  const { manifest } = batch.declared;
   for (const asset of batch.assets) {
-    const { parts } = await partsOf(stage.engine, { manifestId, declared: asset });
+    const { parts } = await partsOf(stage.engine, { manifest, declared: asset });
     for (const declared of parts) sources.push(await retrySource(stage, { declared, batch }));
   }
   return sources;

@@ -89,6 +89,12 @@ export function recommend(facts: BatchFacts): Recommendation {
     return verb('replay', `it was judged under another contract: ${some(facts.changedContracts)}`);
   if (facts.admissible.length > 0)
     return verb('replay', `held or refused before, admitted by now: ${some(facts.admissible)}`);
+  // Trying again comes to the same until a person has mended something; the next plain run takes that up.
+  if (lastRun?.state === 'withheld')
+    return {
+      kind: 'mend',
+      reason: `its last run was withheld: ${lastRun.failure ?? 'too much was rejected'}`,
+    };
   const [window] = facts.missingWindows;
   if (window !== undefined) {
     return { kind: 'backfill', ...window, reason: `nothing covers ${window.from} to ${window.to}` };
@@ -111,7 +117,7 @@ export function recommend(facts: BatchFacts): Recommendation {
   return { kind: 'none', reason: 'nothing to mend' };
 }
 
-const UNFINISHED: ReadonlySet<RunState> = new Set(['running', 'interrupted', 'failed', 'withheld']);
+const UNFINISHED: ReadonlySet<RunState> = new Set(['running', 'interrupted', 'failed']);
 
 function verb(name: Exclude<RecoveryVerb, 'backfill'>, reason: string): Recommendation {
   return { kind: 'verb', verb: name, reason };

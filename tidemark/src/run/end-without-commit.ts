@@ -61,6 +61,7 @@ export async function endWithoutCommit(run: RunContext, { error }: { error?: unk
 
 function stateOf({ error, failure }: { error: unknown; failure: RunReport['failure'] }): RunState {
   if (isAbort(error)) return 'interrupted';
+  if (failure?.code === ERROR_CODES.batch_withheld) return 'withheld';
   return failure === null ? 'nothing_to_commit' : 'failed';
 }
 

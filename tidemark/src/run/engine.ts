@@ -1,11 +1,11 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { HttpSettings } from '../config/http-settings.ts';
-import type { ManifestSettings } from '../config/manifest-settings.ts';
 import type { ForeignSnapshots } from '../config/read-config.ts';
 import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Home } from '../landing/home.ts';
 import type { CatalogLocation } from '../model/catalog-location.ts';
 import type { Limits } from '../model/limits.ts';
+import type { ManifestSettings } from '../model/manifest-settings.ts';
 import type { RestartPoint } from '../model/restart-points.ts';
 import type { RunEvent } from './events.ts';
 
@@ -22,7 +22,7 @@ export interface Engine {
   /** Declared partitioning per table, such as `{ ticket: ['day(created_at)'] }`. */
   readonly partitionBy: Readonly<Record<string, readonly string[]>>;
   /** Cadence, lateness, lookback and partitions by manifest id; read with `settingsOf`. */
-  readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
+  readonly manifestSettings: Readonly<Record<string, Partial<ManifestSettings>>>;
   /** Whether a run maintains the tables that it moved. */
   readonly automaticMaintenance: boolean;
   /** What a run does where another engine wrote to a table last. */

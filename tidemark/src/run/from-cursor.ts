@@ -1,7 +1,8 @@
 import { findCursor, type StoredCursor } from '../catalog/progress.ts';
-import { settingsOf } from '../config/manifest-settings.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { nextCommand } from '../evidence/next-command.ts';
+import type { SourceManifest } from '../manifest/source-manifest.ts';
+import { settingsOf } from '../model/manifest-settings.ts';
 import { compareProgress } from '../progress/advance.ts';
 import { lookedBack } from '../progress/lookback.ts';
 import type { RecordWindow } from '../refine/refined.ts';
@@ -24,7 +25,7 @@ export interface FromCursor {
  */
 export async function fromCursor(
   engine: Engine,
-  { manifestId, declared }: { manifestId: string; declared: DeclaredAsset },
+  { manifest, declared }: { manifest: SourceManifest; declared: DeclaredAsset },
 ): Promise<FromCursor> {
   const { window, contract } = declared;
   if (window === null || contract === null) return { declared, cursor: null, note: null };
@@ -42,7 +43,7 @@ export async function fromCursor(
     return { declared: { ...declared, file: { ...declared.file, unreachable } }, cursor, note: null };
   }
   if (!sorts) return { declared, cursor, note: null };
-  const { lookback } = settingsOf(engine.manifestSettings, manifestId);
+  const { lookback } = settingsOf(engine.manifestSettings, manifest);
   const back = lookedBack(cursor.value, lookback);
   const startAt = startOf({ window, cursor: cursor.value, back: back ?? cursor.value });
   const told = [

@@ -10,13 +10,14 @@ import { findBatch } from '../catalog/batches.ts';
 import { assertLease } from '../catalog/leases.ts';
 import { type CommittedTable, commitBatch } from '../commit/commit-batch.ts';
 import { type CommitPlan, planCommit } from '../commit/plan-commit.ts';
-import { settingsOf } from '../config/manifest-settings.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
-import { ConflictError, InvariantError } from '../errors/tidemark-error.ts';
+import { ConfigurationError, ConflictError, InvariantError } from '../errors/tidemark-error.ts';
+import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { recordSymptoms } from '../incident/record-symptoms.ts';
 import type { Symptom } from '../incident/symptom.ts';
 import { assertRoom } from '../landing/free-space.ts';
+import { settingsOf } from '../model/manifest-settings.ts';
 import { tallyAssets } from '../model/tally.ts';
 import { furthest } from '../progress/furthest.ts';
 import { settledBefore } from '../progress/settled.ts';
@@ -77,13 +78,14 @@ function tellEnded(run: RunContext, { ledgerKey }: DeclaredAsset): void {
 /** @returns null when there is nothing to commit, or when the batch has to wait. */
 async function commit(run: RunContext): Promise<RunReport | null> {
   const { works } = run;
+  const { latenessMs, rejectThreshold: threshold } = settingsOf(run.engine.manifestSettings, run.manifest);
   for (let round = 1; round <= run.engine.limits.commitAttemptsMax; round += 1) {
     const units = works.flatMap(({ unit }) => (unit === null ? [] : [unit]));
     const assets = tallyAssets(
       assetResults(works, run.notes).map(({ outcome }) => outcome),
       countAssets(run.assets),
     );
-    const plan = planCommit({ units, assets, removes: filesByTable(run.purpose.replaces) });
+    const plan = planCommit({ units, assets, removes: filesByTable(run.purpose.replaces), threshold });
     refuseLoss(run, plan);
     if (plan.kind === 'account_open') {
       throw new InvariantError({
@@ -93,6 +95,7 @@ async function commit(run: RunContext): Promise<RunReport | null> {
         facts: { gaps: plan.gaps },
       });
     }
+    if (plan.kind === 'withheld') throw withheld(run, plan);
     if (plan.kind !== 'commit') return null;
     const batch = await findBatch(run.engine.catalog, {
       manifestId: run.manifest.manifest_id,
@@ -100,7 +103,6 @@ async function commit(run: RunContext): Promise<RunReport | null> {
     });
     const revision = (batch?.revision ?? 0) + 1;
     const report = buildReport(run, { works });
-    const { latenessMs } = settingsOf(run.engine.manifestSettings, report.manifestId);
     let sealed: RunReport | null = null;
     let foreign = new Map<string, readonly Symptom[]>();
     const outcome = await commitBatch(run.engine, {
@@ -152,6 +154,19 @@ function refuseLoss(run: RunContext, plan: CommitPlan): void {
     message: `${replaces.length} units would be replaced by ${plan.tally.read} records read; at least ${recordsMin} were expected.`,
     next: 'Nothing was changed. See why the source is smaller; if it is right so, plan again with --accept-loss.',
     facts: { read: plan.tally.read, recordsMin },
+  });
+}
+
+/** A decision of the manifest, not a failure: what was prepared waits for a higher threshold, another source or contract. */
+function withheld(
+  run: RunContext,
+  { rejected, read }: { rejected: number; read: number },
+): ConfigurationError {
+  return new ConfigurationError({
+    code: ERROR_CODES.batch_withheld,
+    message: `${rejected} of the ${read} records of batch ${run.batchId} were rejected, more than its threshold admits. Nothing was committed.`,
+    next: `${nextCommand('rejects', '--run', run.runId)} tells why. Mend the source or the contract, or raise reject_threshold, then run again.`,
+    facts: { rejected, read },
   });
 }
 

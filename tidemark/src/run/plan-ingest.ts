@@ -68,10 +68,9 @@ export async function planIngest(
   const { manifest, batchId } = request;
   const batch = await findBatch(engine.catalog, { manifestId: manifest.manifest_id, batchId });
   const assets: PlannedAsset[] = [];
-  const { manifest_id: manifestId, load_mode: loadMode } = manifest;
+  const { load_mode: loadMode } = manifest;
   const notRun = whyNotRun(loadMode);
-  for (const asset of request.assets)
-    assets.push(await planAsset(engine, { ...request, manifestId, asset, notRun }));
+  for (const asset of request.assets) assets.push(await planAsset(engine, { ...request, asset, notRun }));
   return {
     manifestId: manifest.manifest_id,
     manifestPath: request.path,
@@ -95,9 +94,9 @@ interface PlanOptions {
 
 async function planAsset(
   engine: Engine,
-  { manifestId, asset, hash, trustsMtime, notRun }: { manifestId: string } & PlanOptions,
+  { manifest, asset, hash, trustsMtime, notRun }: { manifest: SourceManifest } & PlanOptions,
 ): Promise<PlannedAsset> {
-  const { parts, note } = await partsOf(engine, { manifestId, declared: asset });
+  const { parts, note } = await partsOf(engine, { manifest, declared: asset });
   const [only] = parts;
   if (parts.length === 1 && only?.file.split === '') {
     const planned = await planPart(engine, { asset: only, hash, trustsMtime, notRun });

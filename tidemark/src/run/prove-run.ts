@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { findRun, markProven, unprovenRuns } from '../catalog/runs.ts';
-import { settingsOf } from '../config/manifest-settings.ts';
 import { sealEvidence } from '../evidence/chain.ts';
 import type { TableFacts } from '../evidence/reconcile.ts';
 import { reconcileRun } from '../evidence/reconcile-run.ts';
 import { recordWindows } from '../evidence/record-windows.ts';
+import { recordedSettings } from '../evidence/recorded-settings.ts';
 import { renderReport } from '../evidence/render-report.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import {
@@ -51,7 +51,8 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   const stored = { catalog: engine.catalog, openEngine };
   const left = await duplicatesLeftBy(stored, runId);
   const { still, sure } = await duplicatesStillOrphaned(stored, report);
-  const { latenessMs } = settingsOf(engine.manifestSettings, report.manifestId);
+  const settings = await recordedSettings(engine, [report.manifestId]);
+  const { latenessMs } = settings.get(report.manifestId)!;
   await engine.catalog.transaction().execute(async (tx) => {
     if ((await findRun(tx, runId))?.proven) return;
     const now = engine.clock.now().toISOString();

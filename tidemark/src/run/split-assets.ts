@@ -1,4 +1,5 @@
 import { committedSplits } from '../catalog/units.ts';
+import type { SourceManifest } from '../manifest/source-manifest.ts';
 import { surveySource } from '../source/survey-source.ts';
 import { type DeclaredAsset, splitOf } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
@@ -21,7 +22,7 @@ export async function splitAssets(run: RunContext): Promise<void> {
   if (run.purpose.verb !== 'run') return;
   const all: DeclaredAsset[] = [];
   for (const declared of run.assets) {
-    const found = await partsOf(run.engine, { manifestId: run.manifest.manifest_id, declared });
+    const found = await partsOf(run.engine, { manifest: run.manifest, declared });
     if (found.note !== null) run.notes.set(declared.ledgerKey, found.note);
     if (found.parts.length === 0) run.emptied.add(declared);
     all.push(...(found.parts.length === 0 ? [declared] : found.parts));
@@ -35,16 +36,19 @@ export async function splitAssets(run: RunContext): Promise<void> {
  */
 export async function partsOf(
   engine: Engine,
-  { manifestId, declared }: { manifestId: string; declared: DeclaredAsset },
+  { manifest, declared }: { manifest: SourceManifest; declared: DeclaredAsset },
 ): Promise<Parts> {
   const { sourceId, split } = declared.file;
   if (declared.form !== 'records' || split !== '') return { parts: [declared], note: null };
-  const from = await fromCursor(engine, { manifestId, declared });
+  const from = await fromCursor(engine, { manifest, declared });
   const itself = { parts: [from.declared], note: from.note };
   if (from.declared.file.unreachable !== undefined) return itself;
   const survey = await surveySource(surveyOf(engine, declared.file));
   if (survey.kind !== 'many') return itself;
-  const known = await committedSplits(engine.catalog, { manifestId, sourceId });
+  const known = await committedSplits(engine.catalog, {
+    manifestId: manifest.manifest_id,
+    sourceId,
+  });
   if (survey.splits.length === 0 && known.length === 0) return itself;
   const there = new Set(survey.splits.map(({ name }) => name));
   return {

@@ -11,11 +11,11 @@ import {
   reachOf,
   turnedAwayBy,
 } from '../../catalog/partition-facts.ts';
-import { type ManifestSettings, settingsOf } from '../../config/manifest-settings.ts';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
 import type { AssetType, SourceManifest } from '../../manifest/source-manifest.ts';
 import { DAY_MS } from '../../model/duration.ts';
+import { type ManifestSettings, settingsOf } from '../../model/manifest-settings.ts';
 import { instantMs } from '../../progress/instant.ts';
 import {
   type Interval,
@@ -57,7 +57,7 @@ export interface PartitionsReport {
 
 export interface PartitionsWorld {
   readonly catalog: CatalogReader;
-  readonly manifestSettings: Readonly<Record<string, ManifestSettings>>;
+  readonly manifestSettings: Readonly<Record<string, Partial<ManifestSettings>>>;
   readonly now: Date;
 }
 
@@ -141,7 +141,7 @@ async function readRow(
   const run = await latestForwardRun(catalog, manifestId);
   if (run === null) return null;
   const manifest = JSON.parse(run.body) as SourceManifest;
-  const settings = settingsOf(manifestSettings, manifestId);
+  const settings = settingsOf(manifestSettings, manifest);
   const window = manifest.selection_window ?? {};
   const following = manifest.load_mode === 'incremental_cursor';
   const range = await coverageRange(catalog, {

@@ -1,0 +1,118 @@
+import { parseDuration } from './duration.ts';
+import { nearMiss } from './near-miss.ts';
+
+/** What is expected of one manifest over time: declared by itself (v2), or under `manifest_settings` of `tidemark.yaml`. */
+export interface ManifestSettings {
+  /** How often new data is due, in ms; null: never, so that nothing is stale. */
+  readonly cadenceMs: number | null;
+  /** How late a record may come and still belong: the watermark stays this far behind what was seen. In ms. */
+  readonly latenessMs: number;
+  /** How far behind its cursor an incremental run reads again. */
+  readonly lookback: Lookback;
+  /** Length of a partition in ms, counted from 1970-01-01T00:00:00Z; null where none is declared. */
+  readonly partitionMs: number | null;
+  /** Rejected records beyond which a batch is withheld; null: however many. */
+  readonly rejectThreshold: RejectThreshold | null;
+}
+
+/** A duration for cursors that are times, a number for those that are integers; both zero where none is declared. */
+export type Lookback =
+  | { readonly kind: 'duration'; readonly ms: number }
+  | { readonly kind: 'steps'; readonly steps: bigint };
+
+/** So many records of a batch, or such a share of what it reads, may be rejected. */
+export type RejectThreshold =
+  | { readonly kind: 'records'; readonly records: number }
+  | { readonly kind: 'percent'; readonly percent: number };
+
+const DEFAULTS: ManifestSettings = {
+  cadenceMs: null,
+  latenessMs: 0,
+  lookback: { kind: 'duration', ms: 0 },
+  partitionMs: null,
+  rejectThreshold: null,
+};
+
+/** The fields as they are written. */
+export interface WrittenSettings {
+  readonly cadence?: string;
+  readonly lateness?: string;
+  readonly lookback?: string | number;
+  readonly partitions?: string;
+  readonly reject_threshold?: string | number;
+}
+
+export type SettingName = keyof WrittenSettings;
+
+/** A reading is the setting, or what was expected instead. */
+type Reader = (text: string) => Partial<ManifestSettings> | string;
+
+const READERS: Readonly<Record<SettingName, Reader>> = {
+  cadence: (text) => put('cadenceMs', positive(text)),
+  lateness: (text) => put('latenessMs', duration(text)),
+  lookback: (text) => put('lookback', lookback(text)),
+  partitions: (text) => put('partitionMs', partitions(text)),
+  reject_threshold: (text) => put('rejectThreshold', threshold(text)),
+};
+
+export const SETTING_NAMES = Object.keys(READERS) as SettingName[];
+
+/** One setting as it is written; a string says what was expected. */
+export function readSetting(name: SettingName, text: string): Partial<ManifestSettings> | string {
+  return READERS[name](text);
+}
+
+/**
+ * What holds for a manifest: what the project says of it, else what it says itself (`written`, judged before), else the
+ * defaults.
+ */
+export function settingsOf(
+  configured: Readonly<Record<string, Partial<ManifestSettings>>>,
+  { manifest_id: id, ...written }: { readonly manifest_id: string } & WrittenSettings,
+): ManifestSettings {
+  let own: Partial<ManifestSettings> = {};
+  for (const name of SETTING_NAMES) {
+    const value = written[name];
+    const read = value === undefined ? {} : readSetting(name, String(value));
+    if (typeof read !== 'string') own = { ...own, ...read };
+  }
+  return { ...DEFAULTS, ...own, ...(Object.hasOwn(configured, id) ? configured[id] : {}) };
+}
+
+function put<Name extends keyof ManifestSettings>(name: Name, value: ManifestSettings[Name] | string) {
+  return typeof value === 'string' ? value : { [name]: value };
+}
+
+function duration(text: string): number | string {
+  return parseDuration(text) ?? 'expected a duration such as 1d, 6h or PT6H';
+}
+
+function positive(text: string): number | string {
+  const ms = duration(text);
+  return ms === 0 ? 'expected more than no time at all' : ms;
+}
+
+function lookback(text: string): Lookback | string {
+  if (/^\d+$/.test(text)) return { kind: 'steps', steps: BigInt(text) };
+  const ms = parseDuration(text);
+  if (ms !== null) return { kind: 'duration', ms };
+  return 'expected a duration such as 2h, or a number for a whole-number cursor';
+}
+
+const NAMED_PARTITIONS: Readonly<Record<string, string>> = { daily: '1d', hourly: '1h' };
+
+/** `daily` and `hourly` as durations; a misspelled one is named. */
+function partitions(text: string): number | string {
+  const written = NAMED_PARTITIONS[text] ?? text;
+  if (parseDuration(written) !== null) return positive(written);
+  const meant = nearMiss(text, Object.keys(NAMED_PARTITIONS));
+  if (meant !== undefined) return `unknown length ${text}; did you mean ${meant}?`;
+  return 'expected daily, hourly or a duration such as 6h';
+}
+
+function threshold(text: string): RejectThreshold | string {
+  if (/^\d{1,15}$/.test(text)) return { kind: 'records', records: Number(text) };
+  const percent = Number(/^(\d{1,3}(?:\.\d+)?) ?%$/.exec(text)?.[1] ?? Number.NaN);
+  if (percent <= 100) return { kind: 'percent', percent };
+  return 'expected a share of the records such as 5%, or a number of them';
+}
