@@ -64,7 +64,8 @@ const FOLDERS = {
   contracts: 'contracts/data',
   fixtures: 'contracts/fixtures',
 };
-const FIELDS = [
+/** Its fields at the top. */
+export const CONFIG_FIELDS = [
   ...Object.keys(FOLDERS),
   'catalog',
   'limits',
@@ -91,7 +92,7 @@ export function parseConfig({
     throw new ConfigurationError({
       code: ERROR_CODES.config_refused,
       message: `${path}:${at.line}:${at.col} ${message}`,
-      next: `Mend ${path}; its fields are ${FIELDS.join(', ')}.`,
+      next: `Mend ${path}; its fields are ${CONFIG_FIELDS.join(', ')}.`,
     });
   };
   const [error] = document.errors;
@@ -110,7 +111,8 @@ export function parseConfig({
     if (!isMap(top)) return refuse(top as Node, 'expected a mapping of settings');
     for (const pair of top.items) {
       const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
-      if (!FIELDS.includes(name)) refuse(pair.key as Node, `unknown field ${name}${meant(name, FIELDS)}`);
+      if (!CONFIG_FIELDS.includes(name))
+        refuse(pair.key as Node, `unknown field ${name}${meant(name, CONFIG_FIELDS)}`);
       settings[name] = pair.value as Node;
     }
   }

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { CONFIG_FIELDS, parseConfig } from '../tidemark/src/config/read-config.ts';
+
+const path = join(import.meta.dirname, '../tidemark/schemas/tidemark.schema.json');
+const schema = JSON.parse(readFileSync(path, 'utf8'));
+const judge = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+
+/** Whether the engine takes a text of tidemark.yaml. */
+function taken(text: string): boolean {
+  try {
+    parseConfig({ root: '/project', path: '/project/tidemark.yaml', text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('the schema of tidemark.yaml', () => {
+  it('knows every field that the engine knows, and no other', () => {
+    assert.deepEqual(Object.keys(schema.properties).sort(), [...CONFIG_FIELDS].sort());
+  });
+
+  process.env.TIDEMARK_TEST_PASSWORD = 'x';
+  for (const text of [
+    '',
+    '# nothing\n',
+    'home: /var/tidemark\nlimits: { chunkBytes: 64 }\n',
+    'tables: { ticket: { partition_by: ["day(created_at)"] } }\n',
+    'manifest_settings: { m: { cadence: 1d, lateness: PT6H, lookback: 1d12h, partitions: daily } }\n',
+    'manifest_settings: { m: { lookback: 5, partitions: 6h } }\n',
+    'maintenance: { automatic: false }\nforeign_snapshots: warn\n',
+    `catalog: postgres://me:\${env:TIDEMARK_TEST_PASSWORD}@db/x\n`,
+    `http: { allow_private: [10.0.0.0/8], credentials: { "https://a.example": { bearer: "\${env:A}" } } }\n`,
+    `http: { credentials: { "https://a.example": { headers: { X-Key: "\${file:k}" } } } }\n`,
+  ])
+    it(`takes what the engine takes: ${text.trim() || 'nothing'}`, () => {
+      assert.ok(taken(text));
+      assert.ok(judge(parse(text)), JSON.stringify(judge.errors));
+    });
+
+  for (const text of [
+    'hom: x\n',
+    'home: ""\n',
+    'limits: { chunkBites: 64 }\n',
+    'limits: { chunkBytes: 0 }\n',
+    'limits: { recordDepthMax: 100000 }\n',
+    'tables: { ticket: { partitions: 1 } }\n',
+    'manifest_settings: { m: { cadence: P1M! } }\n',
+    'manifest_settings: { m: { cadance: 1d } }\n',
+    'maintenance: { automatic: maybe }\n',
+    'foreign_snapshots: ignore\n',
+    'catalog: mysql://db/x\n',
+    'http: { credentials: { "https://a.example": { bearer: hunter2 } } }\n',
+    'http: { proxy: x }\n',
+  ])
+    it(`refuses what the engine refuses: ${text.trim()}`, () => {
+      assert.equal(taken(text), false);
+      assert.equal(judge(parse(text)), false);
+    });
+});

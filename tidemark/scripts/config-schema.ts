@@ -1,0 +1,160 @@
+// Generates schemas/tidemark.schema.json, which editors check tidemark.yaml by; with --check it only compares.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../src/model/limits.ts';
+
+const limitsSource = fileURLToPath(new URL('../src/model/limits.ts', import.meta.url));
+const target = fileURLToPath(new URL('../schemas/tidemark.schema.json', import.meta.url));
+
+/** Depend on the machine. */
+const WITHOUT_DEFAULT: ReadonlySet<string> = new Set(['refineWorkersMax']);
+
+const folder = (description: string, byDefault: string) => ({
+  type: 'string',
+  minLength: 1,
+  description,
+  default: byDefault,
+});
+const duration = { type: 'string', pattern: '^P?T?(\\d+[wWdDhHmMsS]T?)+$' };
+const reference = { type: 'string', pattern: '\\$\\{(env|file):[^}]*\\}' };
+const map = (description: string, values: object) => ({
+  type: 'object',
+  description,
+  additionalProperties: values,
+});
+const closed = (description: string, properties: object) => ({
+  type: 'object',
+  description,
+  additionalProperties: false,
+  properties,
+});
+
+const credential = {
+  description: 'What an origin is asked with; every secret by reference.',
+  oneOf: [
+    { type: 'object', additionalProperties: false, required: ['bearer'], properties: { bearer: reference } },
+    { type: 'object', additionalProperties: false, required: ['basic'], properties: { basic: reference } },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['headers'],
+      properties: { headers: { type: 'object', additionalProperties: reference } },
+    },
+  ],
+};
+
+const FIELDS = {
+  home: folder('Everything that Tidemark keeps.', '.tidemark'),
+  manifests: folder('Where manifests are.', 'data/seed_manifests'),
+  contracts: folder('Where contracts are.', 'contracts/data'),
+  fixtures: folder('Where fixtures of contracts are.', 'contracts/fixtures'),
+  catalog: {
+    type: 'string',
+    pattern: '^(postgres(ql)?://|\\$\\{)',
+    description: 'The database that holds the catalog; without it a file of the home does.',
+  },
+  tables: map(
+    'By table.',
+    closed('One table.', {
+      partition_by: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Such as ["day(created_at)"].',
+      },
+    }),
+  ),
+  manifest_settings: map(
+    'By manifest_id.',
+    closed('What is expected of one manifest.', {
+      cadence: { ...duration, description: 'How often new data is due.' },
+      lateness: { ...duration, description: 'How late a record may come and still belong.' },
+      lookback: {
+        anyOf: [duration, { type: 'integer', minimum: 0 }],
+        description: 'How far behind its cursor an incremental run reads again.',
+      },
+      partitions: {
+        anyOf: [{ enum: ['daily', 'hourly'] }, duration],
+        description: 'The grid of `tidemark partitions`.',
+        default: 'daily',
+      },
+    }),
+  ),
+  maintenance: closed('What runs do to tables by themselves.', {
+    automatic: { type: 'boolean', default: true, description: 'Whether a run maintains what it moved.' },
+  }),
+  foreign_snapshots: {
+    enum: ['refuse', 'warn', 'adopt'],
+    default: 'refuse',
+    description: 'What a run does where another engine wrote to a table last.',
+  },
+  http: closed('How sources are read that are URLs.', {
+    allow_private: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'Hosts, host:port, addresses and networks that may be read though they are not public.',
+    },
+    credentials: map('By origin, such as https://api.example.com.', credential),
+  }),
+};
+
+/** The doc comments of the limits, by name. */
+export function limitTexts(source: string): Map<string, string> {
+  const found = source.matchAll(/(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?readonly (\w+): number;/g);
+  return new Map(
+    [...found].map(([, comment = '', name = '']) => [
+      name,
+      comment
+        .split('\n')
+        .map((line) => line.replace(/^\s*\* ?/, '').trim())
+        .filter((line) => line !== '')
+        .join(' '),
+    ]),
+  );
+}
+
+function limits(): object {
+  const texts = limitTexts(readFileSync(limitsSource, 'utf8'));
+  return closed(
+    'Bounds of the engine; the unit ends the name.',
+    Object.fromEntries(
+      Object.entries(DEFAULT_LIMITS).map(([name, value]) => {
+        const description = texts.get(name);
+        const maximum = LIMIT_CEILINGS[name as keyof Limits];
+        return [
+          name,
+          {
+            type: 'integer',
+            minimum: 1,
+            ...(maximum !== undefined && { maximum }),
+            ...(!WITHOUT_DEFAULT.has(name) && { default: value }),
+            ...(description && { description }),
+          },
+        ];
+      }),
+    ),
+  );
+}
+
+export function configSchema(): object {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:tidemark:schema:tidemark.yaml',
+    title: 'tidemark.yaml',
+    description: 'The settings of a Tidemark project. Every field may be left out.',
+    type: ['object', 'null'],
+    additionalProperties: false,
+    properties: { ...FIELDS, limits: limits() },
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = JSON.stringify(configSchema(), null, 2);
+  if (!process.argv.includes('--check')) writeFileSync(target, `${wanted}\n`);
+  // The formatter of the house lays it out afterwards.
+  else if (JSON.stringify(JSON.parse(readFileSync(target, 'utf8')), null, 2) !== wanted) {
+    process.stderr.write(
+      'schemas/tidemark.schema.json is not what the settings are. Next: npm run docs:config\n',
+    );
+    process.exitCode = 1;
+  }
+}
