@@ -8,9 +8,10 @@ const OUT = resolve(process.argv[2] ?? join(PACKAGE, 'dist/bin'));
 
 /**
  * Stay packages of their own: native code and WebAssembly are found beside their own files, and what is loaded by
- * `require` at first use would otherwise be loaded at once.
+ * `require` at first use would otherwise be loaded at once. So does seek-bzip, whose old way to make buffers Node warns of
+ * anywhere but in a package.
  */
-const EXTERNAL = ['@duckdb/node-api', 'mediainfo.js', 'unpdf', /^ajv(-formats)?($|\/)/];
+const EXTERNAL = ['@duckdb/node-api', 'mediainfo.js', 'seek-bzip', 'unpdf', /^ajv(-formats)?($|\/)/];
 
 /** Threads begin with a file of their own, which whoever starts them names as one beside itself. */
 const workers = globSync('src/**/*-worker.ts', { cwd: PACKAGE });

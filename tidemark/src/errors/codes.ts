@@ -153,6 +153,23 @@ export const ERROR_CODES = {
    */
   refine_thread_lost: 'TM4401',
   /**
+   * The bytes of a source are not in the form that its name or its settings say: a file named `.gz` that is no gzip
+   * stream, a compressed file under the name of a plain one. The asset is refused, and its bytes are kept. Name the file
+   * for what it is, or declare its form under `manifest_settings` in `tidemark.yaml`, then run again.
+   */
+  format_contradicted: 'TM4601',
+  /**
+   * A compressed source ends too early, or its own checksum says that it was altered. Nothing of it was taken in: what
+   * comes before the damage is not proven either. The message names the byte. Deliver the file whole, then run again.
+   */
+  stream_damaged: 'TM4602',
+  /**
+   * A compressed source comes to more bytes than `limits.decodedBytesMax` allows, or to more for each compressed byte than
+   * `limits.decodedRatioMax`: it may be made to exhaust whoever opens it. Nothing of it was taken in. Raise the limit in
+   * `tidemark.yaml` if the file is what it should be, then run again.
+   */
+  decoded_beyond_limit: 'TM4603',
+  /**
    * The manifest declares a size or a SHA-256 for a source of many parts (a folder) or of rows (a table). Neither has one:
    * each file, and each reading of a table, is known by its own sum. Take `size_bytes` and `checksum_sha256` out of the
    * asset in the manifest.

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { homeAt } from '../landing/home.ts';
+import { DEFAULT_LIMITS } from '../model/limits.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { PayloadReader } from './payload.ts';
+
+function archiveAt(dir: string, lineBytesMax: number) {
+  const catalog = openSqliteCatalog({ path: join(dir, 'catalog.db'), readOnly: false });
+  const { signal } = new AbortController();
+  return { home: homeAt(dir), catalog, limits: { ...DEFAULT_LIMITS, lineBytesMax }, signal };
+}
 
 describe('payloads', () => {
   test('are the bytes at their place, wherever it is and in whatever order they are asked for', async () => {
@@ -11,7 +20,7 @@ describe('payloads', () => {
     const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 7919) % 251));
     await folder.write('a', bytes);
     await folder.write('b', bytes.subarray(1));
-    await using reader = new PayloadReader({ home: homeAt(folder.path), bytesMax: 150_000 });
+    await using reader = new PayloadReader(archiveAt(folder.path, 150_000));
     const place = fc.record({
       ref: fc.constantFrom('a', 'b'),
       offset: fc.nat(bytes.length - 2),
@@ -21,7 +30,7 @@ describe('payloads', () => {
       fc.asyncProperty(fc.array(place, { maxLength: 6 }), async (places) => {
         for (const { ref, offset, length } of places) {
           const whole = ref === 'a' ? bytes : bytes.subarray(1);
-          const payload = await reader.read({ ref, offset, length });
+          const payload = await reader.read({ ref, unitKey: '', offset, length });
           if (offset + length > whole.length) {
             assert.equal(payload.kind, 'unavailable');
             continue;
@@ -38,9 +47,9 @@ describe('payloads', () => {
     await using folder = await tempFolder();
     const long = 'x'.repeat(100_000);
     await folder.write('a', `first\n${long}\nlast`);
-    await using reader = new PayloadReader({ home: homeAt(folder.path), bytesMax: 1_000_000 });
+    await using reader = new PayloadReader(archiveAt(folder.path, 1_000_000));
     const line = async (offset: number) => {
-      const payload = await reader.readLine({ ref: 'a', offset });
+      const payload = await reader.readLine({ ref: 'a', unitKey: '', offset });
       return payload.kind === 'read' ? Buffer.from(payload.bytes).toString() : payload.reason;
     };
     assert.equal(await line(0), 'first');

@@ -1,11 +1,13 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Home } from '../landing/home.ts';
+import type { Archive } from './archive.ts';
+import { decodingOfUnit, openPlaced, type PlacedBytes } from './placed-bytes.ts';
 
 /** Where the bytes of a record are. */
 export interface PayloadPlace {
   /** Below the home: `raw/sha256/…`. */
   readonly ref: string;
+  /** The unit that the record was refined in: it says how the object is decoded. */
+  readonly unitKey: string;
   readonly offset: number;
   readonly length: number;
 }
@@ -24,24 +26,24 @@ const WINDOW_BYTES = 64 * 1024;
 const EMPTY_WINDOW = { start: 0, bytes: Buffer.alloc(0) };
 
 /**
- * Reads record payloads from stored objects. Made for places in the order of object and offset: one file is open and
- * one window is held at a time, whatever their number.
+ * Reads record payloads from stored objects. Made for places in the order of object and offset: one object is open and
+ * one window is held at a time, whatever their number; a decoded stream is then decoded once.
  */
 export class PayloadReader implements AsyncDisposable {
-  readonly #home: Home;
+  readonly #archive: Pick<Archive, 'home' | 'catalog' | 'limits' | 'signal'>;
   readonly #bytesMax: number;
-  #open: { readonly ref: string; readonly file: FileHandle } | null = null;
+  #open: { readonly ref: string; readonly unitKey: string; readonly placed: PlacedBytes } | null = null;
   #window: { readonly start: number; readonly bytes: Buffer } = EMPTY_WINDOW;
 
-  constructor({ home, bytesMax }: { home: Home; bytesMax: number }) {
-    this.#home = home;
-    this.#bytesMax = bytesMax;
+  constructor(archive: Pick<Archive, 'home' | 'catalog' | 'limits' | 'signal'>) {
+    this.#archive = archive;
+    this.#bytesMax = archive.limits.lineBytesMax;
   }
 
-  async read({ ref, offset, length }: PayloadPlace): Promise<Payload> {
+  async read({ ref, unitKey, offset, length }: PayloadPlace): Promise<Payload> {
     const wanted = Math.min(length, this.#bytesMax);
     try {
-      const bytes = await this.#bytes({ ref, offset, length: wanted });
+      const bytes = await this.#bytes({ ref, unitKey, offset, length: wanted });
       if (bytes.length < wanted) {
         return { kind: 'unavailable', reason: `${ref} ends before byte ${offset + wanted}` };
       }
@@ -52,10 +54,10 @@ export class PayloadReader implements AsyncDisposable {
   }
 
   /** The bytes from an offset to the end of its line, where no length was recorded. */
-  async readLine({ ref, offset }: Omit<PayloadPlace, 'length'>): Promise<Payload> {
+  async readLine(place: Omit<PayloadPlace, 'length'>): Promise<Payload> {
     try {
       for (let length = WINDOW_BYTES; ; length = Math.min(length * 4, this.#bytesMax)) {
-        const bytes = await this.#bytes({ ref, offset, length });
+        const bytes = await this.#bytes({ ...place, length });
         const end = bytes.indexOf(0x0a);
         const whole = end !== -1 || bytes.length < length || length >= this.#bytesMax;
         if (whole)
@@ -66,16 +68,18 @@ export class PayloadReader implements AsyncDisposable {
     }
   }
 
-  async #bytes({ ref, offset, length }: PayloadPlace): Promise<Buffer> {
-    if (this.#open?.ref !== ref) {
+  async #bytes({ ref, unitKey, offset, length }: PayloadPlace): Promise<Buffer> {
+    if (this.#open?.ref !== ref || this.#open.unitKey !== unitKey) {
       await this.#close();
-      this.#open = { ref, file: await open(join(this.#home.dir, ref), 'r') };
+      const path = join(this.#archive.home.dir, ref);
+      const decoding = await decodingOfUnit(this.#archive.catalog, unitKey);
+      this.#open = { ref, unitKey, placed: await openPlaced({ ...this.#archive, path, decoding }) };
     }
     const { start, bytes } = this.#window;
     if (offset < start || offset + length > start + bytes.length) {
       this.#window = {
         start: offset,
-        bytes: await readAt({ file: this.#open.file, offset, length: Math.max(length, WINDOW_BYTES) }),
+        bytes: await this.#open.placed.read({ offset, length: Math.max(length, WINDOW_BYTES) }),
       };
     }
     const from = offset - this.#window.start;
@@ -83,7 +87,7 @@ export class PayloadReader implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await this.#open?.file.close();
+    await this.#open?.placed.close();
     this.#open = null;
     this.#window = EMPTY_WINDOW;
   }
@@ -91,24 +95,4 @@ export class PayloadReader implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
   }
-}
-
-/** Shorter than asked at the end of the file. */
-async function readAt({
-  file,
-  offset,
-  length,
-}: {
-  file: FileHandle;
-  offset: number;
-  length: number;
-}): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }

@@ -89,7 +89,7 @@ export async function* readRejects(archive: Archive, query: RejectsQuery): Async
     withheld.length > 0 ? [withheld] : newestFirst(await liveFilesOf(archive.catalog, REJECTS_TABLE));
   if (commits.length === 0) return;
   await using engine = await openReadingEngine(archive.limits);
-  await using payloads = new PayloadReader({ home: archive.home, bytesMax: archive.limits.lineBytesMax });
+  await using payloads = new PayloadReader(archive);
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   for (const paths of commits) {
     for await (const row of rejectsIn(engine, { paths, where })) {
@@ -213,11 +213,11 @@ export function asReject(row: Row): RejectRow {
 
 /** The rejected bytes as text that can be shown. */
 export async function showPayload(payloads: PayloadReader, reject: RejectRow): Promise<ShownPayload> {
-  const { payloadRef: ref, offset, length } = reject;
+  const { payloadRef: ref, unitKey, offset, length } = reject;
   if (offset === null || length === null) {
     return { kind: 'unavailable', reason: 'the row was made from the declaration and the asset as a whole' };
   }
-  const payload = await payloads.read({ ref, offset, length });
+  const payload = await payloads.read({ ref, unitKey, offset, length });
   if (payload.kind === 'unavailable') return payload;
   return { kind: 'read', ...readableText(payload.bytes), omittedBytes: payload.omittedBytes };
 }

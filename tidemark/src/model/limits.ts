@@ -20,6 +20,10 @@ export interface Limits {
   readonly refineWorkersMax: number;
   /** Bytes of the largest asset that is refined without a thread of its own: starting one takes as long. */
   readonly refineInPlaceBytesMax: number;
+  /** Bytes that a compressed source may come to when it is decoded; beyond it the asset is refused. */
+  readonly decodedBytesMax: number;
+  /** Decoded bytes for one compressed byte, once there are 16 MiB of them; beyond it the asset is refused as a bomb. */
+  readonly decodedRatioMax: number;
   /** Scratch text after which a data file is closed and the next begun. */
   readonly partBytesMax: number;
   /** DuckDB's memory limit; beyond it, it spills to the scratch folder. */
@@ -86,6 +90,8 @@ export const DEFAULT_LIMITS: Limits = {
   freeBytesMin: 64 * MIB,
   refineWorkersMax: Math.min(4, availableParallelism()),
   refineInPlaceBytesMax: 32 * MIB,
+  decodedBytesMax: 1024 * 1024 * MIB,
+  decodedRatioMax: 200,
   partBytesMax: 96 * MIB,
   duckdbMemoryBytes: 384 * MIB,
   duckdbThreads: 2,

@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises';
 import type { Contract } from '../contract/contract.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import { refineAsset } from '../refine/asset/refine-asset.ts';
+import { openRecords } from '../refine/formats/open-records.ts';
 import { refineRecords } from '../refine/refine-records.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
+import { formatFinding } from './format-findings.ts';
 import type { LandedSource } from './land-source.ts';
 import type { AdmittedBytes, RunContext } from './run-context.ts';
 
@@ -25,26 +28,7 @@ export async function refineUnit(
   const { declared, contract, bytes, scratchDir } = request;
   const pathOf = ({ zone = 'raw', sha256 }: LandedSource) => engine.home.objectPath(zone, sha256);
   const { limits, signal } = engine;
-  if (declared.form === 'records') {
-    const refined = await refineRecords({
-      path: pathOf(bytes.asset),
-      contract,
-      window: declared.window,
-      scratchDir,
-      limits,
-      signal,
-      onProgress: (read, records) =>
-        engine.onEvent({
-          kind: 'asset_progress',
-          sourceId: declared.file.sourceId,
-          stage: 'refining',
-          bytes: read,
-          totalBytes: bytes.asset.sizeBytes,
-          records,
-        }),
-    });
-    return { kind: 'refined', refined, observed: { mediaType: bytes.asset.mediaType } };
-  }
+  if (declared.form === 'records') return await refineStream(run, { ...request, path: pathOf(bytes.asset) });
   const outcome = await refineAsset({
     path: pathOf(bytes.asset),
     sizeBytes: bytes.asset.sizeBytes,
@@ -82,4 +66,44 @@ export async function refineUnit(
     refined: outcome.unit,
     observed: { ...outcome.observation, derivedId: outcome.derivedId },
   };
+}
+
+/** Many records: decoded first where they are compressed; scratch holds the decoded stream only while it is refined. */
+async function refineStream(
+  { engine }: Pick<RunContext, 'engine'>,
+  {
+    declared,
+    contract,
+    bytes,
+    scratchDir,
+    path,
+  }: { declared: DeclaredAsset; contract: Contract; bytes: AdmittedBytes; scratchDir: string; path: string },
+): Promise<Refining> {
+  const { limits, signal } = engine;
+  const { declaredPath, sourceId } = declared.file;
+  const opened = await openRecords({ path, name: declaredPath, scratchDir, limits, signal });
+  if (opened.kind !== 'readable')
+    return { kind: 'mismatch', findings: [formatFinding(declaredPath, opened)] };
+  const { sizeBytes, decoding } = opened;
+  const refined = await refineRecords({
+    path: opened.path,
+    contract,
+    window: declared.window,
+    scratchDir,
+    limits,
+    signal,
+    onProgress: (read, records) =>
+      engine.onEvent({
+        kind: 'asset_progress',
+        sourceId,
+        stage: 'refining',
+        bytes: read,
+        totalBytes: sizeBytes,
+        records,
+      }),
+  });
+  const { mediaType } = bytes.asset;
+  if (opened.path === path) return { kind: 'refined', refined, observed: { mediaType } };
+  await rm(opened.path);
+  return { kind: 'refined', refined, observed: { mediaType, decodedBytes: sizeBytes, decoding } };
 }

@@ -22,9 +22,9 @@ export async function* rejectsMentioning(
   if (paths.length === 0) return;
   for await (const row of rejectsIn(search.engine, { paths, where: ['record_length IS NOT NULL'] })) {
     const reject = asReject(row);
-    const { payloadRef: ref, offset, length } = reject;
+    const { payloadRef: ref, unitKey, offset, length } = reject;
     if (offset === null || length === null) continue;
-    if (mentions(search, await search.payloads.read({ ref, offset, length }))) yield reject;
+    if (mentions(search, await search.payloads.read({ ref, unitKey, offset, length }))) yield reject;
   }
 }
 
@@ -35,7 +35,7 @@ export async function* skipsMentioning(
 ): AsyncGenerator<FoundSkip> {
   for await (const skip of findSkips(search.engine, { paths, where: "outcome = 'out_of_window'" })) {
     const ref = objectKey('raw', skip.sourceFingerprint);
-    if (mentions(search, await search.payloads.readLine({ ref, offset: skip.offset }))) yield skip;
+    if (mentions(search, await search.payloads.readLine({ ref, ...skip }))) yield skip;
   }
 }
 

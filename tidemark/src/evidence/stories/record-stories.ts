@@ -33,7 +33,7 @@ export async function recordStories(
   const skips = (await liveFilesOf(archive.catalog, SKIPS_TABLE)).map(({ path }) => path);
   if (tables.length + rejects.length + skips.length === 0) return [];
   await using engine = await openReadingEngine(archive.limits);
-  await using payloads = new PayloadReader({ home: archive.home, bytesMax: archive.limits.lineBytesMax });
+  await using payloads = new PayloadReader(archive);
   const search = { archive, engine, payloads, tables, rejects, skips, text };
   const byFingerprint = /^[0-9a-f]{6,32}$/i.test(text) ? await fingerprintStories(search) : [];
   return byFingerprint.length > 0 || !byId ? byFingerprint : await idStories(search);

@@ -1,6 +1,7 @@
 import { findRun } from '../../catalog/runs.ts';
 import type { Archive } from '../archive.ts';
 import type { PayloadReader } from '../payload.ts';
+import { decodingOfUnit } from '../placed-bytes.ts';
 import { type RejectRow, showPayload } from '../rejects.ts';
 import { rerunCommand } from '../rerun-command.ts';
 import { facts, related, type Story } from './story.ts';
@@ -31,7 +32,7 @@ export async function rejectionStory(
         place:
           reject.offset === null
             ? null
-            : `byte ${reject.offset}, ${reject.length} bytes, of ${reject.payloadRef}`,
+            : `byte ${reject.offset}, ${reject.length} bytes, of ${reject.payloadRef}${await decodedBy(catalog, reject)}`,
         fingerprint: reject.fingerprint,
         payload: payload.kind === 'read' ? preview(payload.text) : `unavailable: ${payload.reason}`,
       }),
@@ -52,4 +53,10 @@ export async function rejectionStory(
 
 function preview(text: string): string {
   return text.length <= PREVIEW_CHARS ? text : `${text.slice(0, PREVIEW_CHARS)}… (${text.length} characters)`;
+}
+
+/** What the place counts in, where that is not the object itself. */
+async function decodedBy(catalog: Archive['catalog'], { unitKey }: RejectRow): Promise<string> {
+  const { compression } = await decodingOfUnit(catalog, unitKey);
+  return compression === null ? '' : `, decompressed (${compression})`;
 }

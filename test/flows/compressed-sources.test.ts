@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { isProven, rejectsOf, runSource } from '../../tidemark/src/testing/proven-formats.ts';
+import { jsonLines, sampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
+import { typed } from '../../tidemark/src/testing/type-command.ts';
+
+const LINES = [ticket(1), ticket(2, { status: 'parked' }), '', ticket(1), '{"broken', ticket(3)];
+const TEXT = jsonLines(LINES);
+
+/** Rows without what tells the object that they came from. */
+const rowsOf = (tables: Record<string, string[]>) =>
+  Object.values(tables)
+    .flat()
+    .map((row) => row.replaceAll(/(raw\/sha256\/..\/)?[0-9a-f]{64}/g, ''));
+
+describe('a compressed source', () => {
+  it('comes to the rows, places and rejections of the plain one, is verified and replayed', async () => {
+    await using plain = await sampleProject();
+    await runSource(plain, { path: 'data/m.jsonl', content: TEXT });
+    const expected = rowsOf(await isProven(plain)).sort();
+    const half = TEXT.length / 2;
+    for (const [ending, content] of [
+      ['gz', gzipSync(TEXT)],
+      ['zst', zstdCompressSync(TEXT)],
+      ['gz', Buffer.concat([gzipSync(TEXT.slice(0, half)), gzipSync(TEXT.slice(half))])],
+      ['zst', Buffer.concat([zstdCompressSync(TEXT.slice(0, half)), zstdCompressSync(TEXT.slice(half))])],
+    ] as const) {
+      await using project = await sampleProject();
+      const report = await runSource(project, { path: `data/m.jsonl.${ending}`, content });
+      assert.equal(report.assets[0]?.outcome, 'committed');
+      assert.deepEqual(rowsOf(await isProven(project)).sort(), expected);
+      const rejects = await rejectsOf(project);
+      assert.deepEqual(
+        rejects.map(({ line, offset, payload }) => [line, offset, payload?.kind === 'read' && payload.text]),
+        [2, 5].map((line) => {
+          const before = jsonLines(LINES.slice(0, line - 1));
+          const text = jsonLines([LINES[line - 1] ?? '']).trim();
+          return [line, Buffer.byteLength(before), text];
+        }),
+      );
+    }
+  });
+
+  it('is shown with the place of a record in the decompressed bytes', async () => {
+    await using project = await sampleProject();
+    await runSource(project, { path: 'data/m.jsonl.gz', content: gzipSync(TEXT) });
+    await using tidemark = await openTidemark({ project: project.root, readOnly: true });
+    const [broken] = (await rejectsOf(project)).filter(({ rule }) => rule === 'malformed_json');
+    const [story] = await tidemark.show(broken?.fingerprint ?? '');
+    const facts = Object.fromEntries(story?.facts.map(({ label, value }) => [label, value]) ?? []);
+    assert.match(String(facts.place), /^byte \d+, 8 bytes, of raw\/sha256\/.*, decompressed \(gzip\)$/);
+    assert.equal(facts.payload, '{"broken');
+  });
+
+  it('is refused whole where it is cut, altered, or a bomb; what is known of it is told, and a whole one mends it', async () => {
+    const whole = gzipSync(TEXT);
+    const altered = Buffer.from(whole);
+    altered[whole.length - 6] = (altered[whole.length - 6] as number) ^ 1;
+    for (const [content, rule, message] of [
+      [whole.subarray(0, -9), 'stream_truncated', /^TM4602 data\/m\.jsonl\.gz: expected a whole gzip stream/],
+      [altered, 'stream_corrupt', /^TM4602 .* incorrect data check/],
+      [gzipSync(Buffer.alloc(20_000_000)), 'decoded_ratio_too_high', /^TM4603 .*limits\.decodedRatioMax/],
+    ] as const) {
+      await using project = await sampleProject();
+      const report = await runSource(project, { path: 'data/m.jsonl.gz', content });
+      const [asset] = report.assets;
+      assert.equal(asset?.outcome, 'refused');
+      assert.deepEqual(
+        asset?.findings.map((finding) => finding.rule),
+        [rule],
+      );
+      assert.match(asset?.findings[0]?.message ?? '', message);
+      const { exit, stdout } = await typed(project, 'tidemark show helpdesk');
+      assert.equal(exit, 0);
+      assert.match(stdout, /refused/);
+      const verified = await typed(project, 'tidemark verify');
+      assert.match(
+        verified.stdout,
+        new RegExp(`source_contradicts_manifest[^]*${message.source.slice(1, 7)}`),
+      );
+      const mended = await runSource(project, { path: 'data/m.jsonl.gz', content: whole });
+      assert.equal(mended.assets[0]?.outcome, 'committed');
+    }
+  });
+
+  it('is refused where its name and its bytes say different things', async () => {
+    for (const [path, content, received] of [
+      ['data/m.jsonl', gzipSync(TEXT), /expected plain text, by its name, received gzip bytes/],
+      ['data/m.jsonl.zst', gzipSync(TEXT), /expected a zstd stream, by its name, received gzip bytes/],
+      ['data/m.jsonl.gz', TEXT, /expected a gzip stream, by its name, received other bytes/],
+    ] as const) {
+      await using project = await sampleProject();
+      const [asset] = (await runSource(project, { path, content })).assets;
+      assert.equal(asset?.outcome, 'refused');
+      assert.match(asset?.findings[0]?.message ?? '', received);
+      assert.match(asset?.next ?? '', /helpdesk/);
+    }
+    await using project = await sampleProject();
+    const report = await runSource(project, { path: 'data/export', content: gzipSync(TEXT) });
+    assert.equal(report.assets[0]?.outcome, 'committed');
+  });
+
+  it('is cut into stretches for threads as a plain one is', async () => {
+    const text = jsonLines(Array.from({ length: 400 }, (_, number) => ticket(number)));
+    const settings = 'limits: { refineInPlaceBytesMax: 1000, refineWorkersMax: 2, chunkBytes: 4096 }\n';
+    const rows = [];
+    for (const [path, content] of [
+      ['data/m.jsonl', text],
+      ['data/m.jsonl.gz', gzipSync(text)],
+    ] as const) {
+      await using project = await sampleProject();
+      await project.write('tidemark.yaml', settings);
+      await runSource(project, { path, content });
+      rows.push(rowsOf(await isProven(project)).sort());
+    }
+    assert.equal(rows[0]?.length, 400);
+    assert.deepEqual(rows[1], rows[0]);
+  });
+});

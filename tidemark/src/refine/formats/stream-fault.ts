@@ -1,0 +1,26 @@
+export type StreamRule =
+  /** The bytes end inside a stream. */
+  | 'stream_truncated'
+  /** The stream cannot be read, or its own sum says that it was altered. */
+  | 'stream_corrupt'
+  /** Beyond `limits.decodedBytesMax`. */
+  | 'decoded_too_large'
+  /** Beyond `limits.decodedRatioMax`. */
+  | 'decoded_ratio_too_high';
+
+/**
+ * Why stored bytes do not come to a whole decoded stream. What came before it is not to be used: a compressed stream is
+ * proven by the sum at its end alone, and damage inside it shows late.
+ */
+export class StreamFault extends Error {
+  readonly rule: StreamRule;
+  readonly expected: string;
+  readonly received: string;
+
+  constructor({ rule, expected, received }: { rule: StreamRule; expected: string; received: string }) {
+    super(`${rule}: expected ${expected}, received ${received}`);
+    this.rule = rule;
+    this.expected = expected;
+    this.received = received;
+  }
+}

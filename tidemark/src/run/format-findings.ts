@@ -1,0 +1,25 @@
+import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
+import type { Finding } from '../evidence/asset-result.ts';
+import type { Opened } from '../refine/formats/open-records.ts';
+
+type Unread = Exclude<Opened, { kind: 'readable' }>;
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  stream_truncated: ERROR_CODES.stream_damaged,
+  stream_corrupt: ERROR_CODES.stream_damaged,
+  decoded_too_large: ERROR_CODES.decoded_beyond_limit,
+  decoded_ratio_too_high: ERROR_CODES.decoded_beyond_limit,
+};
+
+/** Why a source of records was refused before its first record, in the words that findings are told in. */
+export function formatFinding(declaredPath: string, unread: Unread): Finding {
+  const { expected, received } = unread;
+  const rule = unread.kind === 'contradicted' ? 'format_contradicted' : unread.rule;
+  const code = CODES[rule] ?? ERROR_CODES.format_contradicted;
+  return {
+    rule,
+    message: `${code} ${declaredPath}: expected ${expected}, received ${received}.`,
+    expected,
+    received,
+  };
+}
