@@ -37,6 +37,9 @@ describe('the schema of tidemark.yaml', () => {
     `catalog: postgres://me:\${env:TIDEMARK_TEST_PASSWORD}@db/x\n`,
     `http: { allow_private: [10.0.0.0/8], credentials: { "https://a.example": { bearer: "\${env:A}" } } }\n`,
     `http: { credentials: { "https://a.example": { headers: { X-Key: "\${file:k}" } } } }\n`,
+    'store: s3://lake/team/bronze\n',
+    `store: { url: s3://lake, endpoint: "http://127.0.0.1:9000", path_style: true, checksums: when_required }\n`,
+    `store: { url: s3://lake, access_key_id: me, secret_access_key: "\${env:TIDEMARK_TEST_PASSWORD}" }\n`,
   ])
     it(`takes what the engine takes: ${text.trim() || 'nothing'}`, () => {
       assert.ok(taken(text));
@@ -57,6 +60,13 @@ describe('the schema of tidemark.yaml', () => {
     'catalog: mysql://db/x\n',
     'http: { credentials: { "https://a.example": { bearer: hunter2 } } }\n',
     'http: { proxy: x }\n',
+    'store: gs://lake\n',
+    'store: { endpoint: "http://127.0.0.1:9000" }\n',
+    'store: { url: s3://lake, bucket: x }\n',
+    'store: { url: s3://lake, path_style: x }\n',
+    'store: { url: s3://lake, checksums: never }\n',
+    'store: { url: s3://lake, access_key_id: me }\n',
+    'store: { url: s3://lake, access_key_id: me, secret_access_key: hunter2 }\n',
   ])
     it(`refuses what the engine refuses: ${text.trim()}`, () => {
       assert.equal(taken(text), false);

@@ -29,6 +29,8 @@ const closed = (description: string, properties: object) => ({
   properties,
 });
 
+const storeUrl = { type: 'string', pattern: '^(s3://[a-z0-9]|\\$\\{)', description: 's3://bucket/prefix' };
+
 const credential = {
   description: 'What an origin is asked with; every secret by reference.',
   oneOf: [
@@ -52,6 +54,29 @@ const FIELDS = {
     type: 'string',
     pattern: '^(postgres(ql)?://|\\$\\{)',
     description: 'The database that holds the catalog; without it a file of the home does.',
+  },
+  store: {
+    description: 'Where durable files are; without it in the home.',
+    oneOf: [
+      storeUrl,
+      {
+        ...closed('An S3 other than Amazon’s, or one with keys of its own.', {
+          url: storeUrl,
+          endpoint: { type: 'string', pattern: '^(https?://|\\$\\{)' },
+          region: { type: 'string', minLength: 1, description: 'With an endpoint us-east-1 by default.' },
+          path_style: {
+            type: 'boolean',
+            description: 'Whether the bucket stands in the path; with an endpoint true by default.',
+          },
+          checksums: { enum: ['when_supported', 'when_required'], default: 'when_supported' },
+          access_key_id: { type: 'string', minLength: 1 },
+          secret_access_key: reference,
+          session_token: reference,
+        }),
+        required: ['url'],
+        dependentRequired: { access_key_id: ['secret_access_key'], secret_access_key: ['access_key_id'] },
+      },
+    ],
   },
   tables: map(
     'By table.',

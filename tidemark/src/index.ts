@@ -42,6 +42,8 @@ export type { EvidenceVerification } from './evidence/verify-evidence.ts';
 export type { Admission, AdmissionReason } from './gate/admission.ts';
 export type { Acknowledgement } from './incident/acknowledge.ts';
 export type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
+// Look after the catalog
+export type { Home } from './landing/home.ts';
 // Maintain
 export type { MaintenanceOutcome } from './maintain/execute-plan.ts';
 export type { MaintenancePlan, SealedMaintenancePlan, TablePlan } from './maintain/maintenance-plan.ts';
@@ -52,8 +54,8 @@ export type { ManifestUpgrade } from './manifest/upgrade-manifest.ts';
 export type { Anchors } from './model/anchors.ts';
 export { DEFAULT_LIMITS, type Limits } from './model/limits.ts';
 export { RESTART_POINTS, type RestartPoint } from './model/restart-points.ts';
+export type { S3Location } from './model/s3-location.ts';
 export type { AssetOutcome, AssetTally, RecordOutcome, RecordTally } from './model/tally.ts';
-// Look after the catalog
 export { openSafekeeping, type Safekeeping } from './open-safekeeping.ts';
 export { type OpenOptions, openTidemark } from './open-tidemark.ts';
 // Recover

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { readConfig } from './config/read-config.ts';
 import { ERROR_CODES } from './errors/codes.ts';
 import { ConfigurationError } from './errors/tidemark-error.ts';
-import { type Home, homeAt } from './landing/home.ts';
+import type { Home } from './landing/home.ts';
+import { unmountStore } from './landing/store/mount.ts';
+import { mountedHome } from './landing/store/mounted-home.ts';
 import { locationText } from './model/catalog-location.ts';
 import type { OpenOptions } from './open-tidemark.ts';
 import { SYSTEM_CLOCK } from './run/clock.ts';
@@ -12,7 +14,7 @@ import type { CatalogRebuild } from './safekeeping/rebuild-catalog.ts';
 import type { Relocation } from './safekeeping/relocate/relocate-home.ts';
 
 /** Looks after the file of a catalog that may be lost, damaged or moved: it is not opened until it is needed. */
-export class Safekeeping {
+export class Safekeeping implements AsyncDisposable {
   readonly home: Home;
   readonly #clock: Clock;
 
@@ -51,6 +53,10 @@ export class Safekeeping {
     return await relocateHome(this.#keeper, request);
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await unmountStore(this.home.storeDir);
+  }
+
   get #keeper() {
     return { home: this.home, clock: this.#clock };
   }
@@ -70,6 +76,7 @@ export async function openSafekeeping(
 ): Promise<Safekeeping> {
   const config = await readConfig({ from: options.project ?? process.cwd() });
   if (config.catalogUrl !== null) throw notAFile(config.catalogUrl);
-  const home = homeAt(resolve(options.home ?? config.homeDir));
+  const dir = resolve(options.home ?? config.homeDir);
+  const home = mountedHome({ dir, store: config.store, limits: config.limits });
   return new Safekeeping({ home, clock: options.clock ?? SYSTEM_CLOCK });
 }

@@ -3,7 +3,9 @@ import type { Catalog } from './catalog/catalog.ts';
 import { openCatalog } from './catalog/open-catalog.ts';
 import { type ProjectConfig, readConfig } from './config/read-config.ts';
 import { loadContracts } from './contract/load-contracts.ts';
-import { homeAt } from './landing/home.ts';
+import type { Home } from './landing/home.ts';
+import { unmountStore } from './landing/store/mount.ts';
+import { mountedHome } from './landing/store/mounted-home.ts';
 import { catalogLocation } from './model/catalog-location.ts';
 import type { RestartPoint } from './model/restart-points.ts';
 import { SYSTEM_CLOCK } from './run/clock.ts';
@@ -11,6 +13,7 @@ import type { Clock, Engine } from './run/engine.ts';
 import type { RunEvent } from './run/events.ts';
 import { refuseLostCatalog } from './run/refuse-lost-catalog.ts';
 import { refuseMovedHome } from './run/refuse-moved-home.ts';
+import { refuseOtherStore } from './run/refuse-other-store.ts';
 import { usableHome } from './run/usable-home.ts';
 import { Tidemark } from './tidemark.ts';
 
@@ -34,12 +37,26 @@ export interface OpenOptions {
 /** The only wiring: configuration to adapters to engine. */
 export async function openTidemark(options: OpenOptions = {}): Promise<Tidemark> {
   const config: ProjectConfig = await readConfig({ from: options.project ?? process.cwd() });
-  const home = homeAt(usableHome(resolve(options.home ?? config.homeDir)));
+  const dir = usableHome(resolve(options.home ?? config.homeDir));
+  const home = mountedHome({ dir, store: config.store, limits: config.limits });
+  try {
+    return await openIn(home, { config, options });
+  } catch (error) {
+    await unmountStore(home.storeDir);
+    throw error;
+  }
+}
+
+async function openIn(
+  home: Home,
+  { config, options }: { config: ProjectConfig; options: OpenOptions },
+): Promise<Tidemark> {
   const readOnly = options.readOnly ?? false;
   const catalogAt = catalogLocation({ url: config.catalogUrl, path: home.catalogPath });
-  if (catalogAt.kind === 'sqlite') refuseLostCatalog(home);
+  if (catalogAt.kind === 'sqlite') await refuseLostCatalog(home);
   const catalog = await openCatalog(catalogAt, { readOnly });
   if (catalogAt.kind === 'sqlite') await refuseMovedHome(catalog, home);
+  await refuseOtherStore(catalog, home);
   const { contractsDir: dir, limits } = config;
   const contracts = await loadContracts({
     dir,

@@ -14,6 +14,8 @@ import type { TableHead } from './evidence/table-heads.ts';
 import type { EvidenceVerification } from './evidence/verify-evidence.ts';
 import type { Acknowledgement } from './incident/acknowledge.ts';
 import type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
+import type { Home } from './landing/home.ts';
+import { unmountStore } from './landing/store/mount.ts';
 import type { MaintenanceOutcome } from './maintain/execute-plan.ts';
 import type { SealedMaintenancePlan } from './maintain/maintenance-plan.ts';
 import type { ManifestUpgrade } from './manifest/upgrade-manifest.ts';
@@ -67,6 +69,11 @@ export class Tidemark implements AsyncDisposable {
   constructor({ engine, config }: { engine: Engine; config: ProjectConfig }) {
     this.#engine = engine;
     this.config = config;
+  }
+
+  /** Where everything is kept. */
+  get home(): Home {
+    return this.#engine.home;
   }
 
   /** Reads and judges declarations; opens no source. */
@@ -387,5 +394,6 @@ export class Tidemark implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#engine.catalog.destroy();
+    await unmountStore(this.#engine.home.storeDir);
   }
 }

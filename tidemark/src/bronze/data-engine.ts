@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import type { Json } from '@duckdb/node-api';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, TransientError } from '../errors/tidemark-error.ts';
+import { holdCopies } from '../landing/store/copies.ts';
+import { hasMounts, mountedKey } from '../landing/store/mount.ts';
 import type { Limits } from '../model/limits.ts';
 
 /** A row of a query: BigInt for integers, JavaScript values for the rest. */
@@ -51,28 +53,47 @@ export async function openDataEngine({
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
+  // The one place where data files are opened: whatever a statement names is brought near first, so no reader can forget.
+  const held: AsyncDisposable[] = [];
+  const bringNear = async (sql: string) => {
+    const paths = storedFilesIn(sql);
+    if (paths.length > 0) held.push(await holdCopies(paths));
+  };
   await connection.run("SET TimeZone = 'UTC'");
   return {
     run: async (sql) => {
+      await bringNear(sql);
       await attempt({ spillDir, memoryBytes, work: () => connection.run(sql) });
     },
-    rows: async (sql) =>
-      (
-        await attempt({ spillDir, memoryBytes, work: () => connection.runAndReadAll(sql) })
-      ).getRowObjects() as Row[],
-    jsonRows: async (sql) =>
-      (
-        await attempt({ spillDir, memoryBytes, work: () => connection.runAndReadAll(sql) })
-      ).getRowObjectsJson(),
+    rows: async (sql) => {
+      await bringNear(sql);
+      const read = await attempt({ spillDir, memoryBytes, work: () => connection.runAndReadAll(sql) });
+      return read.getRowObjects() as Row[];
+    },
+    jsonRows: async (sql) => {
+      await bringNear(sql);
+      const read = await attempt({ spillDir, memoryBytes, work: () => connection.runAndReadAll(sql) });
+      return read.getRowObjectsJson();
+    },
     stream: async function* (sql) {
+      await bringNear(sql);
       const result = await attempt({ spillDir, memoryBytes, work: () => connection.stream(sql) });
       yield* result.yieldRowObjectJs();
     },
     [Symbol.asyncDispose]: async () => {
       connection.closeSync();
       instance.closeSync();
+      for (const copies of held.splice(0)) await copies[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Data files of a mounted store that a statement names as text. */
+function storedFilesIn(sql: string): string[] {
+  if (!hasMounts()) return [];
+  const named = sql.matchAll(/'((?:[^']|'')*\.parquet)'/g);
+  const paths = [...named].map(([, text = '']) => text.replaceAll("''", "'"));
+  return [...new Set(paths)].filter((path) => mountedKey(path) !== null);
 }
 
 interface Attempt<T> {

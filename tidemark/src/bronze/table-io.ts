@@ -1,24 +1,27 @@
-import { readFile, rm } from 'node:fs/promises';
 import { writeDurably } from '../landing/durable-files.ts';
+import { mountedPath, mountedUri } from '../landing/store/mount.ts';
+import { readStored, removeStored } from '../landing/store/stored-files.ts';
 import { fileUri, pathOfFileUri } from './iceberg/file-uri.ts';
 
-/** Table metadata on the local file system. A file is there whole and durable, or not at all. */
+/** Table metadata where tables are, on this machine or in a mounted store. A file is there whole and durable, or not at all. */
 export const tableIo = {
-  read: async (uri: string): Promise<Uint8Array> => await readFile(pathOf(uri)),
-  write: async (uri: string, bytes: Uint8Array): Promise<void> => await writeDurably(pathOf(uri), bytes),
-  remove: async (uri: string): Promise<void> => await rm(pathOf(uri), { force: true }),
+  read: async (uri: string): Promise<Uint8Array> => await readStored(pathOf(uri)),
+  write: async (uri: string, bytes: Uint8Array): Promise<void> =>
+    await writeDurably(pathOf(uri), bytes, { givenOnce: true }),
+  remove: async (uri: string): Promise<void> => await removeStored(pathOf(uri)),
 };
 
-/** The local path behind a URI of a table. @throws RangeError for a URI of another store */
+/** The local path behind a URI of a table: of the file, or below a mounted store. @throws RangeError for another store */
 export function pathOf(uri: string): string {
-  const path = pathOfFileUri(uri);
-  if (path === null) throw new RangeError(`${uri} is not a file of this machine`);
+  const path = mountedPath(uri) ?? pathOfFileUri(uri);
+  if (path === null)
+    throw new RangeError(`${uri} is not a file of this machine, nor of the store that is configured`);
   return path;
 }
 
 /** How tables name a path. A home whose path has no URI is refused when it is opened. */
 export function uriOf(path: string): string {
-  const uri = fileUri(path);
+  const uri = mountedUri(path) ?? fileUri(path);
   if (uri === null) throw new RangeError(`${path} cannot be named by a table: it holds # or ?`);
   return uri;
 }

@@ -66,7 +66,7 @@ export async function writeDataFiles(
     const place = join(table.dir, 'data', name);
     try {
       await syncFile(written.filename);
-      await moveDurably({ from: written.filename, to: place });
+      await moveDurably({ from: written.filename, to: place, givenOnce: true });
     } catch (error) {
       throw storeError(error, place);
     }

@@ -8,11 +8,13 @@ import { isPostgresUrl } from '../model/catalog-location.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../model/limits.ts';
 import type { ManifestSettings } from '../model/manifest-settings.ts';
 import { nearMiss } from '../model/near-miss.ts';
+import type { S3Location } from '../model/s3-location.ts';
 import { withOverrides } from './environment.ts';
 import { type HttpSettings, httpSettingsFrom } from './http-settings.ts';
 import { manifestSettingsFrom } from './manifest-settings.ts';
 import type { Refuse } from './refuse.ts';
 import { resolveReferences } from './resolve-references.ts';
+import { storeFrom } from './store-settings.ts';
 
 export const CONFIG_FILE = 'tidemark.yaml';
 
@@ -22,6 +24,8 @@ export interface ProjectConfig {
   readonly homeDir: string;
   /** Of the database that holds the catalog, references resolved: it may hold a password. Null: a file of the home. */
   readonly catalogUrl: string | null;
+  /** Where durable files are; null: in the home. May hold a password: never shown. */
+  readonly store: S3Location | null;
   readonly manifestsDir: string;
   readonly contractsDir: string;
   readonly fixturesDir: string;
@@ -68,6 +72,7 @@ const FOLDERS = {
 export const CONFIG_FIELDS = [
   ...Object.keys(FOLDERS),
   'catalog',
+  'store',
   'limits',
   'tables',
   'manifest_settings',
@@ -130,6 +135,7 @@ export function parseConfig({
     root,
     homeDir: folder('home'),
     catalogUrl: catalogFrom(settings.catalog, { root, refuse }),
+    store: storeFrom(settings.store, { root, refuse }),
     manifestsDir: folder('manifests'),
     contractsDir: folder('contracts'),
     fixturesDir: folder('fixtures'),

@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path';
 import { VARIABLES } from '../config/environment.ts';
 import { readConfig } from '../config/read-config.ts';
 import { loadContracts } from '../contract/load-contracts.ts';
-import { homeAt } from '../landing/home.ts';
+import { examineStore } from '../doctor/examine-store.ts';
+import { unmountStore } from '../landing/store/mount.ts';
+import { mountedHome } from '../landing/store/mounted-home.ts';
 import { catalogLocation } from '../model/catalog-location.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import { loadDeclarations } from '../run/load-declarations.ts';
@@ -48,12 +50,18 @@ export async function examine({
   if (config === null) return conclude(examined);
   const place = await look('home', async () => {
     const dir = usableHome(resolve(home ?? config.homeDir));
-    return [await examineHome(dir), homeAt(dir)];
+    return [await examineHome(dir), mountedHome({ dir, store: config.store, limits: config.limits })];
   });
-  if (place !== null)
+  if (place !== null) {
+    try {
+      await judge('store', () => examineStore(place.storeDir));
+    } finally {
+      await unmountStore(place.storeDir);
+    }
     await judge('catalog', () =>
       examineCatalog(catalogLocation({ url: config.catalogUrl, path: place.catalogPath })),
     );
+  }
   await judge('data engine', async () => {
     const spillDir = await mkdtemp(join(tmpdir(), 'tidemark-doctor-'));
     try {

@@ -505,6 +505,11 @@ export const ERROR_CODES = {
    */
   store_verb_refused: 'TM4506',
   /**
+   * The same process has the same store open through another home. A store belongs to one home at a time, unless their
+   * catalog is one database; then each home needs a process of its own.
+   */
+  store_open_elsewhere: 'TM4507',
+  /**
    * Something that must always hold did not: a fault of the engine, or storage that was changed underneath it. The
    * attempt was stopped before anything was committed. Keep the message and the evidence folder and report it.
    */

@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { Home } from '../landing/home.ts';
+import { sizeOf } from '../landing/store/stored-files.ts';
 import { chainHead, entriesOfChain } from './chain.ts';
 import { ledgerPath, writeLedgerEntry } from './ledger.ts';
 import { rowsText } from './ledger-rows.ts';
@@ -14,16 +14,9 @@ export async function completeLedger(
   { home, chain }: { home: Home; chain: string },
 ): Promise<void> {
   const head = await chainHead(catalog, chain);
-  if (head === undefined || (await exists(ledgerPath(home, { chain, seq: head.seq })))) return;
+  if (head === undefined || (await sizeOf(ledgerPath(home, { chain, seq: head.seq }))) !== null) return;
   for await (const entry of entriesOfChain(catalog, chain)) {
-    if (await exists(ledgerPath(home, entry))) continue;
+    if ((await sizeOf(ledgerPath(home, entry))) !== null) continue;
     await writeLedgerEntry(home, { entry, rows: await rowsText(catalog, { home, ...entry }) });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }

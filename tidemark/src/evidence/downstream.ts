@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { pathOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
+import { sizeOf } from '../landing/store/stored-files.ts';
 import { readTableHead, type TableHead } from './table-heads.ts';
 import type { BatchKey } from './unwell-batches.ts';
 
@@ -69,6 +69,5 @@ async function headCommit(catalog: CatalogReader, pointer: TablePointer) {
 }
 
 async function isLarge(location: string): Promise<boolean> {
-  const found = await stat(pathOf(location)).catch(() => null);
-  return (found?.size ?? 0) > METADATA_READ_BYTES_MAX;
+  return ((await sizeOf(pathOf(location))) ?? 0) > METADATA_READ_BYTES_MAX;
 }

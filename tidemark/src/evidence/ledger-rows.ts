@@ -78,7 +78,7 @@ export async function rowsText(
 
 function kept(table: keyof CatalogTables, { row, home }: { row: CatalogRow; home: Home }): CatalogRow {
   const { result: _account, ...rest } = row;
-  return withPlaces(table, { row: rest, from: `${uriOf(home.dir)}/`, to: HOME_URI });
+  return withPlaces(table, { row: rest, from: `${uriOf(home.storeDir)}/`, to: HOME_URI });
 }
 
 const HOME_URI = 'home:///';
@@ -88,7 +88,7 @@ export function withHomePlaces(
   table: keyof CatalogTables,
   { row, home }: { row: CatalogRow; home: Home },
 ): CatalogRow {
-  return withPlaces(table, { row, from: HOME_URI, to: `${uriOf(home.dir)}/` });
+  return withPlaces(table, { row, from: HOME_URI, to: `${uriOf(home.storeDir)}/` });
 }
 
 /** A row whose places begin otherwise. They stand at the beginning of a text, or inside JSON text. */

@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../landing/durable-files.ts';
 import type { Home } from '../landing/home.ts';
+import { namesIn, readStored } from '../landing/store/stored-files.ts';
 
 /**
  * The ledger: one file for each sealed entry, `ledger/<chain>/<number>.jsonl`, with three lines: the columns of the entry,
@@ -58,7 +58,9 @@ export async function readLedgerEntry(
   home: Home,
   place: Pick<LedgerColumns, 'chain' | 'seq'>,
 ): Promise<LedgerEntry | null> {
-  const [head = '', body, rows, end, ...more] = (await readFile(ledgerPath(home, place), 'utf8')).split('\n');
+  const [head = '', body, rows, end, ...more] = (await readStored(ledgerPath(home, place)))
+    .toString('utf8')
+    .split('\n');
   if (body === undefined || rows === undefined || end !== '' || more.length > 0) return null;
   try {
     const { format, ...columns } = JSON.parse(head) as Omit<LedgerColumns, 'body'> & { format: string };
@@ -67,14 +69,5 @@ export async function readLedgerEntry(
     return { entry: { ...columns, body }, rows };
   } catch {
     return null;
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
   }
 }

@@ -71,7 +71,7 @@ export class PayloadReader implements AsyncDisposable {
   async #bytes({ ref, unitKey, offset, length }: PayloadPlace): Promise<Buffer> {
     if (this.#open?.ref !== ref || this.#open.unitKey !== unitKey) {
       await this.#close();
-      const path = join(this.#archive.home.dir, ref);
+      const path = join(this.#archive.home.storeDir, ref);
       const decoding = await decodingOfUnit(this.#archive.catalog, unitKey);
       this.#open = { ref, unitKey, placed: await openPlaced({ ...this.#archive, path, decoding }) };
     }

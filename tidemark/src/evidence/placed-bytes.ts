@@ -1,6 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { decodeUnit } from '../bronze/prepared-unit.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
+import { holdCopies } from '../landing/store/copies.ts';
+import { stretchesOf } from '../landing/store/stretches.ts';
 import type { Limits } from '../model/limits.ts';
 import { type Decoding, decodedChunks, PLAIN } from '../refine/formats/decoding.ts';
 
@@ -36,12 +37,18 @@ export async function openPlaced({
   signal: AbortSignal;
 }): Promise<PlacedBytes> {
   const { compression } = decoding;
-  if (compression !== null)
-    return decodedBytes(() =>
-      decodedChunks({ path, decoding: { ...decoding, compression }, limits, signal }),
-    );
-  const file = await open(path, 'r');
-  return { read: (place) => readAt({ file, ...place }), close: () => file.close() };
+  if (compression === null) return await stretchesOf(path);
+  const held = await holdCopies([path]);
+  const decoded = decodedBytes(() =>
+    decodedChunks({ path, decoding: { ...decoding, compression }, limits, signal }),
+  );
+  return {
+    read: decoded.read,
+    close: async () => {
+      await decoded.close();
+      await held[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Goes forward only, and begins anew for a place in front of the last one; it holds what was asked for, and one chunk. */
@@ -80,24 +87,4 @@ function decodedBytes(begin: () => AsyncGenerator<Buffer>): PlacedBytes {
     },
     close: async () => void (await chunks.return(undefined)),
   };
-}
-
-/** Shorter than asked at the end of the file. */
-async function readAt({
-  file,
-  offset,
-  length,
-}: {
-  file: FileHandle;
-  offset: number;
-  length: number;
-}): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { type DataEngine, sqlList } from '../bronze/data-engine.ts';
 import { digestColumns, foldLimbs } from '../bronze/deduplicate.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
@@ -12,6 +11,8 @@ import { findTable } from '../catalog/iceberg-tables.ts';
 import { findObject } from '../catalog/objects.ts';
 import type { Home } from '../landing/home.ts';
 import { readSource } from '../landing/land-file.ts';
+import { nullUnlessAway, throwIfAway } from '../landing/store/away.ts';
+import { sizeOf } from '../landing/store/stored-files.ts';
 import { isStray, outcomeIn } from './committed-rows.ts';
 import { readUnitsBack } from './read-units-back.ts';
 import type { ObjectFacts, TableFacts } from './reconcile.ts';
@@ -68,7 +69,7 @@ export async function readBack(
 async function currentMetadata(catalog: CatalogReader, table: string): Promise<TableMetadata | null> {
   const pointer = await findTable(catalog, table);
   if (pointer === null) return null;
-  const read = await readTableMetadata(tableIo, pointer.metadataLocation).catch(() => null);
+  const read = await readTableMetadata(tableIo, pointer.metadataLocation).catch(nullUnlessAway);
   return read?.metadata ?? null;
 }
 
@@ -98,6 +99,7 @@ async function readSnapshot(
   try {
     // By the metadata that the commit wrote; once maintenance has removed them, by those that still tell of it.
     const own = await readTableMetadata(tableIo, metadataLocation).catch((error: Error) => {
+      throwIfAway(error);
       if (current === null || snapshotById(current, snapshotId) === null) throw error;
       return { metadata: current };
     });
@@ -109,6 +111,7 @@ async function readSnapshot(
       summaryRecords: Number(snapshotById(metadata, snapshotId)?.summary['added-records'] ?? 0),
     };
   } catch (error) {
+    throwIfAway(error);
     return { kind: 'unreadable', uri: metadataLocation, why: (error as Error).message };
   }
 }
@@ -134,9 +137,11 @@ async function readFiles(
   const unreadable = new Map<string, string>();
   try {
     return { holding: await holdingOf(engine, { commit, paths }), unreadable };
-  } catch {
+  } catch (failure) {
+    throwIfAway(failure);
     for (const path of paths) {
       await holdingOf(engine, { commit, paths: [path] }).catch((error: Error) => {
+        throwIfAway(error);
         unreadable.set(path, error.message.split('\n')[0] ?? error.message);
       });
     }
@@ -189,9 +194,9 @@ export async function checkObject(options: {
   if (object === null) return null; // A held source whose bytes could not be read.
   const facts = { sourceId, sha256, sizeBytes: object.sizeBytes, hashed: options.hash !== null };
   const path = options.home.objectPath(object.zone, sha256);
-  const found = await stat(path).catch(() => null);
+  const found = await sizeOf(path);
   if (found === null) return { ...facts, state: 'missing' };
-  if (found.size !== object.sizeBytes) return { ...facts, state: 'size_differs' };
+  if (found !== object.sizeBytes) return { ...facts, state: 'size_differs' };
   if (options.hash === null) return { ...facts, state: 'as_received' };
   const reading = await readSource({ source: path, copyTo: null, ...options.hash });
   const same = reading.kind === 'read' && reading.bytes.sha256 === sha256;

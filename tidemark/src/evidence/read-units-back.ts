@@ -3,6 +3,7 @@ import { digestColumns, foldLimbs } from '../bronze/deduplicate.ts';
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import { filesInTable, isRowOf } from '../bronze/unit-rows.ts';
+import { throwIfAway } from '../landing/store/away.ts';
 import { isStray, outcomeIn } from './committed-rows.ts';
 import type { TableFacts } from './reconcile.ts';
 
@@ -38,6 +39,7 @@ export async function readUnitsBack(engine: DataEngine, { commit, units }: Ledge
         digests.push(...read.digests);
         strayRows += read.strayRows;
       } catch (error) {
+        throwIfAway(error);
         unreadable.set(uri, (error as Error).message.split('\n')[0] ?? 'unknown');
         files.push({ uri, manifestRecords: shared ? 0 : recordCount, footerRecords: 0 });
       }

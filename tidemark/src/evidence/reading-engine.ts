@@ -1,7 +1,9 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataEngine, openDataEngine, type Row } from '../bronze/data-engine.ts';
+import { throwIfAway } from '../landing/store/away.ts';
+import { sizeOf } from '../landing/store/stored-files.ts';
 import type { Limits } from '../model/limits.ts';
 import { unreadableFile } from './unreadable-file.ts';
 
@@ -35,8 +37,9 @@ export async function* streamFiles(
   try {
     for await (const rows of engine.stream(sql)) yield* rows;
   } catch (error) {
+    throwIfAway(error);
     for (const path of paths) {
-      if ((await stat(path).catch(() => null)) === null)
+      if ((await sizeOf(path)) === null)
         throw unreadableFile({ file: path, why: 'it is not there', cause: error });
     }
     const path = paths.find((candidate) => String((error as Error).message).includes(candidate));

@@ -7,6 +7,7 @@ import { unitsCommittedBy } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { moveDurably, writeDurably } from '../landing/durable-files.ts';
+import { nullUnlessAway } from '../landing/store/away.ts';
 import type { Archive } from './archive.ts';
 import { parseReport } from './batch-standings.ts';
 import { entriesOfRun, entryHash, type SealedEntry } from './chain.ts';
@@ -37,13 +38,13 @@ export async function rebuildEvidence(archive: Archive, runId: string): Promise<
   const entries = await entriesOfRun(catalog, runId);
   if (run === null || entries.length === 0) throw nothingSealed(runId);
   const folder = join(home.evidenceDir, runId);
-  const draft = join(home.evidenceDir, `.rebuild-${runId}`);
+  const draft = home.scratchDir(`evidence-${runId}`);
   const restored: string[] = [];
   const intact: string[] = [];
   const lost: { name: string; why: string }[] = [];
   try {
     for (const [name, sum] of sealedFiles(entries)) {
-      if ((await sumOfFile(join(folder, name)).catch(() => null)) === sum) {
+      if ((await sumOfFile(join(folder, name)).catch(nullUnlessAway)) === sum) {
         intact.push(name);
         continue;
       }

@@ -1,6 +1,7 @@
 import { tableIo } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
+import { throwIfAway } from '../landing/store/away.ts';
 import { unreadableFile } from './unreadable-file.ts';
 
 export interface TableHead {
@@ -67,6 +68,7 @@ async function readHeadFields(location: string): Promise<{ text: string; metadat
     const text = new TextDecoder().decode(gzipped ? (await import('node:zlib')).gunzipSync(bytes) : bytes);
     return { text, metadata: JSON.parse(text) as HeadFields };
   } catch (cause) {
+    throwIfAway(cause);
     throw unreadableFile({ file: location, why: (cause as Error).message, cause });
   }
 }

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { throwIfAway } from '../landing/store/away.ts';
+import { namesIn } from '../landing/store/stored-files.ts';
 import type { SealedEntry } from './chain.ts';
 import type { EvidenceFinding } from './evidence-finding.ts';
 import { nextCommand, shellWord } from './next-command.ts';
@@ -25,7 +26,7 @@ export async function verifyFolder(options: {
   const folder = join(evidenceDir, runId);
   const sealed = sealedFiles(entries);
   const claimed = sealed.size > entries.length;
-  const present = await filesIn(folder);
+  const present = new Set(await namesIn(folder));
   const findings: EvidenceFinding[] = [];
   const rebuild = nextCommand('evidence', 'rebuild', runId);
   let files = 0;
@@ -72,20 +73,12 @@ export async function verifyFolder(options: {
   return { files, findings };
 }
 
-export async function filesIn(folder: string): Promise<Set<string>> {
-  try {
-    return new Set(await readdir(folder));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
-    throw error;
-  }
-}
-
 async function sumOf(path: string): Promise<{ sum: string | null; text: string }> {
   try {
     const sum = await sumOfFile(path);
     return { sum, text: `SHA-256 ${sum}` };
   } catch (error) {
+    throwIfAway(error);
     return { sum: null, text: (error as Error).message };
   }
 }

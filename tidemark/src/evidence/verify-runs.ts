@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { findRun } from '../catalog/runs.ts';
+import { namesIn } from '../landing/store/stored-files.ts';
 import type { Archive } from './archive.ts';
 import { entriesOfRun } from './chain.ts';
 import type { EvidenceFinding } from './evidence-finding.ts';
 import { shellWord } from './next-command.ts';
 import { inProgressIds } from './run-leases.ts';
-import { filesIn, verifyFolder } from './verify-folder.ts';
+import { verifyFolder } from './verify-folder.ts';
 import { verifyRunRecord } from './verify-run-record.ts';
 
 export interface RunsVerification {
@@ -26,7 +27,7 @@ export async function verifyRuns(archive: Archive, next: string): Promise<RunsVe
   const { catalog, home } = archive;
   const findings: EvidenceFinding[] = [];
   const inProgress: string[] = [];
-  const folders = await filesIn(home.evidenceDir);
+  const folders = new Set(await namesIn(home.evidenceDir));
   let runs = 0;
   let files = 0;
   let after = '';

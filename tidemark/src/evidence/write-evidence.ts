@@ -6,6 +6,7 @@ import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { makeFolder, moveDurably, storeError, syncFile, writeDurably } from '../landing/durable-files.ts';
+import { piecesOf } from '../landing/store/stored-files.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
 import { entriesOfRun } from './chain.ts';
 
@@ -49,6 +50,7 @@ export async function writeRows(
   if (options.files.length === 0) return {};
   await makeFolder(options.folder);
   const place = join(options.folder, options.name);
+  // A file of this machine, also where its place is in a store.
   const draft = `${place}.part`;
   try {
     await engine.run(
@@ -56,12 +58,13 @@ export async function writeRows(
        WHERE ${options.where ?? 'true'} ORDER BY ${options.orderBy}) TO ${sqlText(draft)} (FORMAT json)`,
     );
     await syncFile(draft);
+    const sum = await sumOf(createReadStream(draft));
     await moveDurably({ from: draft, to: place });
+    return { [options.name]: sum };
   } catch (error) {
     await rm(draft, { force: true });
     throw storeError(error, place);
   }
-  return { [options.name]: await sumOfFile(place) };
 }
 
 /** The sealed entries of a run as files, exactly the text that was hashed: `run.json`, `reconciliation.json`. */
@@ -82,8 +85,15 @@ export function sumOfText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** Read at once of a file whose sum is taken. */
+const PIECE_BYTES = 64 * 1024;
+
 export async function sumOfFile(path: string): Promise<string> {
+  return await sumOf(piecesOf(path, PIECE_BYTES));
+}
+
+async function sumOf(pieces: AsyncIterable<Buffer>): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const piece of pieces) hash.update(piece);
   return hash.digest('hex');
 }

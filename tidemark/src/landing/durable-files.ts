@@ -1,7 +1,9 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ERROR_CODES } from '../errors/codes.ts';
-import { TransientError } from '../errors/tidemark-error.ts';
+import { InvariantError, TransientError } from '../errors/tidemark-error.ts';
+import { removeStored } from '../landing/store/stored-files.ts';
+import { mountedKey, mountedUri } from './store/mount.ts';
 
 /** Durable means: the file and the folder that names it are both on disk. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -30,15 +32,66 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Moves a finished file to its name, durably. The name appears whole or not at all. */
-export async function moveDurably({ from, to }: { from: string; to: string }): Promise<void> {
+/**
+ * Moves a finished file to its name, durably. The name appears whole or not at all.
+ * @throws InvariantError store_name_taken where a name that is `givenOnce` stands for other bytes in a store
+ */
+export async function moveDurably({
+  from,
+  to,
+  givenOnce = false,
+  keepsCopy = false,
+}: {
+  from: string;
+  to: string;
+  givenOnce?: boolean;
+  /** Whether the file stays as the copy of what a store took. */
+  keepsCopy?: boolean;
+}): Promise<void> {
+  const at = mountedKey(to);
+  if (at !== null) {
+    const store = await at.mount.writable();
+    const copy = `${from}.copy`;
+    if (keepsCopy) await link(from, copy);
+    if ((await store.putFile(at.key, from, { ifAbsent: givenOnce })) === 'taken') throw nameTaken(to);
+    if (keepsCopy) {
+      await mkdir(dirname(to), { recursive: true });
+      await rename(copy, to);
+    } else await rm(to, { force: true });
+    return;
+  }
   await makeFolder(dirname(to));
   await rename(from, to);
   await syncFolder(dirname(to));
 }
 
+/** Gives a stored file another name. In a store it is there under both for a moment, never under neither. */
+export async function moveStored({ from, to }: { from: string; to: string }): Promise<void> {
+  const at = mountedKey(from);
+  if (at !== null) {
+    const draft = `${to}.moving`;
+    await (await at.mount.writable()).getToFile(at.key, draft);
+    await moveDurably({ from: draft, to });
+    await removeStored(from);
+    return;
+  }
+  await moveDurably({ from, to });
+}
+
 /** Writes a small file whole: beside its name first, then renamed. */
-export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeDurably(
+  path: string,
+  bytes: Uint8Array | string,
+  { givenOnce = false }: { givenOnce?: boolean } = {},
+): Promise<void> {
+  const at = mountedKey(path);
+  if (at !== null) {
+    const store = await at.mount.writable();
+    if ((await store.put(at.key, Buffer.from(bytes), { ifAbsent: givenOnce })) === 'taken')
+      throw nameTaken(path);
+    await rm(path, { force: true });
+    return;
+  }
   await makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
   try {
@@ -55,6 +108,16 @@ export async function writeDurably(path: string, bytes: Uint8Array | string): Pr
     await rm(temporary, { force: true });
     throw storeError(error, path);
   }
+}
+
+function nameTaken(path: string): InvariantError {
+  const uri = mountedUri(path) ?? path;
+  return new InvariantError({
+    code: ERROR_CODES.store_name_taken,
+    message: `${uri} stands for other bytes already, and it is a name that is given once.`,
+    next: 'See who else writes below that prefix, then run the same command again: tidemark doctor',
+    facts: { uri },
+  });
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);

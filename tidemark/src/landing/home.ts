@@ -3,6 +3,8 @@ import { join } from 'node:path';
 /** The folder of everything Tidemark keeps, and the zones in it. Only this module knows the layout. */
 export interface Home {
   readonly dir: string;
+  /** What is durable beside the catalog stands below it: the home itself, or the folder that a store is mounted at. */
+  readonly storeDir: string;
   readonly catalogPath: string;
   readonly warehouseDir: string;
   readonly evidenceDir: string;
@@ -22,17 +24,18 @@ export function objectKey(zone: 'raw' | 'quarantine', sha256: string): string {
   return `${zone}/sha256/${sha256.slice(0, 2)}/${sha256}`;
 }
 
-export function homeAt(dir: string): Home {
-  const warehouseDir = join(dir, 'warehouse');
+export function homeAt(dir: string, storeDir = dir): Home {
+  const warehouseDir = join(storeDir, 'warehouse');
   return {
     dir,
+    storeDir,
     catalogPath: join(dir, 'catalog.db'),
     warehouseDir,
-    evidenceDir: join(dir, 'evidence'),
-    ledgerDir: join(dir, 'ledger'),
+    evidenceDir: join(storeDir, 'evidence'),
+    ledgerDir: join(storeDir, 'ledger'),
     landingDir: (runId) => join(dir, 'landing', runId),
     scratchDir: (runId) => join(dir, 'scratch', runId),
-    objectPath: (zone, sha256) => join(dir, objectKey(zone, sha256)),
+    objectPath: (zone, sha256) => join(storeDir, objectKey(zone, sha256)),
     tableDir: (table) => join(warehouseDir, 'bronze', table),
   };
 }

@@ -4,8 +4,10 @@ import { type FileStat, fileStat } from '../source/file/locate-source.ts';
 import { makeFolder, storeError, syncFolder } from './durable-files.ts';
 import { EarlySync } from './early-sync.ts';
 import { followCopy } from './follow-copy.ts';
-import { type Pass, passBytes, unreadable } from './pass-bytes.ts';
+import { Gathered, type Pass, passBytes, unreadable } from './pass-bytes.ts';
 import type { Reading, ReadOptions } from './reading.ts';
+import { mountedKey } from './store/mount.ts';
+import { piecesOf } from './store/stored-files.ts';
 
 /**
  * Takes a file's sum and its head for sniffing, and copies it where asked. Memory is two chunks whatever the size. The
@@ -13,11 +15,29 @@ import type { Reading, ReadOptions } from './reading.ts';
  * @throws TransientError when our own store fails; AbortError when cancelled. A failing source is a `Reading`.
  */
 export async function readSource(options: ReadOptions): Promise<Reading> {
+  if (mountedKey(options.source) !== null) return await sumStored(options);
   try {
     return await readUntold(options);
   } catch (error) {
     throw options.copyTo === null ? error : storeError(error, options.copyTo);
   }
+}
+
+/** The sum of what a store has, whatever copies there are of it. */
+async function sumStored({ source, chunkBytes, signal, onBytes }: ReadOptions): Promise<Reading> {
+  const gathered = new Gathered();
+  try {
+    for await (const chunk of piecesOf(source, chunkBytes)) {
+      signal.throwIfAborted();
+      gathered.take(chunk);
+      onBytes?.(chunk.length);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return unreadable(error);
+    throw error;
+  }
+  const { sha256, sizeBytes, head } = gathered.pass();
+  return { kind: 'read', bytes: { sha256, sizeBytes, head, stat: null } };
 }
 
 /** The same, with errors of the store as the system tells them, so that they can cross from one thread to another. */

@@ -1,7 +1,10 @@
-import { copyFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder, moveDurably, storeError, syncFile } from './durable-files.ts';
 import type { Home } from './home.ts';
+import { holdCopies } from './store/copies.ts';
+import { mountedKey } from './store/mount.ts';
+import { sizeOf } from './store/stored-files.ts';
 
 export type Zone = 'raw' | 'quarantine';
 
@@ -16,13 +19,17 @@ export async function promote(options: {
   sha256: string;
   sizeBytes: number;
 }): Promise<void> {
+  const { landed, sizeBytes } = options;
   const to = options.home.objectPath(options.zone, options.sha256);
-  if (await hasObject({ path: to, sizeBytes: options.sizeBytes })) {
-    await rm(options.landed, { force: true });
-    return;
-  }
   try {
-    await moveDurably({ from: options.landed, to });
+    const isThere = await hasObject({ path: to, sizeBytes });
+    if (!isThere) await moveDurably({ from: landed, to, keepsCopy: true });
+    else if (mountedKey(to) === null) await rm(landed, { force: true });
+    else {
+      // Refining reads it from here, and nobody has to fetch what has just been read.
+      await mkdir(dirname(to), { recursive: true });
+      await rename(landed, to);
+    }
   } catch (error) {
     throw storeError(error, to);
   }
@@ -37,20 +44,21 @@ export async function admitQuarantined(options: {
   const from = options.home.objectPath('quarantine', options.sha256);
   const landed = `${options.landingDir}/${options.sha256}.readmitted`;
   try {
+    await using _held = await holdCopies([from]);
     await makeFolder(dirname(landed));
     await copyFile(from, landed);
     await syncFile(landed);
-    await moveDurably({ from: landed, to: options.home.objectPath('raw', options.sha256) });
+    await moveDurably({
+      from: landed,
+      to: options.home.objectPath('raw', options.sha256),
+      keepsCopy: true,
+    });
   } catch (error) {
     throw storeError(error, landed);
   }
 }
 
+/** @throws TransientError store_unreachable: an object of a store that is away is not missing */
 export async function hasObject({ path, sizeBytes }: { path: string; sizeBytes: number }): Promise<boolean> {
-  try {
-    const found = await stat(path);
-    return found.isFile() && found.size === sizeBytes;
-  } catch {
-    return false;
-  }
+  return (await sizeOf(path)) === sizeBytes;
 }

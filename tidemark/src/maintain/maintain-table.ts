@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
 import { memoryLadder } from '../bronze/memory-ladder.ts';
-import { pathOf, tableIo } from '../bronze/table-io.ts';
+import { tableIo } from '../bronze/table-io.ts';
 import type { Lease } from '../catalog/leases.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { TidemarkError } from '../errors/tidemark-error.ts';
@@ -57,7 +56,7 @@ export async function maintainTable(
         },
       },
     ));
-  if (!won) for (const { uri } of made) await rm(pathOf(uri), { force: true });
+  if (!won) for (const { uri } of made) await tableIo.remove(uri);
   let filesRemoved = await removeExpired(engine, table);
   await engine.reached('expired_removed');
   filesRemoved += await removeForgottenMetadata(engine, table);
@@ -105,7 +104,7 @@ async function compact(
       if (stranger === null) rewritten.push(group);
       else {
         leaves.push(`${uris.length} small data files: ${stranger}`);
-        for (const { uri } of group.files) await rm(pathOf(uri), { force: true });
+        for (const { uri } of group.files) await tableIo.remove(uri);
       }
     } catch (error) {
       if (!isOfTheFiles(error)) throw error;

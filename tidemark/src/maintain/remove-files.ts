@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import { findTable } from '../catalog/iceberg-tables.ts';
 import { expiredFiles, forgetExpiredFiles } from '../catalog/maintenance.ts';
+import { removeStored } from '../landing/store/stored-files.ts';
 import type { MaintenanceEngine } from './maintenance-engine.ts';
 import { forgottenMetadata, orphanFiles } from './stored-files.ts';
 
@@ -26,7 +26,7 @@ export async function removeForgottenMetadata(
   const pointer = await findTable(catalog, table);
   if (pointer === null) return 0;
   const files = await forgottenMetadata(await readTableMetadata(tableIo, pointer.metadataLocation));
-  for (const { path } of files) await rm(path, { force: true });
+  for (const { path } of files) await removeStored(path);
   return files.length;
 }
 
@@ -41,7 +41,7 @@ export async function removeOrphans(
   const olderThanMs = engine.clock.now().getTime() - engine.limits.orphanAgeMs;
   const still = new Set((await orphanFiles(engine, { table, base, olderThanMs })).map(({ path }) => path));
   const removed = paths.filter((path) => still.has(path));
-  for (const path of removed) await rm(path, { force: true });
+  for (const path of removed) await removeStored(path);
   return removed.length;
 }
 
@@ -54,5 +54,5 @@ export async function removeAttempt(
   if (pointer === null) return;
   const base = await readTableMetadata(tableIo, pointer.metadataLocation);
   for (const { path } of await orphanFiles(engine, { table, base, olderThanMs: Number.POSITIVE_INFINITY }))
-    if (path.includes(operationId)) await rm(path, { force: true });
+    if (path.includes(operationId)) await removeStored(path);
 }

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DataEngine, sqlList, sqlName, sqlText } from '../bronze/data-engine.ts';
 import { digestColumns } from '../bronze/deduplicate.ts';
@@ -7,7 +7,7 @@ import { duckFieldIds, duckType } from '../bronze/iceberg/duck-columns.ts';
 import { type CopyStats, dataFileFromDuckStats } from '../bronze/iceberg/duck-stats.ts';
 import { sortSql } from '../bronze/iceberg/sort-order.ts';
 import { currentSchema, defaultSortOrder, type TableMetadata } from '../bronze/iceberg/table-metadata.ts';
-import { pathOf, uriOf } from '../bronze/table-io.ts';
+import { pathOf, tableIo, uriOf } from '../bronze/table-io.ts';
 import { type Preparation, preparationKey } from '../bronze/unit-rows.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
@@ -61,7 +61,7 @@ export async function rewriteFiles(engine: DataEngine, rewriting: Rewriting): Pr
     after = await sumsOf(engine, { paths: files.map(({ uri }) => pathOf(uri)), columns, table });
     refuseDifference(table, { was: byUnit(before), is: byUnit(after) });
   } catch (error) {
-    for (const { uri } of files) await rm(pathOf(uri), { force: true });
+    for (const { uri } of files) await tableIo.remove(uri);
     throw error;
   }
   const homes = new Map<string, Preparation & { from: Set<string>; to: DataFile[] }>();
@@ -189,9 +189,10 @@ async function writePart(
   )) as unknown as CopyStats[]; // The shape of RETURN_STATS.
   if (row === undefined || Number(row.count) === 0) return null;
   const place = join(dir, 'data', `${operationId}-${name}-${part}.parquet`);
+  const { size: sizeBytes } = await stat(draft);
   try {
     await syncFile(draft);
-    await moveDurably({ from: draft, to: place });
+    await moveDurably({ from: draft, to: place, givenOnce: true });
   } catch (error) {
     throw storeError(error, place);
   }
@@ -204,7 +205,7 @@ async function writePart(
     partition: first?.partition ?? [],
     sortOrderId: order['order-id'],
   });
-  return { ...file, sizeBytes: (await stat(place)).size };
+  return { ...file, sizeBytes };
 }
 
 /** `{"<manifest>": ["<batch>", …]}`, for whoever finds the file alone; more than can be named are told by the rows. */

@@ -1,4 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { LocatedMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { metadataFolder } from '../bronze/iceberg/metadata-file.ts';
@@ -7,12 +6,7 @@ import { decodeUnit } from '../bronze/prepared-unit.ts';
 import { pathOf, tableIo } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { Home } from '../landing/home.ts';
-
-export interface StoredFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
-}
+import { type DatedFile, filesIn, sizeOf } from '../landing/store/stored-files.ts';
 
 /** A version number, the UUID of a commit: what every writer calls its metadata files. */
 const METADATA_FILE = /^(\d+)-.*\.metadata\.json$/;
@@ -21,7 +15,7 @@ const METADATA_FILE = /^(\d+)-.*\.metadata\.json$/;
  * Earlier metadata files that the table no longer remembers. Told by their number: what a commit has just staged has one
  * above the current file's.
  */
-export async function forgottenMetadata({ location, metadata }: LocatedMetadata): Promise<StoredFile[]> {
+export async function forgottenMetadata({ location, metadata }: LocatedMetadata): Promise<DatedFile[]> {
   const kept = [location, ...metadata['metadata-log'].map((entry) => entry['metadata-file'])];
   const numbers = kept.map((uri) => Number(METADATA_FILE.exec(basename(uri))?.[1] ?? 0));
   const oldest = Math.min(...numbers);
@@ -39,7 +33,7 @@ export async function forgottenMetadata({ location, metadata }: LocatedMetadata)
 export async function orphanFiles(
   { catalog, home }: { catalog: CatalogReader; home: Home },
   { table, base, olderThanMs }: { table: string; base: LocatedMetadata; olderThanMs: number },
-): Promise<StoredFile[]> {
+): Promise<DatedFile[]> {
   const { location, metadata } = base;
   const known = new Set([...(await referencedFiles({ io: tableIo, metadata }))].map((uri) => basename(uri)));
   for (const uri of [location, ...metadata['metadata-log'].map((entry) => entry['metadata-file'])])
@@ -61,38 +55,19 @@ export async function orphanFiles(
   const forgotten = new Set((await forgottenMetadata(base)).map(({ path }) => basename(path)));
   const strange = (name: string) =>
     /\.(parquet|avro|metadata\.json)$/.test(name) && !known.has(name) && !forgotten.has(name);
-  const found: StoredFile[] = [];
+  const found: DatedFile[] = [];
   for (const zone of ['data', 'metadata'])
     found.push(...(await filesIn(join(home.tableDir(table), zone), strange)));
   return found.filter(({ modifiedMs }) => modifiedMs < olderThanMs);
 }
 
-export async function filesIn(folder: string, is: (name: string) => boolean): Promise<StoredFile[]> {
-  const found: StoredFile[] = [];
-  for (const name of (await namesIn(folder)).filter(is).sort()) {
-    const path = join(folder, name);
-    const stats = await stat(path).catch(() => null);
-    if (stats?.isFile()) found.push({ path, bytes: stats.size, modifiedMs: stats.mtimeMs });
-  }
-  return found;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-export function bytesOf(files: readonly StoredFile[]): { files: number; bytes: number } {
+export function bytesOf(files: readonly DatedFile[]): { files: number; bytes: number } {
   return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 /** Of files that a table names; one that is not there takes no room. */
 export async function sizesOf(uris: readonly string[]): Promise<{ files: number; bytes: number }> {
   let bytes = 0;
-  for (const uri of uris) bytes += (await stat(pathOf(uri)).catch(() => null))?.size ?? 0;
+  for (const uri of uris) bytes += (await sizeOf(pathOf(uri))) ?? 0;
   return { files: uris.length, bytes };
 }

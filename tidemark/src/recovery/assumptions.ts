@@ -4,6 +4,7 @@ import { tableIo } from '../bronze/table-io.ts';
 import { findBatch } from '../catalog/batches.ts';
 import { findTable } from '../catalog/iceberg-tables.ts';
 import { latestRunOfBatch } from '../catalog/runs.ts';
+import { nullUnlessAway } from '../landing/store/away.ts';
 import type { Engine } from '../run/engine.ts';
 import { surveySource } from '../source/survey-source.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
@@ -41,7 +42,7 @@ export async function observe(
 async function rowsOf({ catalog }: Engine, table: string): Promise<string> {
   const pointer = await findTable(catalog, table);
   if (pointer === null) return 'none';
-  const read = await readTableMetadata(tableIo, pointer.metadataLocation).catch(() => null);
+  const read = await readTableMetadata(tableIo, pointer.metadataLocation).catch(nullUnlessAway);
   return read === null ? pointer.metadataLocation : `snapshot ${rowsSnapshotId(read.metadata) ?? 'none'}`;
 }
 

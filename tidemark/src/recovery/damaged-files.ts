@@ -2,6 +2,7 @@ import { type OpenEngine, sqlText } from '../bronze/data-engine.ts';
 import { digestColumns, foldLimbs } from '../bronze/deduplicate.ts';
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
+import { throwIfAway } from '../landing/store/away.ts';
 import { hasObject } from '../landing/store-object.ts';
 import { digestsEqual } from '../model/digest.ts';
 
@@ -35,6 +36,7 @@ async function digestDamage(
       ? null
       : 'the rows in its data files do not have the digest that was committed';
   } catch (error) {
+    throwIfAway(error);
     return `its data files cannot be read: ${(error as Error).message.split('\n')[0]}`;
   }
 }

@@ -1,7 +1,6 @@
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findObject } from '../catalog/objects.ts';
-import { makeFolder } from '../landing/durable-files.ts';
+import { moveStored } from '../landing/durable-files.ts';
 import type { Engine } from '../run/engine.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
 import { bytesBehind } from './stored-bytes.ts';
@@ -14,10 +13,11 @@ export async function setAsideAltered(engine: Engine, batch: BatchAtHand): Promi
   for (const { unit } of batch.units) {
     for (const { sha256, state } of await bytesBehind(engine, unit)) {
       if (state !== 'altered') continue;
-      const folder = join(engine.home.dir, 'set-aside');
-      await makeFolder(folder);
       const zone = (await findObject(engine.catalog, sha256))?.zone ?? 'raw';
-      await rename(engine.home.objectPath(zone, sha256), join(folder, `${sha256}.altered`));
+      await moveStored({
+        from: engine.home.objectPath(zone, sha256),
+        to: join(engine.home.storeDir, 'set-aside', `${sha256}.altered`),
+      });
     }
   }
 }

@@ -1,9 +1,10 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import { hasCommitted } from '../catalog/commits.ts';
 import { discardUnit, supersededUnits, unitsPreparedBy } from '../catalog/units.ts';
+import { namesIn, removeStored } from '../landing/store/stored-files.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -33,9 +34,10 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
     if (moved.has(table)) continue;
     const dir = home.tableDir(table);
     for (const zone of zones) {
-      for (const name of await namesIn(join(dir, zone))) {
+      // Data files begin with the id of their run: of a large table a store lists those alone.
+      for (const name of await namesIn(join(dir, zone), zone === 'data' ? runId : '')) {
         if (!name.includes(runId)) continue;
-        if (!named.has(`${table}/${name}`)) await rm(join(dir, zone, name), { force: true });
+        if (!named.has(`${table}/${name}`)) await removeStored(join(dir, zone, name));
       }
     }
   }
@@ -51,13 +53,4 @@ export async function discardPrepared(engine: Engine, unit: PreparedUnit): Promi
 export async function clearSuperseded(engine: Engine, manifestId: string): Promise<void> {
   for (const text of await supersededUnits(engine.catalog, manifestId))
     await discardPrepared(engine, decodeUnit(text));
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -35,7 +35,7 @@ export async function endWithoutCommit(run: RunContext, { error }: { error?: unk
     waiting.flatMap(({ result }) => (result.table === null ? [] : [result.table])),
   );
   const report: RunReport = { ...buildReport(run, { works: waiting }), state, endedAt, tables, failure };
-  const folder = join(engine.home.dir, report.evidenceDir);
+  const folder = join(engine.home.storeDir, report.evidenceDir);
   const files = await writeMarkdown({ folder, markdown: renderReport(report) });
   await engine.catalog.transaction().execute(async (tx) => {
     await recordAssets(tx, { runId, assets: report.assets });

@@ -82,7 +82,11 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
     const { home } = engine;
     await sealEvidence(tx, { home, chain: report.manifestId, kind: 'reconciliation', runId, body, now });
   });
-  await projectEntries({ catalog: engine.catalog, runId, folder: join(engine.home.dir, report.evidenceDir) });
+  await projectEntries({
+    catalog: engine.catalog,
+    runId,
+    folder: join(engine.home.storeDir, report.evidenceDir),
+  });
   await engine.reached('proven');
   return report;
 }
@@ -92,7 +96,7 @@ async function writeFolder(
   { report, tables }: { report: RunReport; tables: readonly TableFacts[] },
 ): Promise<EvidenceFiles> {
   await using duck = await prover.openEngine();
-  const folder = join(prover.engine.home.dir, report.evidenceDir);
+  const folder = join(prover.engine.home.storeDir, report.evidenceDir);
   let listed: EvidenceFiles = {};
   for (const { name, table, orderBy } of ROW_FILES) {
     const files = tables.find((entry) => entry.table === table)?.files.map(({ uri }) => uri) ?? [];

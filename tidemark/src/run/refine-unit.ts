@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Contract } from '../contract/contract.ts';
 import type { Finding } from '../evidence/asset-result.ts';
+import { holdCopies } from '../landing/store/copies.ts';
 import { refineAsset } from '../refine/asset/refine-asset.ts';
 import { openRecords } from '../refine/formats/open-records.ts';
 import { refineRecords } from '../refine/refine-records.ts';
@@ -28,6 +29,7 @@ export async function refineUnit(
   const { declared, contract, bytes, scratchDir } = request;
   const pathOf = ({ zone = 'raw', sha256 }: LandedSource) => engine.home.objectPath(zone, sha256);
   const { limits, signal } = engine;
+  await using _held = await holdCopies([bytes.asset, ...bytes.sidecars].map(pathOf));
   if (declared.form === 'records') return await refineStream(run, { ...request, path: pathOf(bytes.asset) });
   const outcome = await refineAsset({
     path: pathOf(bytes.asset),

@@ -7,6 +7,7 @@ import { findTable, ICEBERG_CATALOG_NAME, swapTable } from '../catalog/iceberg-t
 import { NOTHING_PROVEN } from '../catalog/verifications.ts';
 import { type LedgerRows, withHomePlaces } from '../evidence/ledger-rows.ts';
 import type { Home } from '../landing/home.ts';
+import { nullUnlessAway } from '../landing/store/away.ts';
 import { BRONZE_NAMESPACE } from '../model/table-names.ts';
 import { applyEntry } from './apply-entry.ts';
 import { type ReadEntry, readLedger } from './read-ledger.ts';
@@ -100,10 +101,10 @@ function placesIn({ entry, rows }: ReadEntry, home: Home): TablePlace[] {
 async function happened(catalog: Catalog, places: readonly TablePlace[]): Promise<boolean> {
   for (const { table, ...place } of places) {
     const [newest] = await placesOf(catalog, table);
-    const mine = await readTableMetadata(tableIo, place.location).catch(() => null);
+    const mine = await readTableMetadata(tableIo, place.location).catch(nullUnlessAway);
     if (newest === undefined && mine === null) return false;
     if (newest === undefined) continue;
-    const theirs = await readTableMetadata(tableIo, newest.location).catch(() => null);
+    const theirs = await readTableMetadata(tableIo, newest.location).catch(nullUnlessAway);
     if (theirs !== null && holds(theirs, place)) continue;
     const isNext =
       mine !== null && versionOf(mine.location) > versionOf(newest.location) && holds(mine, newest);

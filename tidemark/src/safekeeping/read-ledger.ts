@@ -1,9 +1,9 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { entryHash, GENESIS_HASH, type SealedEntry } from '../evidence/chain.ts';
 import { type LedgerEntry, ledgerChains, ledgerNumbers, readLedgerEntry } from '../evidence/ledger.ts';
 import { sumOfRows } from '../evidence/ledger-rows.ts';
 import type { Home } from '../landing/home.ts';
+import { sizeOf } from '../landing/store/stored-files.ts';
 
 export interface ReadEntry {
   readonly entry: SealedEntry;
@@ -60,10 +60,7 @@ function areSealed({ entry, rows }: LedgerEntry): boolean {
 }
 
 async function isProjected(home: Home, { runId, kind }: SealedEntry): Promise<boolean> {
-  return await access(join(home.evidenceDir, runId, `${kind}.json`)).then(
-    () => true,
-    () => false,
-  );
+  return (await sizeOf(join(home.evidenceDir, runId, `${kind}.json`))) !== null;
 }
 
 /** The entries of all chains, each chain in its order, the earliest first. */

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type LocatedMetadata, readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { manifestsOf } from '../bronze/iceberg/read-table.ts';
@@ -6,6 +5,8 @@ import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
 import { tableIo, uriOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { Home } from '../landing/home.ts';
+import { nullUnlessAway } from '../landing/store/away.ts';
+import { namesIn } from '../landing/store/stored-files.ts';
 import { isOurs } from '../model/anchors.ts';
 
 export interface FoundHead {
@@ -103,12 +104,12 @@ async function successorOf(
   }: { dir: string; known: ReadonlySet<string | null>; table: string; found: string[] },
 ): Promise<LocatedMetadata | null> {
   const version = versionOf(head.location) + 1;
-  const names = (await readdir(dir).catch(() => [])).filter(
+  const names = (await namesIn(dir)).filter(
     (name) => name.endsWith('.metadata.json') && versionOf(name) === version,
   );
   const candidates: LocatedMetadata[] = [];
   for (const name of names.sort()) {
-    const read = await readTableMetadata(tableIo, uriOf(join(dir, name))).catch(() => null);
+    const read = await readTableMetadata(tableIo, uriOf(join(dir, name))).catch(nullUnlessAway);
     // By name: the file says where it was, which is elsewhere once the home was moved.
     const madeFrom = read?.metadata['metadata-log'].at(-1)?.['metadata-file'];
     if (read === null || madeFrom === undefined || basename(madeFrom) !== basename(head.location)) continue;

@@ -1,10 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { discardUnit } from '../catalog/units.ts';
 import type { Home } from '../landing/home.ts';
+import { listFiles, namesIn } from '../landing/store/stored-files.ts';
+import { hasObject } from '../landing/store-object.ts';
 
 /** Something that was in the catalog alone, and how it is had again. */
 export interface Loss {
@@ -45,12 +46,7 @@ async function lostPreparations(catalog: Catalog): Promise<Loss[]> {
   for (const row of rows) {
     const files = decodeUnit(row.prepared).files.flatMap((entry) => entry.files);
     const there = await Promise.all(
-      files.map(({ uri, sizeBytes }) =>
-        stat(pathOf(uri)).then(
-          ({ size }) => size === sizeBytes,
-          () => false,
-        ),
-      ),
+      files.map(({ uri, sizeBytes }) => hasObject({ path: pathOf(uri), sizeBytes })),
     );
     if (!there.every(Boolean))
       await discardUnit(catalog, { unitKey: row.unit_key, preparedBy: row.prepared_by });
@@ -62,7 +58,9 @@ async function objectsOnOneSide(catalog: Catalog, home: Home): Promise<Loss[]> {
   const rows = await catalog.selectFrom('objects').select(['sha256', 'zone']).execute();
   const recorded = new Set(rows.map(({ sha256 }) => sha256));
   const stored = new Set(
-    (await Promise.all((['raw', 'quarantine'] as const).map((zone) => sumsIn(join(home.dir, zone))))).flat(),
+    (
+      await Promise.all((['raw', 'quarantine'] as const).map((zone) => sumsIn(join(home.storeDir, zone))))
+    ).flat(),
   );
   const gone = rows.filter(({ sha256 }) => !stored.has(sha256)).map(({ sha256 }) => sha256);
   const strange = [...stored].filter((sha256) => !recorded.has(sha256));
@@ -84,14 +82,15 @@ function told(sums: readonly string[], what: string, again: string): Loss[] {
 }
 
 async function sumsIn(zone: string): Promise<string[]> {
-  const names = await readdir(zone, { recursive: true }).catch(() => []);
-  return names.flatMap((name) => /([0-9a-f]{64})$/.exec(name)?.[1] ?? []);
+  const sums: string[] = [];
+  for await (const { name } of listFiles(zone)) if (/^[0-9a-f]{64}$/.test(name)) sums.push(name);
+  return sums;
 }
 
 /** Runs that left something and were never sealed. */
 async function runsUnderWay(catalog: Catalog, home: Home): Promise<Loss[]> {
   const left = await Promise.all(
-    ['landing', 'evidence'].map((zone) => readdir(join(home.dir, zone)).catch((): string[] => [])),
+    [join(home.dir, 'landing'), home.evidenceDir].map((folder) => namesIn(folder)),
   );
   const lost: string[] = [];
   for (const runId of new Set(left.flat().filter((name) => /^[0-9a-f]{8}-/.test(name)))) {

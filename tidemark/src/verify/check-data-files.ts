@@ -1,13 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { CatalogReader } from '../catalog/catalog.ts';
-import { shellWord } from '../evidence/next-command.ts';
 import { inProgressIds } from '../evidence/run-leases.ts';
 import type { Symptom, SymptomKind } from '../incident/symptom.ts';
+import { listFiles, sizeOf } from '../landing/store/stored-files.ts';
 import { knowsEveryClaim } from './claimed-files.ts';
 import type { LedgerRow } from './ledger.ts';
-import { listFiles } from './list-files.ts';
-import { removeFile, replay, restoreFile, undoForeign } from './mending.ts';
+import { lookAt, removeFile, replay, restoreFile, undoForeign } from './mending.ts';
 import type { ReadTable } from './table-files.ts';
 import type { Verification } from './verification.ts';
 
@@ -26,10 +24,10 @@ export async function checkDataFiles(verification: Verification): Promise<void> 
     for (const file of ledger.rows(sql)) {
       engine.signal.throwIfAborted();
       findings.checked('data files');
-      const found = await stat(String(file.path)).catch(() => null);
-      if (found?.isFile() && found.size === Number(file.size)) continue;
+      const found = await sizeOf(String(file.path));
+      if (found === Number(file.size)) continue;
       const kind = found === null ? 'data_file_missing' : 'data_file_altered';
-      const why = found === null ? 'is not there' : `has ${found.size} bytes`;
+      const why = found === null ? 'is not there' : `has ${found} bytes`;
       reportFile(verification, { file, kind, why });
     }
   }
@@ -51,12 +49,12 @@ export function reportFile(
     distinction: String(file.name),
     message: `Data file ${file.name} of bronze.${table} (${file.records} rows, ${file.size} bytes) ${why}.`,
     facts: {
-      path: relative(engine.home.dir, String(file.path)),
+      path: relative(engine.home.storeDir, String(file.path)),
       records: file.records,
       sizeBytes: file.size,
       units: unitKey === null ? [] : [unitKey],
     },
-    query: `ls -l ${shellWord(String(file.path))}`,
+    query: lookAt(String(file.path)),
     suggestion: mendingOf(file, verification),
   });
 }
@@ -96,7 +94,7 @@ export async function checkStrayFiles(
         ledger.has(`SELECT 1 FROM ${where} WHERE table_name = ? AND name = ?`, table, name);
       if (known('files') || known('claims') || (await isOfRun(verification, name))) continue;
       if (await isExpired(engine.catalog, { table, name })) continue;
-      const below = relative(engine.home.dir, path);
+      const below = relative(engine.home.storeDir, path);
       findings.found('stored files', {
         kind: 'orphan_data_file',
         manifestId: null,
@@ -107,7 +105,7 @@ export async function checkStrayFiles(
         distinction: relative(engine.home.tableDir(table), path),
         message: `${below} belongs to no snapshot of bronze.${table} and to no unit of the catalog.`,
         facts: { path: below },
-        query: `ls -l ${shellWord(path)}`,
+        query: lookAt(path),
         suggestion: removeFile(path),
       });
     }

@@ -2,6 +2,7 @@ import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
 import { liveFilesOf } from '../evidence/live-files.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import { duplicateWithoutKeeper } from '../incident/duplicates-without-keeper.ts';
+import { throwIfAway } from '../landing/store/away.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
 import { replay, undoForeign } from './mending.ts';
 import type { ReadTable } from './table-files.ts';
@@ -38,6 +39,7 @@ export async function checkDuplicates(
       await findOrphans(verification, { duck, table });
     } catch (error) {
       engine.signal.throwIfAborted();
+      throwIfAway(error);
       const [why = ''] = (error as Error).message.split('\n');
       findings.couldNotSee('duplicates', table, why);
     }

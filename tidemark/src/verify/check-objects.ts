@@ -1,11 +1,10 @@
-import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { StoredObject } from '../catalog/objects.ts';
 import { shellWord } from '../evidence/next-command.ts';
 import type { Symptom } from '../incident/symptom.ts';
 import { readSource } from '../landing/land-file.ts';
-import { listFiles } from './list-files.ts';
-import { removeFile, rerun, restoreFile } from './mending.ts';
+import { changedAt, listFiles } from '../landing/store/stored-files.ts';
+import { lookAt, removeFile, rerun, restoreFile } from './mending.ts';
 import { objectsOf, ownerOf, unitsWithoutObject } from './owned-objects.ts';
 import { isWhole } from './scope.ts';
 import type { Verification } from './verification.ts';
@@ -74,7 +73,7 @@ async function objectSymptom(
     runId: owner?.runId ?? null,
     distinction: sha256,
     message: `The ${zone} object ${sha256.slice(0, 16)}… of ${sizeBytes} bytes${whose} ${why}.`,
-    facts: { sha256, sizeBytes, path: relative(engine.home.dir, path), role: owner?.role ?? null },
+    facts: { sha256, sizeBytes, path: relative(engine.home.storeDir, path), role: owner?.role ?? null },
     query: `sha256sum ${shellWord(path)}`,
     suggestion: owner?.current ? rerun(owner) : restoreFile(path),
   };
@@ -93,7 +92,7 @@ async function receiptMissing({ catalog, engine }: Verification, object: StoredO
     runId: owner?.runId ?? null,
     distinction: sha256,
     message: `The ${zone} object ${sha256.slice(0, 16)}… is there, and no receipt says who delivered it from where.`,
-    facts: { sha256, path: relative(engine.home.dir, path) },
+    facts: { sha256, path: relative(engine.home.storeDir, path) },
     query: `SELECT * FROM receipts WHERE sha256 = '${sha256}'`,
     suggestion: owner?.current ? rerun(owner) : removeFile(path),
   };
@@ -109,7 +108,7 @@ async function checkStrays(verification: Verification): Promise<void> {
       engine.signal.throwIfAborted();
       findings.checked('stored files');
       if (await isKnown(verification, { name, path })) continue;
-      findings.found('stored files', strayObject(relative(engine.home.dir, path), path));
+      findings.found('stored files', strayObject(relative(engine.home.storeDir, path), path));
     }
   }
 }
@@ -134,8 +133,8 @@ async function isKnown(
     .where('state', '=', 'running')
     .executeTakeFirst();
   if (first?.at == null) return false;
-  const found = await stat(path).catch(() => null);
-  return found === null || found.ctime.toISOString() >= first.at;
+  const found = await changedAt(path);
+  return found === null || found.toISOString() >= first.at;
 }
 
 function strayObject(below: string, path: string): Symptom {
@@ -149,7 +148,7 @@ function strayObject(below: string, path: string): Symptom {
     distinction: below,
     message: `${below} lies among the stored bytes, and nothing in the catalog knows it.`,
     facts: { path: below },
-    query: `ls -l ${shellWord(path)}`,
+    query: lookAt(path),
     suggestion: removeFile(path),
   };
 }

@@ -3,6 +3,7 @@ import { filesInTable } from '../bronze/unit-rows.ts';
 import { findRun } from '../catalog/runs.ts';
 import { findPreparation } from '../catalog/units.ts';
 import type { Symptom } from '../incident/symptom.ts';
+import { nullUnlessAway } from '../landing/store/away.ts';
 import { anchorValues } from '../model/anchors.ts';
 import { type Digest, EMPTY_DIGEST, mergeDigests } from '../model/digest.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
@@ -140,9 +141,9 @@ async function readFiles(
       rows: Map.groupBy(rows, ({ unitKey }) => unitKey ?? ''),
       footers: new Map(footers.map((footer) => [footer.path, footer])),
     };
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
-    return null;
+    return nullUnlessAway(error);
   }
 }
 

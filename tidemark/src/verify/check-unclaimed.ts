@@ -1,4 +1,5 @@
 import { nextCommand } from '../evidence/next-command.ts';
+import { throwIfAway } from '../landing/store/away.ts';
 import { reportFile } from './check-data-files.ts';
 import { knowsEveryClaim } from './claimed-files.ts';
 import type { LedgerRow } from './ledger.ts';
@@ -35,6 +36,7 @@ export async function checkUnclaimed(
         });
       } catch (error) {
         engine.signal.throwIfAborted();
+        throwIfAway(error);
         const [why] = (error as Error).message.split('\n');
         reportFile(verification, {
           file: { ...file, unit_key: null },

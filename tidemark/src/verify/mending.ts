@@ -1,5 +1,6 @@
 import { nextCommand, shellWord } from '../evidence/next-command.ts';
 import type { Symptom, SymptomKind } from '../incident/symptom.ts';
+import { mountedUri } from '../landing/store/mount.ts';
 import type { BatchName } from './scope.ts';
 import type { Verification } from './verification.ts';
 
@@ -31,12 +32,19 @@ export function undoForeign({ ledger }: Pick<Verification, 'ledger'>, table: str
   return head === null ? null : setBack(table, String(head.snapshot_id));
 }
 
+/** Of a file of a store, what lists it there. */
+export function lookAt(path: string): string {
+  const uri = mountedUri(path);
+  return uri === null ? `ls -l ${shellWord(path)}` : `aws s3 ls ${shellWord(uri)}`;
+}
+
 export function removeFile(path: string): string {
-  return `rm ${shellWord(path)}`;
+  const uri = mountedUri(path);
+  return uri === null ? `rm ${shellWord(path)}` : `aws s3 rm ${shellWord(uri)}`;
 }
 
 export function restoreFile(path: string): string {
-  return `Restore ${shellWord(path)} from a backup, then: ${nextCommand('verify')}`;
+  return `Restore ${shellWord(mountedUri(path) ?? path)} from a backup, then: ${nextCommand('verify')}`;
 }
 
 const OF_RAW_BYTES: ReadonlySet<SymptomKind> = new Set([

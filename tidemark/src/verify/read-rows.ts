@@ -1,5 +1,6 @@
 import { type DataEngine, type OpenEngine, sqlList } from '../bronze/data-engine.ts';
 import { digestColumns, foldLimbs } from '../bronze/deduplicate.ts';
+import { throwIfAway } from '../landing/store/away.ts';
 import { ANCHOR_NAMES } from '../model/anchors.ts';
 import type { Digest } from '../model/digest.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
@@ -96,6 +97,7 @@ export async function unreadableOf(
       await readFooters(engine, [path]);
       for await (const _ of readAnchors(engine, { table, paths: [path] }));
     } catch (error) {
+      throwIfAway(error);
       unreadable.set(path, (error as Error).message.split('\n')[0] ?? 'unknown');
     }
   }

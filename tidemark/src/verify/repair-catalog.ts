@@ -5,6 +5,7 @@ import { swapTable } from '../catalog/iceberg-tables.ts';
 import { entryHash } from '../evidence/chain.ts';
 import { restoreCatalog } from '../evidence/restore-catalog.ts';
 import { verifyChain } from '../evidence/verify-chain.ts';
+import { nullUnlessAway } from '../landing/store/away.ts';
 import type { Engine } from '../run/engine.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { committedTables, latestCommitOf, pointerMoved } from './sealed-commits.ts';
@@ -78,7 +79,7 @@ async function tablesToRead({ catalog }: Engine): Promise<ReadTable[]> {
     const latest = await latestCommitOf(catalog, table);
     for (const location of new Set([metadataLocation, latest?.metadataLocation ?? null])) {
       if (location === null) continue;
-      const found = await readTableMetadata(tableIo, location).catch(() => null);
+      const found = await readTableMetadata(tableIo, location).catch(nullUnlessAway);
       if (found !== null) read.push({ table, metadataLocation: location, metadata: found.metadata });
     }
   }
@@ -95,9 +96,11 @@ async function restorePointers(engine: Engine): Promise<string[]> {
     if (latest === null || latest.metadataLocation === metadataLocation) continue;
     const id = BigInt(latest.snapshotId);
     const now =
-      metadataLocation === null ? null : await readTableMetadata(tableIo, metadataLocation).catch(() => null);
+      metadataLocation === null
+        ? null
+        : await readTableMetadata(tableIo, metadataLocation).catch(nullUnlessAway);
     if (now !== null && leadsTo(now.metadata, id)) continue;
-    const then = await readTableMetadata(tableIo, latest.metadataLocation).catch(() => null);
+    const then = await readTableMetadata(tableIo, latest.metadataLocation).catch(nullUnlessAway);
     if (then?.metadata['current-snapshot-id'] !== id) continue;
     const swap = { table, expected: metadataLocation, next: latest.metadataLocation };
     if (await catalog.transaction().execute((tx) => swapTable(tx, swap)))

@@ -12,6 +12,7 @@ import {
 import { pathOf, tableIo } from '../bronze/table-io.ts';
 import { listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
 import { shellWord } from '../evidence/next-command.ts';
+import { throwIfAway } from '../landing/store/away.ts';
 import { restoreFile } from './mending.ts';
 import type { Verification } from './verification.ts';
 
@@ -62,6 +63,7 @@ async function readTable(verification: Verification, pointer: TablePointer): Pro
     return { table, metadataLocation, metadata };
   } catch (error) {
     verification.engine.signal.throwIfAborted();
+    throwIfAway(error);
     unreadable(verification, { table, uri: at, why: (error as Error).message });
     return null;
   }

@@ -7,6 +7,7 @@ import { openSnapshot } from '../catalog/open-catalog.ts';
 import type { IncidentClass, IncidentSeverity } from '../catalog/schema.ts';
 import { inProgressIds } from '../evidence/run-leases.ts';
 import { incidentKey, SYMPTOMS, type Symptom } from '../incident/symptom.ts';
+import { distrustCopies } from '../landing/store/mount.ts';
 import type { Engine } from '../run/engine.ts';
 import { checkBatches } from './check-batches.ts';
 import { checkCatalog } from './check-catalog.ts';
@@ -72,6 +73,7 @@ export async function verify(engine: Engine, options: VerifyOptions = {}): Promi
   const inProgress = [...(await inProgressIds(engine.catalog))];
   const catalog = await openSnapshot(engine.catalogAt);
   if (catalog === null) return nothing(quick);
+  distrustCopies(engine.home.storeDir);
   const scratchDir = await scratchFolder(engine);
   try {
     const scope = await scopeOf(catalog, options);

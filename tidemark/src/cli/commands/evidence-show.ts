@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
+import { mountedUri } from '../../landing/store/mount.ts';
+import { namesIn, readStored } from '../../landing/store/stored-files.ts';
 import { commandLine } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Outcome } from '../outcome.ts';
@@ -17,17 +18,17 @@ const RUN_CHARS_MIN = 6;
  */
 export async function evidenceShowCommand(session: Session, { run }: { run: string }): Promise<Outcome> {
   await using tidemark = await openProject(session, { readOnly: true });
-  const home = resolve(session.options.home ?? tidemark.config.homeDir);
-  const names = await readdir(join(home, 'evidence')).catch(() => []);
+  const { evidenceDir } = tidemark.home;
+  const names = await namesIn(evidenceDir);
   const meant = run.length >= RUN_CHARS_MIN ? names.filter((name) => name.startsWith(run)) : [];
   const [runId] = meant;
   if (runId === undefined || meant.length > 1) throw notFound({ run, meant });
-  const folder = join(home, 'evidence', runId);
-  const files = (await readdir(folder)).sort().map((name) => typedPath(join(folder, name)));
-  const report = await readFile(join(folder, 'report.md'), 'utf8').catch(() => '');
+  const folder = join(evidenceDir, runId);
+  const files = (await namesIn(folder)).sort().map((name) => shownPath(join(folder, name)));
+  const report = await readStored(join(folder, 'report.md')).then(String, () => '');
   return {
     exit: EXIT.done,
-    document: { runId, folder: typedPath(folder), files, report },
+    document: { runId, folder: shownPath(folder), files, report },
     lines: ({ paint }) => [
       ...report.trimEnd().split('\n'),
       '',
@@ -36,6 +37,10 @@ export async function evidenceShowCommand(session: Session, { run }: { run: stri
       ...files.map((file) => `  ${file}`),
     ],
   };
+}
+
+function shownPath(path: string): string {
+  return mountedUri(path) ?? typedPath(path);
 }
 
 function notFound({ run, meant }: { run: string; meant: readonly string[] }): ConfigurationError {

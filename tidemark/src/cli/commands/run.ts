@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { mountedUri } from '../../landing/store/mount.ts';
 import type { Selection } from '../../run/load-declarations.ts';
 import { commandLine, selectionWords, typedCommands } from '../command-line.ts';
 import { concludeRun } from '../conclude-run.ts';
@@ -98,7 +99,9 @@ async function declarationsOf(session: Session, selection: Selection) {
   return {
     manifests: usable.length,
     sources: usable.reduce((sum, { assets }) => sum + assets.length, 0),
-    home: typedPath(resolve(session.options.home ?? tidemark.config.homeDir)),
+    home:
+      mountedUri(tidemark.home.storeDir) ??
+      typedPath(resolve(session.options.home ?? tidemark.config.homeDir)),
   };
 }
 

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { Invocation } from '../../tidemark.ts';
 import { commandLine, typedCommands } from '../command-line.ts';
 import { assetLines } from './asset-lines.ts';
+import { keptAt } from './kept-at.ts';
 import type { Page } from './page.ts';
 import { wrap } from './wrap.ts';
 
@@ -22,7 +22,8 @@ export function furtherLines(
   if (runs.length === 0) return [];
   const { paint, width } = page;
   const only = runs.length === 1 ? runs[0] : undefined;
-  const folder = only === undefined ? join(home, 'evidence', '<run>') : join(home, only.evidenceDir);
+  const below = only?.evidenceDir ?? 'evidence/<run>';
+  const folder = keptAt(home, below);
   const rejected = runs.some(({ recordTally }) => recordTally.rejected > 0);
   const source = runs.flatMap(({ assets }) => assets)[0]?.sourceId;
   const ways: (readonly [command: string, what: string])[] = [
@@ -44,7 +45,7 @@ export function furtherLines(
   return [
     paint.strong('Evidence'),
     '',
-    ...wrap(`${join(folder, 'report.md')}  what happened, sealed in a hash chain`, layout),
+    ...wrap(`${keptAt(folder, 'report.md')}  what happened, sealed in a hash chain`, layout),
     ...(smokeReport === null
       ? []
       : wrap(

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import type { Invocation } from '../../tidemark.ts';
 import { assetLines } from './asset-lines.ts';
+import { keptAt } from './kept-at.ts';
 import type { Page } from './page.ts';
 import { counted, humanCount } from './quantities.ts';
 
@@ -34,7 +34,7 @@ export function tableLines(
     };
   });
   return [
-    `${paint.strong('Tables')}  ${paint.dim(`Apache Iceberg, ${join(home, 'warehouse')}`)}`,
+    `${paint.strong('Tables')}  ${paint.dim(`Apache Iceberg, ${keptAt(home, 'warehouse')}`)}`,
     '',
     ...assetLines(lines, { columns: [{ shrinksTo: 20 }, { align: 'right' }, { align: 'right' }], page }),
     '',

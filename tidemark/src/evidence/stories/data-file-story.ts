@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { DataFile } from '../../bronze/iceberg/data-file.ts';
 import { decodeUnit, type PreparedUnit } from '../../bronze/prepared-unit.ts';
 import { pathOf } from '../../bronze/table-io.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { commitsOfRun } from '../../catalog/commits.ts';
+import { mountedUri } from '../../landing/store/mount.ts';
+import { sizeOf } from '../../landing/store/stored-files.ts';
 import type { Archive } from '../archive.ts';
 import { liveFilesOf } from '../live-files.ts';
 import { nextCommand } from '../next-command.ts';
@@ -15,7 +16,7 @@ export async function dataFileStory(
   { catalog }: Archive,
   { table, path }: { table: string; path: string },
 ): Promise<Story> {
-  const found = await stat(path).catch(() => null);
+  const found = await sizeOf(path);
   const written = await writtenAs(catalog, path);
   const committer = written?.committedBy ?? null;
   const commit =
@@ -23,13 +24,13 @@ export async function dataFileStory(
       ? undefined
       : (await commitsOfRun(catalog, committer)).find((entry) => entry.table === table);
   const live = (await liveFilesOf(catalog, table)).find((file) => file.path === path);
-  const damaged = live !== undefined && found?.size !== live.sizeBytes;
+  const damaged = live !== undefined && found !== live.sizeBytes;
   return {
     kind: 'data_file',
     title: `data file ${basename(path)} of bronze.${table}: ${standing({ live: live !== undefined, written })}`,
     facts: facts({
-      path,
-      'on disk': found === null ? 'no' : `${found.size} bytes`,
+      path: mountedUri(path) ?? path,
+      'on disk': found === null ? 'no' : `${found} bytes`,
       'size when written': written && `${written.file.sizeBytes} bytes`,
       rows: written?.file.recordCount ?? live?.recordCount,
       source: written?.unit.sourceId,

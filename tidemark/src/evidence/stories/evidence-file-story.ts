@@ -1,5 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mountedUri } from '../../landing/store/mount.ts';
+import { sizeOf } from '../../landing/store/stored-files.ts';
 import type { Archive } from '../archive.ts';
 import { entriesOfRun } from '../chain.ts';
 import { nextCommand } from '../next-command.ts';
@@ -14,7 +15,7 @@ export async function evidenceFileStory(
 ): Promise<Story | null> {
   const entries = await entriesOfRun(catalog, runId);
   const path = join(home.evidenceDir, runId, name);
-  const there = (await stat(path).catch(() => null))?.isFile() ?? false;
+  const there = (await sizeOf(path)) !== null;
   const sealed = sealedFiles(entries).get(name) ?? null;
   if (!there && sealed === null) return null;
   const sum = there ? await sumOfFile(path) : null;
@@ -23,7 +24,7 @@ export async function evidenceFileStory(
   return {
     kind: 'evidence_file',
     title: `evidence ${name} of run ${runId}: ${verdict}`,
-    facts: facts({ path, 'SHA-256 as sealed': sealed, 'SHA-256 now': sum }),
+    facts: facts({ path: mountedUri(path) ?? path, 'SHA-256 as sealed': sealed, 'SHA-256 now': sum }),
     related: related({ run: runId, sealed: entries.at(-1)?.hash }),
     next: verdict === 'as sealed' ? null : nextCommand('evidence', 'verify'),
   };

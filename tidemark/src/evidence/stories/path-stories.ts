@@ -1,6 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { pathOfFileUri } from '../../bronze/iceberg/file-uri.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
+import { mountedPath } from '../../landing/store/mount.ts';
 import type { SourceManifest } from '../../manifest/source-manifest.ts';
 import { isInside } from '../../model/is-inside.ts';
 import type { Archive } from '../archive.ts';
@@ -31,10 +32,10 @@ export async function pathStories(archive: Archive, text: string): Promise<Story
 }
 
 function placesOf({ root, home }: Archive, text: string): Set<string> {
-  const named = /^file:/i.test(text) ? pathOfFileUri(text) : null;
+  const named = mountedPath(text) ?? (/^file:/i.test(text) ? pathOfFileUri(text) : null);
   if (named !== null) return new Set([resolve(named)]);
   if (isAbsolute(text)) return new Set([resolve(text)]);
-  return new Set([resolve(text), resolve(root, text), resolve(home.dir, text)]);
+  return new Set([resolve(text), resolve(root, text), resolve(home.dir, text), resolve(home.storeDir, text)]);
 }
 
 /** A source or a manifest, by its absolute path below the project root. */
@@ -89,7 +90,7 @@ async function sourcesDeclaredAt(catalog: CatalogReader, path: string): Promise<
 /** A file below the home: its place says what it is. */
 async function keptStories(archive: Archive, path: string): Promise<Story[]> {
   const { home, catalog } = archive;
-  const parts = relative(home.dir, path).split(sep);
+  const parts = relative(isInside(home.storeDir, path) ? home.storeDir : home.dir, path).split(sep);
   const name = parts.at(-1) ?? '';
   const run = async (runId: string | undefined) => {
     const story = runId === undefined ? null : await runStory(catalog, runId);

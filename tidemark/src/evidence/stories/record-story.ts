@@ -56,7 +56,7 @@ export async function recordStory(
         'raw object': raw,
         'came in': isoTime(text('ingested_at')),
         'committed at': commit && `${commit.committedAt}, revision ${commit.revision} of its batch`,
-        'data file': relative(home.dir, path),
+        'data file': relative(home.storeDir, path),
         'came again':
           duplicates.length > 0 ? `${counted(duplicates.length, 'time')}, not stored again` : null,
       }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, link, open, opendir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, open, opendir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { makeFolder, moveDurably, storeError, syncFile, writeDurably } from '../durable-files.ts';
 import type { ObjectStore, Put, StoredObject } from './object-store.ts';
@@ -63,6 +63,7 @@ export function localStore(root: string): ObjectStore {
         return found.isFile() ? { sizeBytes: found.size } : null;
       }),
     list: (prefix) => pages(root, prefix),
+    names: (prefix) => namesBelow(root, prefix),
     remove: async (key) => await rm(pathOf(key), { force: true }),
     close: () => undefined,
   };
@@ -102,6 +103,13 @@ async function* pages(root: string, prefix: string): AsyncGenerator<StoredObject
     page = [];
   }
   if (page.length > 0) yield page;
+}
+
+async function* namesBelow(root: string, prefix: string): AsyncGenerator<string[]> {
+  const cut = prefix.lastIndexOf('/') + 1;
+  const found = await whereThere(async () => await readdir(join(root, prefix.slice(0, cut))));
+  const names = (found ?? []).filter((name) => name.startsWith(prefix.slice(cut)));
+  if (names.length > 0) yield names;
 }
 
 async function whereThere<T>(read: () => Promise<T>): Promise<T | null> {

@@ -100,6 +100,11 @@ function keepsTheContract(name: string, open: () => Promise<{ store: ObjectStore
       assert.ok(found.every(({ modifiedAt }) => Math.abs(Date.now() - modifiedAt.getTime()) < 60_000));
       assert.equal((await Array.fromAsync(store.list(''))).flat().length, 11);
       assert.equal((await Array.fromAsync(store.list('t'))).flat().length, 10);
+      const names = async (prefix: string) => (await Array.fromAsync(store.names(prefix))).flat().sort();
+      assert.deepEqual(await names(''), ['other', 't', 't2']);
+      assert.deepEqual(await names('t/'), ['data', 'metadata']);
+      assert.deepEqual(await names('t/data/7'), ['7.parquet']);
+      assert.deepEqual(await names('nothing/'), []);
       await store.remove('t/metadata/v1');
       assert.equal((await Array.fromAsync(store.list('t/metadata/'))).flat().length, 0);
     });

@@ -22,6 +22,8 @@ export interface ObjectStore {
   head(key: string): Promise<{ readonly sizeBytes: number } | null>;
   /** Keys that begin with a prefix, in no order, a page at a time. */
   list(prefix: string): AsyncIterable<readonly StoredObject[]>;
+  /** The next part of every key that begins with a prefix, each once: names in a folder, where the prefix is one. */
+  names(prefix: string): AsyncIterable<readonly string[]>;
   /** What is gone already is no error. */
   remove(key: string): Promise<void>;
   close(): void;

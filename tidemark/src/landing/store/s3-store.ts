@@ -4,15 +4,15 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { S3 } from '@aws-sdk/client-s3';
+import { type ListObjectsV2CommandOutput, S3 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
+import { type S3Location, s3Uri } from '../../model/s3-location.ts';
 import { makeFolder, storeError } from '../durable-files.ts';
 import { AtMost } from './at-most.ts';
 import type { ObjectStore, PutOptions, StoredObject } from './object-store.ts';
 import { isLost, isMissing, s3Error, statusOf } from './s3-errors.ts';
-import { type S3Location, s3Uri } from './s3-location.ts';
 import { holdsBytes, holdsFile } from './same-content.ts';
 
 /** Bounds of one store; tests shorten them. */
@@ -52,7 +52,7 @@ export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectSto
   const location = s3Uri(at);
   const { bucket: Bucket } = at;
   const s3 = new S3({
-    region: at.region,
+    ...(at.region !== null && { region: at.region }),
     ...(at.endpoint !== null && { endpoint: at.endpoint }),
     forcePathStyle: at.pathStyle,
     ...(at.credentials !== null && { credentials: at.credentials }),
@@ -146,6 +146,7 @@ export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectSto
       }),
     head: async (key) => await call(`look at ${key}`, async () => await unslotted.head(key)),
     list: (prefix) => pages(prefix),
+    names: (prefix) => namesBelow(prefix),
     remove: async (key) => {
       await call(`remove ${key}`, async () => await s3.deleteObject(named(key)));
     },
@@ -232,7 +233,7 @@ export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectSto
     }
   }
 
-  async function* pages(prefix: string): AsyncGenerator<StoredObject[]> {
+  async function* answers(prefix: string, delimiter?: string): AsyncGenerator<ListObjectsV2CommandOutput> {
     let from: string | undefined;
     do {
       const page = await call(
@@ -241,17 +242,35 @@ export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectSto
           await s3.listObjectsV2({
             Bucket,
             Prefix: `${root}${prefix}`,
+            ...(delimiter !== undefined && { Delimiter: delimiter }),
             ...(from !== undefined && { ContinuationToken: from }),
           }),
       );
-      const objects = (page.Contents ?? []).map((found) => ({
+      yield page;
+      from = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (from !== undefined);
+  }
+
+  async function* pages(prefix: string): AsyncGenerator<StoredObject[]> {
+    for await (const { Contents = [] } of answers(prefix)) {
+      const page = Contents.map((found) => ({
         key: (found.Key ?? '').slice(root.length),
         sizeBytes: found.Size ?? 0,
         modifiedAt: found.LastModified ?? new Date(0),
       }));
-      if (objects.length > 0) yield objects;
-      from = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (from !== undefined);
+      if (page.length > 0) yield page;
+    }
+  }
+
+  async function* namesBelow(prefix: string): AsyncGenerator<string[]> {
+    const cut = root.length + prefix.lastIndexOf('/') + 1;
+    for await (const { Contents = [], CommonPrefixes = [] } of answers(prefix, '/')) {
+      const names = [
+        ...Contents.map(({ Key = '' }) => Key.slice(cut)),
+        ...CommonPrefixes.map(({ Prefix = '' }) => Prefix.slice(cut, -1)),
+      ];
+      if (names.length > 0) yield names;
+    }
   }
 
   return store;

@@ -7,6 +7,7 @@ import { openSqliteCatalog } from '../../catalog/open-sqlite.ts';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../../errors/tidemark-error.ts';
 import { LOCATION_COLUMNS } from '../../evidence/ledger-rows.ts';
+import { mountedUri } from '../../landing/store/mount.ts';
 import { namedHome } from '../../run/refuse-moved-home.ts';
 import type { Keeper } from '../keeper.ts';
 import { refuseWhileInUse } from '../put-in-place.ts';
@@ -42,6 +43,7 @@ export async function relocateHome(
     onWrite?(uri: string): void;
   },
 ): Promise<Relocation> {
+  refuseStore(home);
   if (execute) refuseWhileInUse(home.catalogPath);
   const catalog = openSqliteCatalog({ path: home.catalogPath, readOnly: !execute });
   try {
@@ -155,5 +157,16 @@ function movedMeanwhile(table: string): ConflictError {
     code: ERROR_CODES.commit_conflict,
     message: `bronze.${table} was written to while its home was relocated.`,
     next: 'Nothing was changed. Run the same command again when no run is in progress.',
+  });
+}
+
+/** Tables in a store do not move with the home. */
+function refuseStore({ storeDir }: Keeper['home']): void {
+  const location = mountedUri(storeDir);
+  if (location === null) return;
+  throw new ConfigurationError({
+    code: ERROR_CODES.store_verb_refused,
+    message: `catalog relocate makes tables of a moved home name it; these are in ${location}, wherever the home is.`,
+    next: 'Nothing is to be done for the home. Objects under another bucket or prefix are not relocated yet.',
   });
 }

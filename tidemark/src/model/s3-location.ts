@@ -5,7 +5,8 @@ export interface S3Location {
   readonly prefix: string;
   /** Of another S3 than Amazon's. */
   readonly endpoint: string | null;
-  readonly region: string;
+  /** Null: what the environment or the profile of the SDK says. */
+  readonly region: string | null;
   /** Whether the bucket stands in the path, not in the host's name. */
   readonly pathStyle: boolean;
   /** `when_required` for an S3 that knows no CRC32 checksums. */
