@@ -36,6 +36,7 @@ describe('the schema of tidemark.yaml', () => {
     'maintenance: { automatic: false }\nforeign_snapshots: warn\n',
     `catalog: postgres://me:\${env:TIDEMARK_TEST_PASSWORD}@db/x\n`,
     `http: { allow_private: [10.0.0.0/8], credentials: { "https://a.example": { bearer: "\${env:A}" } } }\n`,
+    `singer: { desk: { command: [tap-desk], config: { token: "\${env:A}", since: 5 }, env: { A: b } } }\n`,
     `http: { credentials: { "https://a.example": { headers: { X-Key: "\${file:k}" } } } }\n`,
     'store: s3://lake/team/bronze\n',
     `store: { url: s3://lake, endpoint: "http://127.0.0.1:9000", path_style: true, checksums: when_required }\n`,
@@ -67,6 +68,8 @@ describe('the schema of tidemark.yaml', () => {
     'store: { url: s3://lake, checksums: never }\n',
     'store: { url: s3://lake, access_key_id: me }\n',
     'store: { url: s3://lake, access_key_id: me, secret_access_key: hunter2 }\n',
+    'singer: { desk: { config: {} } }\n',
+    'singer: { desk: { command: tap-desk } }\n',
   ])
     it(`refuses what the engine refuses: ${text.trim()}`, () => {
       assert.equal(taken(text), false);

@@ -120,6 +120,27 @@ const FIELDS = {
     },
     credentials: map('By origin, such as https://api.example.com.', credential),
   }),
+  singer: map('Singer taps by the name that manifests give them.', {
+    ...closed('One tap.', {
+      command: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string', minLength: 1 },
+        description: 'Program and arguments, run in the project root without a shell.',
+      },
+      config: {
+        type: 'object',
+        description: 'What the tap gets as its configuration; secrets by reference.',
+      },
+      catalog: {
+        type: 'string',
+        minLength: 1,
+        description: 'Its catalog, a file; without it the tap is asked with --discover.',
+      },
+      env: map('Variables that it gets beside PATH, HOME and the locale.', { type: 'string', minLength: 1 }),
+    }),
+    required: ['command'],
+  }),
 };
 
 /** The doc comments of the limits, by name. */

@@ -247,6 +247,7 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
     `CREATE INDEX units_by_covering_source ON units (manifest_id, source_id, covers_from) WHERE covers_field IS NOT NULL`,
   ],
   [`ALTER TABLE receipts ADD COLUMN validators TEXT`],
+  [`ALTER TABLE receipts ADD COLUMN state_after TEXT`],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

@@ -1,3 +1,4 @@
+import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { FileStat } from '../source/file/locate-source.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { CatalogReader } from './catalog.ts';
@@ -22,6 +23,8 @@ export interface Receipt {
   readonly receivedAt: string;
   /** Of a URL: what its server said of these bytes. */
   readonly validators: HttpValidators | null;
+  /** Of a Singer tap: from where to go on once what came is committed; JSON. */
+  readonly stateAfter: string | null;
 }
 
 /** Whether any known object could be this file: then its sum is taken before it is copied. */
@@ -90,6 +93,7 @@ export async function recordReceipt(
       size_bytes: receipt.sizeBytes,
       received_at: receipt.receivedAt,
       validators: receipt.validators === null ? null : JSON.stringify(receipt.validators),
+      state_after: receipt.stateAfter,
     })
     .onConflict((conflict) => conflict.columns(['run_id', 'source_id', 'role', 'split']).doNothing())
     .execute();
@@ -112,6 +116,41 @@ export async function storedDelivery(
   if (checksumSha256 !== null && checksumSha256 !== row.sha256) return null;
   const object = await findObject(catalog, row.sha256);
   return object === null ? null : { object, validators: JSON.parse(row.validators) as HttpValidators };
+}
+
+/**
+ * The state of a source whose rows are in a table: that of its latest delivery of which the content was committed. A batch
+ * that failed or was held leaves it where it was, and it moves in the very transaction that makes the rows visible.
+ */
+export async function committedState(
+  catalog: CatalogReader,
+  { manifestId, sourceId, declaredPath }: { manifestId: string; sourceId: string; declaredPath: string },
+): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('receipts')
+    .innerJoin('runs', 'runs.run_id', 'receipts.run_id')
+    .select('receipts.state_after')
+    .where('receipts.declared_path', '=', declaredPath)
+    .where('receipts.source_id', '=', sourceId)
+    .where('receipts.state_after', 'is not', null)
+    .where('runs.manifest_id', '=', manifestId)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('units')
+          .select('units.unit_key')
+          .whereRef('units.source_id', '=', 'receipts.source_id')
+          .whereRef('units.source_fingerprint', '=', 'receipts.sha256')
+          .where('units.manifest_id', '=', manifestId)
+          .where('units.table_name', '!=', QUARANTINE_TABLE)
+          .where('units.state', 'in', ['committed', 'replaced']),
+      ),
+    )
+    .orderBy('receipts.received_at', 'desc')
+    .orderBy('receipts.run_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.state_after ?? null;
 }
 
 /** What a path held when it was last read, if nothing about the file has changed since. */

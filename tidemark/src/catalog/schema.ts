@@ -106,6 +106,8 @@ export interface CatalogTables {
     received_at: string;
     /** Of a URL: what its server said of these bytes, to ask it by the next time; JSON. */
     validators: Generated<string | null>;
+    /** Of a Singer tap: from where to go on once what came is committed; JSON. */
+    state_after: Generated<string | null>;
   };
 
   /** What a path held when it was last read: lets `plan` know a fingerprint without reading. */

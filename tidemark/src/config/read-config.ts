@@ -14,6 +14,7 @@ import { type HttpSettings, httpSettingsFrom } from './http-settings.ts';
 import { manifestSettingsFrom } from './manifest-settings.ts';
 import type { Refuse } from './refuse.ts';
 import { resolveReferences } from './resolve-references.ts';
+import { singerSettingsFrom, type TapSettings } from './singer-settings.ts';
 import { storeFrom } from './store-settings.ts';
 
 export const CONFIG_FILE = 'tidemark.yaml';
@@ -37,6 +38,8 @@ export interface ProjectConfig {
   readonly automaticMaintenance: boolean;
   readonly foreignSnapshots: ForeignSnapshots;
   readonly http: HttpSettings;
+  /** Singer taps by name. */
+  readonly singer: Readonly<Record<string, TapSettings>>;
 }
 
 /**
@@ -79,6 +82,7 @@ export const CONFIG_FIELDS = [
   'maintenance',
   'foreign_snapshots',
   'http',
+  'singer',
 ];
 
 export function parseConfig({
@@ -145,6 +149,7 @@ export function parseConfig({
     automaticMaintenance: maintenanceFrom(settings.maintenance, refuse),
     foreignSnapshots: foreignFrom(settings.foreign_snapshots, refuse),
     http: httpSettingsFrom(settings.http, refuse),
+    singer: singerSettingsFrom(settings.singer, refuse),
   };
 }
 

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { visit } from 'jsonc-parser';
-import { canonicalDecimal, isExactDouble } from '../model/canonical-json.ts';
-import { ExactNumber, type ExactObject, type ExactValue } from '../model/exact-number.ts';
+import type { ExactObject } from '../model/exact-number.ts';
+import { parseExact } from '../model/parse-exact.ts';
 import { isSchemaObject } from './schema-document.ts';
 
 export type DocumentReading =
@@ -46,17 +46,6 @@ export function parseDocument(bytes: Uint8Array): DocumentReading {
     if (error instanceof TypeError) return unreadable('is not legal UTF-8');
     throw error;
   }
-}
-
-/** JSON.parse hands over the text of a number since ES2025; TypeScript's library does not say so yet. */
-type SourceReviver = (name: string, value: unknown, context: { readonly source?: string }) => unknown;
-
-function parseExact(text: string): ExactValue {
-  const revive: SourceReviver = (_name, value, { source }) =>
-    typeof value === 'number' && source !== undefined && !isExactDouble(source)
-      ? new ExactNumber(canonicalDecimal(source))
-      : value;
-  return JSON.parse(text, revive as (name: string, value: unknown) => unknown) as ExactValue;
 }
 
 /** A name that stands twice in one object: which of the two was meant nobody can say. */

@@ -63,13 +63,13 @@ export async function examineSources(config: ProjectConfig, { usable }: Declarat
           filesMax: config.limits.folderFilesMax,
         });
         if (survey.kind === 'unreachable') away.push(survey.message);
-        if (survey.kind === 'url') notAsked += 1;
+        if (survey.kind === 'url' || survey.kind === 'tap') notAsked += 1;
       }
     }
   }
   if (away.length === 0)
     return good(
-      `${sources - notAsked} are there${notAsked === 0 ? '' : `, ${notAsked} URLs were not asked`}`,
+      `${sources - notAsked} are there${notAsked === 0 ? '' : `, ${notAsked} URLs and taps were not asked`}`,
     );
   return doubtful(
     `${away.length} of ${sources} cannot be had: ${some(away)}`,

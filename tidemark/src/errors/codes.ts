@@ -239,6 +239,32 @@ export const ERROR_CODES = {
    */
   http_credential: 'TM4708',
   /**
+   * A source that begins with `singer:` does not say which stream of which tap. Nothing was run. It is written
+   * `singer:<name>?stream=<stream>`; the tap's command stands under `singer.<name>` in `tidemark.yaml`.
+   */
+  tap_location_refused: 'TM4711',
+  /**
+   * A manifest names a tap that `tidemark.yaml` does not have. Commands are run, so they come from there alone. Declare it
+   * under `singer`, or mend the manifest.
+   */
+  tap_unknown: 'TM4712',
+  /**
+   * A tap could not be run, ended with another code than 0, has no such stream, or its settings refer to what is not set.
+   * The message ends with the last lines that it wrote. Nothing of what it sent was kept, and its state is where it was. Mend
+   * what it says, then run the same command again.
+   */
+  tap_failed: 'TM4713',
+  /**
+   * A tap wrote nothing for `limits.tapIdleMs`, or was not done within `limits.tapTotalMs`. It and all that it had started
+   * were ended. Nothing of what it sent was kept.
+   */
+  tap_timed_out: 'TM4714',
+  /**
+   * A tap wrote something that is no message of the Singer specification: no JSON, a record before its schema or of a
+   * stream that was not selected, a message that is too long, a batch file outside the project. Nothing was kept.
+   */
+  tap_output_refused: 'TM4715',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */

@@ -50,6 +50,9 @@ export interface Limits {
   /** Longest wait that a server may ask for before it is asked again. */
   readonly httpWaitMsMax: number;
   readonly httpRedirectsMax: number;
+  /** Longest time in which a Singer tap writes nothing. */
+  readonly tapIdleMs: number;
+  readonly tapTotalMs: number;
   /** Small manifests of a table before a commit merges them into one. */
   readonly manifestsMergeMin: number;
   /** Size from which a manifest is small no longer. */
@@ -108,6 +111,8 @@ export const DEFAULT_LIMITS: Limits = {
   httpTotalMs: 6 * HOUR_MS,
   httpWaitMsMax: 120_000,
   httpRedirectsMax: 5,
+  tapIdleMs: 600_000,
+  tapTotalMs: 12 * HOUR_MS,
   manifestsMergeMin: 50,
   manifestBytesTarget: 2 * MIB,
   snapshotsKeptMin: 20,

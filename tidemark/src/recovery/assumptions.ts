@@ -60,6 +60,8 @@ async function standingOf(engine: Engine, declared: string): Promise<string> {
       return 'a folder';
     case 'url':
       return 'a URL';
+    case 'tap':
+      return 'a stream';
     case 'one':
       return `${survey.split.stat.sizeBytes} bytes, modified at ${survey.split.stat.mtimeNs} ns`;
   }

@@ -6,10 +6,13 @@ import type { DeclaredAsset } from '../run/declared-asset.ts';
 import type { Engine } from '../run/engine.ts';
 import { surveyOf } from '../run/land-source.ts';
 import { readRows } from '../run/read-rows.ts';
+import { readTap } from '../run/read-tap.ts';
 import { readUrl } from '../run/read-url.ts';
 import { partsOf } from '../run/split-assets.ts';
+import type { SingerLocation } from '../source/singer/singer-location.ts';
 import type { Split } from '../source/split.ts';
-import { surveySource } from '../source/survey-source.ts';
+import { type Survey, surveySource } from '../source/survey-source.ts';
+import type { Unreachable } from '../source/unreachable.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
 import { damageOf } from './damaged-files.ts';
@@ -76,10 +79,7 @@ async function rerunSource(
     return { ...base, action: 'impossible', why: `${survey.message} ${survey.next}` };
   if (survey.kind === 'many')
     return { ...base, action: 'impossible', why: `${declaredPath} is a folder without a *.jsonl file` };
-  const reading =
-    survey.kind === 'url'
-      ? await sumOfUrl(engine, { declared, url: survey.url })
-      : await sumOf(engine, { declared, split: survey.split });
+  const reading = await sumOf(engine, { declared, survey });
   if (reading.kind !== 'read') {
     const why = reading.kind === 'unreadable' ? reading.reason : 'it changed meanwhile';
     return { ...base, action: 'impossible', why: `${declaredPath} cannot be read whole: ${why}` };
@@ -112,6 +112,20 @@ async function rerunSource(
 
 /** Reads a source for its sum alone. */
 async function sumOf(
+  engine: Engine,
+  { declared, survey }: { declared: DeclaredAsset; survey: Exclude<Survey, Unreachable | { kind: 'many' }> },
+): Promise<Reading> {
+  switch (survey.kind) {
+    case 'url':
+      return await sumOfUrl(engine, { declared, url: survey.url });
+    case 'tap':
+      return await sumOfTap(engine, { declared, tap: survey.tap });
+    case 'one':
+      return await sumOfFile(engine, { declared, split: survey.split });
+  }
+}
+
+async function sumOfFile(
   engine: Engine,
   { declared, split }: { declared: DeclaredAsset; split: Split },
 ): Promise<Reading> {
@@ -146,6 +160,24 @@ async function sumOfUrl(
   if (read.kind === 'read') return { kind: 'read', bytes: { ...read.bytes, stat: null } };
   const reason = read.kind === 'unreachable' ? read.message : 'nothing was sent';
   return { kind: 'unreadable', reason, errno: undefined };
+}
+
+/** From its beginning, as the rerun itself would read it. */
+async function sumOfTap(
+  engine: Engine,
+  { declared, tap }: { declared: DeclaredAsset; tap: SingerLocation },
+): Promise<Reading> {
+  const key = declared.file.cursorField ?? null;
+  const read = await readTap(engine, {
+    tap,
+    replication: key === null ? { kind: 'full' } : { kind: 'incremental', key },
+    state: null,
+    copyTo: null,
+    signal: engine.signal,
+    onBytes: () => undefined,
+  });
+  if (read.kind === 'read') return { kind: 'read', bytes: { ...read.bytes, stat: null } };
+  return { kind: 'unreadable', reason: read.message, errno: undefined };
 }
 
 /** Unchanged at the source: whether what is stored of it is whole decides. */

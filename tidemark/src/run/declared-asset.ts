@@ -50,6 +50,8 @@ export function declareAssets(options: {
         declaredPath: asset.source_url_or_path,
         sizeBytes: asset.size_bytes ?? null,
         checksumSha256: asset.checksum_sha256 ?? null,
+        manifestId: options.manifest.manifest_id,
+        cursorField: window?.field ?? null,
       },
       sidecars: declaredSidecars(asset),
       form: records ? 'records' : 'row',

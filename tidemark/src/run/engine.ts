@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { HttpSettings } from '../config/http-settings.ts';
 import type { ForeignSnapshots } from '../config/read-config.ts';
+import type { TapSettings } from '../config/singer-settings.ts';
 import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Home } from '../landing/home.ts';
 import type { CatalogLocation } from '../model/catalog-location.ts';
@@ -29,6 +30,8 @@ export interface Engine {
   readonly foreignSnapshots: ForeignSnapshots;
   /** How sources are read that are URLs. */
   readonly http: HttpSettings;
+  /** Singer taps by name. */
+  readonly singer: Readonly<Record<string, TapSettings>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   onEvent(event: RunEvent): void;

@@ -85,6 +85,8 @@ export class LandAhead implements AsyncDisposable {
       declared,
       besideOthers: parts.length > 1,
       believesServers: purpose.verb === 'run',
+      goesOn: purpose.verb === 'run' || purpose.verb === 'retry',
+      movesProgress: purpose.movesProgress,
       signal: this.#signal,
       onBytes: (read) => {
         if (this.#current.has(declared))

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import {
+  committedState,
   findObject,
   knownObjectOfSize,
   recordReceipt,
@@ -18,11 +19,13 @@ import { standsAt, unreadable } from '../source/file/locate-source.ts';
 import { isHttpLocation } from '../source/http/http-location.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
+import { isSingerLocation } from '../source/singer/singer-location.ts';
 import { isTableLocation } from '../source/sqlite-table/table-location.ts';
 import { type SurveyRequest, surveySource } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
 import { readRows } from './read-rows.ts';
+import { readTap } from './read-tap.ts';
 import { readUrl } from './read-url.ts';
 
 /** What a manifest says of one file: an asset, or a sidecar of it. */
@@ -35,6 +38,9 @@ export interface DeclaredFile {
   readonly declaredPath: string;
   readonly sizeBytes: number | null;
   readonly checksumSha256: string | null;
+  /** Of an asset: the manifest that it is declared in, and the property that its incremental reads are by. */
+  readonly manifestId?: string;
+  readonly cursorField?: string | null;
   /** What of a source that sorts is wanted; null or absent: all of it. */
   readonly interval?: RowInterval | null;
   /** Why it must not be read now, found before its turn. */
@@ -57,6 +63,8 @@ export interface LandedSource {
   readonly validators?: HttpValidators | null;
   /** Its server said that the bytes are those that are stored, and sent none. */
   readonly unsent?: boolean;
+  /** Of a Singer tap: from where to go on once this is committed. */
+  readonly stateAfter?: string | null;
 }
 
 export type Landing =
@@ -90,6 +98,7 @@ export type Received =
       /** Of a source that sorts: what was fixed before its rows were read. */
       readonly interval?: FixedInterval | null;
       readonly validators?: HttpValidators | null;
+      readonly stateAfter?: string | null;
     };
 
 /**
@@ -103,6 +112,8 @@ export async function receiveSource(
     declared,
     besideOthers,
     believesServers,
+    goesOn,
+    movesProgress,
     signal,
     onBytes,
     onFailedAttempt,
@@ -111,6 +122,10 @@ export async function receiveSource(
     declared: DeclaredFile;
     /** Whether bytes need not be sent that their server says are unchanged; who mends something has them sent. */
     believesServers: boolean;
+    /** Whether a source that keeps a state is read from there on, and not from its beginning. */
+    goesOn: boolean;
+    /** Whether what comes says where the next reading goes on. */
+    movesProgress: boolean;
     /** Whether other files are received at the same time. */
     besideOthers: boolean;
     signal: AbortSignal;
@@ -146,6 +161,29 @@ export async function receiveSource(
     const { bytes, validators } = read;
     const reading = { kind: 'read', bytes: { ...bytes, stat: null } } as const;
     return { kind: 'reached', path: null, readAt, reading, copy: copyTo, failedAttempts, validators };
+  }
+  if (survey.kind === 'tap') {
+    const { manifestId, sourceId, declaredPath, cursorField = null } = declared;
+    const incremental = cursorField !== null && manifestId !== undefined;
+    let bytes = 0;
+    const read = await readTap(engine, {
+      tap: survey.tap,
+      replication: cursorField === null ? { kind: 'full' } : { kind: 'incremental', key: cursorField },
+      state:
+        goesOn && incremental
+          ? await committedState(engine.catalog, { manifestId, sourceId, declaredPath })
+          : null,
+      copyTo,
+      signal,
+      onBytes: (more) => {
+        bytes += more;
+        onBytes({ bytes, totalBytes: bytes });
+      },
+    });
+    if (read.kind === 'unreachable') return read;
+    const reading = { kind: 'read', bytes: { ...read.bytes, stat: null } } as const;
+    const stateAfter = movesProgress && incremental ? read.stateAfter : null;
+    return { kind: 'reached', path: null, readAt, reading, copy: copyTo, failedAttempts, stateAfter };
   }
   const { path, stat, table } = survey.split;
   let bytes = 0;
@@ -207,7 +245,7 @@ export async function concludeLanding(
     const known = { kind: 'landed', declared, sha256, sizeBytes, mediaType, copy: null } as const;
     return verified({ ...known, validators, unsent: true });
   }
-  const { reading, path, readAt, copy, interval = null, validators = null } = received;
+  const { reading, path, readAt, copy, interval = null, validators = null, stateAfter = null } = received;
   if (reading.kind !== 'read') return notRead(declared, reading);
   const { bytes } = reading;
   // The sum of a table's rows is not that of the file they are in.
@@ -216,7 +254,7 @@ export async function concludeLanding(
     if (!(await standsAt(path, bytes.stat))) return replacedMeanwhile(declared);
     await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256, readAt });
   }
-  const name = rows ? 'rows.jsonl' : declared.declaredPath;
+  const name = rows || isSingerLocation(declared.declaredPath) ? 'rows.jsonl' : declared.declaredPath;
   const sniffed = await sniffMediaType({ head: bytes.head, name });
   const { sha256, sizeBytes } = bytes;
   const { mediaType } = sniffed;
@@ -229,6 +267,7 @@ export async function concludeLanding(
     copy,
     interval,
     validators,
+    stateAfter,
   } as const;
   if (copy !== null) await engine.reached('bytes_landed');
   return verified(landed);
@@ -341,6 +380,7 @@ export async function keepLanded(
       sizeBytes,
       receivedAt,
       validators: landed.validators ?? null,
+      stateAfter: landed.stateAfter ?? null,
     },
     object: { sha256, sizeBytes, zone, mediaType: landed.mediaType },
   });

@@ -1,3 +1,4 @@
+import { committedState } from '../catalog/objects.ts';
 import { findCursor } from '../catalog/progress.ts';
 import { findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
@@ -81,8 +82,8 @@ export async function takeAsset(
  */
 async function nothingNew(run: TakingRun, work: AssetWork): Promise<AssetWork> {
   const { unit, declared, landed } = work;
-  const { window, file } = declared;
-  if (unit === null || landed === null || window === null || !isTableLocation(file.declaredPath)) return work;
+  const { window } = declared;
+  if (unit === null || landed === null || window === null || !(await readsOn(run, landed.asset))) return work;
   if (run.purpose.verb !== 'run' || unit.tally.read !== unit.tally.duplicate) return work;
   const { catalog } = run.engine;
   const { table, sourceId } = unit;
@@ -96,6 +97,18 @@ async function nothingNew(run: TakingRun, work: AssetWork): Promise<AssetWork> {
     note: `${read} read again at the boundary, all of them in the table; nothing new`,
   });
   return { declared, result, unit: null, landed };
+}
+
+/** Whether its next reading begins where this one began: a table by its cursor, a tap by its state. */
+async function readsOn(
+  { engine, manifest }: TakingRun,
+  { declared, stateAfter = null }: LandedSource,
+): Promise<boolean> {
+  const { sourceId, declaredPath } = declared;
+  if (isTableLocation(declaredPath)) return true;
+  if (stateAfter === null) return false;
+  const of = { manifestId: manifest.manifest_id, sourceId, declaredPath };
+  return (await committedState(engine.catalog, of)) === stateAfter;
 }
 
 /** From the source, or from what is stored of it. */

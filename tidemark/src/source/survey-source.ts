@@ -2,6 +2,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { locateSource, unreadable } from './file/locate-source.ts';
 import { listFolder } from './folder/list-folder.ts';
 import { isHttpLocation, parseHttpLocation } from './http/http-location.ts';
+import { isSingerLocation, parseSingerLocation, type SingerLocation } from './singer/singer-location.ts';
 import type { Split } from './split.ts';
 import { isTableLocation, parseTableLocation } from './sqlite-table/table-location.ts';
 import type { Unreachable } from './unreachable.ts';
@@ -19,12 +20,18 @@ export type Survey =
   | { readonly kind: 'one'; readonly split: Split }
   /** It is not looked at before it is read: even a question is a visit. */
   | { readonly kind: 'url'; readonly url: URL }
+  | { readonly kind: 'tap'; readonly tap: SingerLocation }
   | { readonly kind: 'many'; readonly splits: readonly Split[]; readonly passedOver: number }
   | Unreachable;
 
 export async function surveySource(request: SurveyRequest): Promise<Survey> {
   const { root, declared, filesMax } = request;
   if (isTableLocation(declared)) return await surveyTable(request);
+  if (isSingerLocation(declared)) {
+    const tap = parseSingerLocation(declared);
+    if (typeof tap === 'string') return noStream(declared, tap);
+    return request.declaresBytes ? declaresBytes(`${declared} is a stream`) : { kind: 'tap', tap };
+  }
   if (isHttpLocation(declared)) {
     const url = parseHttpLocation(declared);
     return url instanceof URL ? { kind: 'url', url } : url;
@@ -59,6 +66,16 @@ async function surveyTable({ root, declared, declaresBytes: declares }: SurveyRe
   if (location.kind === 'folder') return unreadable(declared, 'it is a folder, not a database');
   const { path, stat } = location;
   return { kind: 'one', split: { name: '', declaredPath: declared, path, stat, table } };
+}
+
+function noStream(declared: string, why: string): Unreachable {
+  return {
+    kind: 'unreachable',
+    cause: 'refused',
+    code: ERROR_CODES.tap_location_refused,
+    message: `${declared} is no stream of a tap: ${why}.`,
+    next: 'Declare singer:<name>?stream=<stream> in the manifest, then run: tidemark check',
+  };
 }
 
 function declaresBytes(what: string): Unreachable {
