@@ -116,6 +116,23 @@ describe('verify', () => {
     assert.match(report.next ?? '', /^tidemark rerun --manifest manifest-m-20260401-001 --batch-id batch-m$/);
   });
 
+  it('tells every batch that was made of a lost raw object, so that whichever source still has the bytes brings them', async () => {
+    await using project = await sampleProject();
+    const deliver = async (name: string, ...numbers: number[]) => {
+      const content = jsonLines(numbers.map((number) => ticket(number)));
+      const asset = await project.asset({ source_id: `desk ${name}`, path: `data/${name}.jsonl`, content });
+      await project.manifest(name, { assets: [asset] });
+    };
+    await deliver('m', 1);
+    await deliver('n', 1);
+    await runProject(project);
+    await deliver('n', 2);
+    const [path = ''] = await filesBelow(project, 'raw', 'TKT-20260401-000001');
+    await rm(path);
+    const { symptoms } = await isFoundAndMended(project, { kinds: ['raw_object_missing'] });
+    assert.deepEqual(symptoms.map(({ sourceId }) => sourceId).sort(), ['desk m', 'desk n']);
+  });
+
   it('finds a held asset’s bytes gone, and brings them back without admitting them', async () => {
     await using project = await deliveredProject();
     const before = await tablesAsSeen(homeOf(project));

@@ -85,6 +85,23 @@ export function reconcile(facts: ReconcileFacts): Reconciliation {
   return { verdict, checks, coverage: facts.coverage };
 }
 
+/** The same, where more files turned out not to be whole when all of their rows were read. */
+export function withUnreadable(
+  reconciliation: Reconciliation,
+  files: TableFacts['unreadable'],
+): Reconciliation {
+  if (files.length === 0) return reconciliation;
+  return {
+    ...reconciliation,
+    verdict: 'fail',
+    checks: [...reconciliation.checks, ...files.map(unreadable)],
+  };
+}
+
+function unreadable({ uri, why }: TableFacts['unreadable'][number]): Check {
+  return check({ name: 'readable', subject: uri, expected: 'a whole file', received: why, ok: false });
+}
+
 function* tableChecks({ units, tables }: ReconcileFacts): Generator<Check> {
   const names = new Set([
     ...tables.map(({ table }) => table),
@@ -105,9 +122,7 @@ function* tableChecks({ units, tables }: ReconcileFacts): Generator<Check> {
       });
       continue;
     }
-    for (const { uri, why } of found.unreadable) {
-      yield check({ name: 'readable', subject: uri, expected: 'a whole file', received: why, ok: false });
-    }
+    yield* found.unreadable.map(unreadable);
     yield equal({ name: 'snapshot_records', subject, expected: records, received: found.summaryRecords });
     const inFiles = found.files.reduce((sum, file) => sum + file.footerRecords, 0);
     yield equal({ name: 'file_records', subject, expected: records, received: inFiles });

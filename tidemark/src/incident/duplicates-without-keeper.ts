@@ -5,6 +5,8 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { unitsOfBatch, unitsReplacedBy } from '../catalog/units.ts';
 import { liveFilesOf } from '../evidence/live-files.ts';
 import { nextCommand } from '../evidence/next-command.ts';
+import { unreadableAmong } from '../evidence/unreadable-among.ts';
+import { throwIfAway } from '../landing/store/away.ts';
 import { hasObject } from '../landing/store-object.ts';
 import { SKIPS_TABLE } from '../model/table-names.ts';
 import type { Symptom } from './symptom.ts';
@@ -61,7 +63,7 @@ interface Stored {
   readonly openEngine: OpenEngine;
 }
 
-/** Null: a file of them is not there, and it cannot be told; a verification finds that. */
+/** Null: a file of them is not there or not whole, and it cannot be told; a verification finds that. */
 async function readOrphans(
   { catalog, openEngine }: Stored,
   { table, of }: { table: string; of: { unitKey: string } | { keepers: readonly string[] } },
@@ -70,7 +72,17 @@ async function readOrphans(
   for (const file of [...skips, ...rows]) if (!(await hasObject(file))) return null;
   const files = { skipFiles: skips.map(({ path }) => path), rowFiles: rows.map(({ path }) => path) };
   await using engine = await openEngine();
-  return await orphanedDuplicates(engine, { table, ...files, of });
+  try {
+    return await orphanedDuplicates(engine, { table, ...files, of });
+  } catch (error) {
+    throwIfAway(error);
+    const damaged = await unreadableAmong(
+      engine,
+      [...skips, ...rows].map(({ uri }) => uri),
+    );
+    if (damaged.length > 0) return null;
+    throw error;
+  }
 }
 
 export function duplicateWithoutKeeper({

@@ -1,19 +1,14 @@
 import { join } from 'node:path';
 import { findRun, markProven, unprovenRuns } from '../catalog/runs.ts';
 import { sealEvidence } from '../evidence/chain.ts';
-import type { TableFacts } from '../evidence/reconcile.ts';
+import { type Reconciliation, type TableFacts, withUnreadable } from '../evidence/reconcile.ts';
 import { reconcileRun } from '../evidence/reconcile-run.ts';
 import { recordWindows } from '../evidence/record-windows.ts';
 import { recordedSettings } from '../evidence/recorded-settings.ts';
 import { renderReport } from '../evidence/render-report.ts';
 import type { RunReport } from '../evidence/run-report.ts';
-import {
-  type EvidenceFiles,
-  projectEntries,
-  ROW_FILES,
-  writeMarkdown,
-  writeRows,
-} from '../evidence/write-evidence.ts';
+import { type EvidenceFiles, projectEntries, writeMarkdown } from '../evidence/write-evidence.ts';
+import { writeRowFiles } from '../evidence/write-row-files.ts';
 import { duplicatesLeftBy, duplicatesStillOrphaned } from '../incident/duplicates-without-keeper.ts';
 import { recordSymptoms, resolveAbsent } from '../incident/record-symptoms.ts';
 import { symptomsOfRun } from '../incident/run-symptoms.ts';
@@ -21,6 +16,7 @@ import { resolveSettled } from '../incident/settle-run.ts';
 import type { RunContext } from './run-context.ts';
 
 type Prover = Pick<RunContext, 'engine' | 'openEngine'>;
+type ProvenReport = RunReport & { readonly reconciliation: Reconciliation };
 
 /** Runs of this manifest that committed and then stopped before their proof: proven first, by whoever comes next. */
 export async function proveUnproven(run: RunContext): Promise<void> {
@@ -30,7 +26,8 @@ export async function proveUnproven(run: RunContext): Promise<void> {
 
 /**
  * Proves a committed run from the catalog and the tables alone: reads the committed snapshots back, reconciles, writes
- * the evidence folder, seals the result. Doing it twice gives the same folder and no second entry.
+ * the evidence folder, seals the result. Doing it twice gives the same folder and no second entry. A data file that was
+ * lost since the commit fails the verdict and opens an incident; whoever comes next is not kept from its own work.
  */
 export async function proveRun(prover: Prover, { runId }: { runId: string }): Promise<RunReport> {
   const { engine } = prover;
@@ -38,7 +35,7 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   if (row?.result == null) throw new RangeError(`run ${runId} has no result to prove`);
   const committed = JSON.parse(row.result) as RunReport;
   const { openEngine } = prover;
-  const { reconciliation, tables } = await reconcileRun({
+  const { reconciliation: readBack, tables } = await reconcileRun({
     archive: engine,
     openEngine,
     report: committed,
@@ -46,8 +43,8 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   });
   await engine.reached('read_back');
   // A source with something to acknowledge would be told here, after the commit and before the proof is sealed.
-  const report: RunReport = { ...committed, reconciliation };
-  const files = await writeFolder(prover, { report, tables });
+  const { report, files } = await writeFolder(prover, { report: committed, readBack, tables });
+  const { reconciliation } = report;
   const stored = { catalog: engine.catalog, openEngine };
   const left = await duplicatesLeftBy(stored, runId);
   const { still, sure } = await duplicatesStillOrphaned(stored, report);
@@ -91,16 +88,17 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   return report;
 }
 
+/** What of the rows cannot be read is no reason to stop: the rest is proven, and the verdict says what is missing. */
 async function writeFolder(
   prover: Prover,
-  { report, tables }: { report: RunReport; tables: readonly TableFacts[] },
-): Promise<EvidenceFiles> {
+  of: { report: RunReport; readBack: Reconciliation; tables: readonly TableFacts[] },
+): Promise<{ report: ProvenReport; files: EvidenceFiles }> {
   await using duck = await prover.openEngine();
-  const folder = join(prover.engine.home.storeDir, report.evidenceDir);
-  let listed: EvidenceFiles = {};
-  for (const { name, table, orderBy } of ROW_FILES) {
-    const files = tables.find((entry) => entry.table === table)?.files.map(({ uri }) => uri) ?? [];
-    listed = { ...listed, ...(await writeRows(duck, { folder, name, files, orderBy })) };
-  }
-  return { ...listed, ...(await writeMarkdown({ folder, markdown: renderReport(report) })) };
+  const folder = join(prover.engine.home.storeDir, of.report.evidenceDir);
+  const { listed, unreadable } = await writeRowFiles(duck, { folder, tables: of.tables });
+  const report = { ...of.report, reconciliation: withUnreadable(of.readBack, unreadable) };
+  return {
+    report,
+    files: { ...listed, ...(await writeMarkdown({ folder, markdown: renderReport(report) })) },
+  };
 }

@@ -5,7 +5,7 @@ import type { Symptom } from '../incident/symptom.ts';
 import { readSource } from '../landing/land-file.ts';
 import { changedAt, listFiles } from '../landing/store/stored-files.ts';
 import { lookAt, removeFile, rerun, restoreFile } from './mending.ts';
-import { objectsOf, ownerOf, unitsWithoutObject } from './owned-objects.ts';
+import { type ObjectOwner, objectsOf, ownersOf, unitsWithoutObject } from './owned-objects.ts';
 import { isWhole } from './scope.ts';
 import type { Verification } from './verification.ts';
 
@@ -22,18 +22,20 @@ export async function checkObjects(verification: Verification): Promise<void> {
     if (fault !== null) {
       // Rows must not be held against it.
       ledger.run("INSERT INTO damaged VALUES (?, 'object') ON CONFLICT DO NOTHING", object.sha256);
-      findings.found('raw objects', await objectSymptom(verification, { object, ...fault }));
+      for (const owner of await ownersToTell(verification, object.sha256))
+        findings.found('raw objects', objectSymptom(verification, { object, owner, ...fault }));
     }
     findings.checked('receipts', object.receipts);
-    if (object.receipts === 0) findings.found('receipts', await receiptMissing(verification, object));
+    if (object.receipts > 0) continue;
+    for (const owner of await ownersToTell(verification, object.sha256))
+      findings.found('receipts', receiptMissing(verification, { object, owner }));
   }
   for await (const { sha256, sizeBytes } of unitsWithoutObject(verification)) {
     const object = { sha256, sizeBytes, zone: 'raw' as const, mediaType: '' };
     const why = 'is known to a receipt or a unit, and the catalog has no object of it';
-    findings.found(
-      'raw objects',
-      await objectSymptom(verification, { object, kind: 'raw_object_missing', why }),
-    );
+    const kind = 'raw_object_missing';
+    for (const owner of await ownersToTell(verification, sha256))
+      findings.found('raw objects', objectSymptom(verification, { object, owner, kind, why }));
   }
   if (isWhole(scope)) await checkStrays(verification);
 }
@@ -54,14 +56,21 @@ async function faultOf({ engine }: Verification, object: StoredObject): Promise<
   return { kind: 'raw_object_altered', why: `has SHA-256 ${sha256.slice(0, 16)}…${size}` };
 }
 
-async function objectSymptom(
-  verification: Verification,
-  { object, kind, why }: { object: StoredObject } & Fault,
-): Promise<Symptom> {
-  const { engine } = verification;
+/** Each batch that is made of an object is told of it by itself, with the command that receives its bytes again. */
+async function ownersToTell(
+  { catalog }: Verification,
+  sha256: string,
+): Promise<readonly (ObjectOwner | null)[]> {
+  const owners = await ownersOf(catalog, sha256);
+  return owners.length === 0 ? [null] : owners;
+}
+
+function objectSymptom(
+  { engine }: Verification,
+  { object, owner, kind, why }: { object: StoredObject; owner: ObjectOwner | null } & Fault,
+): Symptom {
   const { sha256, sizeBytes, zone } = object;
   const path = engine.home.objectPath(zone, sha256);
-  const owner = await ownerOf(verification.catalog, sha256);
   const whose =
     owner === null ? '' : ` (${owner.role === 'asset' ? '' : `${owner.role} of `}${owner.sourceId})`;
   return {
@@ -79,9 +88,10 @@ async function objectSymptom(
   };
 }
 
-async function receiptMissing({ catalog, engine }: Verification, object: StoredObject): Promise<Symptom> {
-  const { sha256, zone } = object;
-  const owner = await ownerOf(catalog, sha256);
+function receiptMissing(
+  { engine }: Verification,
+  { object: { sha256, zone }, owner }: { object: StoredObject; owner: ObjectOwner | null },
+): Symptom {
   const path = engine.home.objectPath(zone, sha256);
   return {
     kind: 'receipt_missing',

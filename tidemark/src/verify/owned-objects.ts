@@ -89,7 +89,7 @@ export async function* unitsWithoutObject({
   }
 }
 
-/** Whose bytes an object is. `current`: they are what its batch is made of now, so its source still has them. */
+/** Whose bytes an object is. `current`: they are what its batch is made of now. */
 export interface ObjectOwner extends BatchName {
   readonly sourceId: string;
   readonly role: string;
@@ -97,19 +97,21 @@ export interface ObjectOwner extends BatchName {
   readonly current: boolean;
 }
 
-export async function ownerOf(catalog: CatalogReader, sha256: string): Promise<ObjectOwner | null> {
-  const unit = await catalog
+/**
+ * Of the same bytes there is one object, whoever delivered them: all whose batches are made of it now, the latest commit
+ * first, since not each of their sources need still deliver it. Where there is none, whoever received it last.
+ */
+export async function ownersOf(catalog: CatalogReader, sha256: string): Promise<ObjectOwner[]> {
+  const units = await catalog
     .selectFrom('units')
-    .selectAll()
+    .select(['manifest_id', 'batch_id', 'source_id', ({ fn }) => fn.max('prepared_by').as('run_id')])
     .where('source_fingerprint', '=', sha256)
     .where('state', '=', 'committed')
-    .orderBy('committed_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (unit !== undefined) {
-    const { manifest_id: manifestId, batch_id: batchId, source_id: sourceId, prepared_by: runId } = unit;
-    return { manifestId, batchId, sourceId, runId, role: 'asset', current: true };
-  }
+    .groupBy(['manifest_id', 'batch_id', 'source_id'])
+    .orderBy(({ fn }) => fn.max('committed_at'), 'desc')
+    .orderBy('source_id')
+    .execute();
+  if (units.length > 0) return units.map((unit) => ownerFrom({ ...unit, role: 'asset', current: true }));
   const received = await catalog
     .selectFrom('receipts')
     .innerJoin('runs', 'runs.run_id', 'receipts.run_id')
@@ -125,21 +127,26 @@ export async function ownerOf(catalog: CatalogReader, sha256: string): Promise<O
       'receipts.role',
       'runs.manifest_id',
       'runs.batch_id',
-      'units.unit_key',
+      ({ fn }) => fn.max('units.unit_key').as('unit_key'),
     ])
     .where('receipts.sha256', '=', sha256)
-    .orderBy('units.unit_key', (order) => order.desc().nullsLast())
+    .groupBy(['receipts.run_id', 'receipts.source_id', 'receipts.role', 'runs.manifest_id', 'runs.batch_id'])
     .orderBy('receipts.run_id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (received === undefined) return null;
-  return {
-    manifestId: received.manifest_id,
-    batchId: received.batch_id,
-    sourceId: received.source_id,
-    runId: received.run_id,
-    role: received.role,
-    // The bytes of an asset would have been found as those of its unit.
-    current: received.unit_key !== null && received.role !== 'asset',
-  };
+    .execute();
+  // The bytes of an asset would have been found as those of its unit.
+  const sidecars = received.filter(({ unit_key, role }) => unit_key !== null && role !== 'asset');
+  if (sidecars.length > 0) return sidecars.map((row) => ownerFrom({ ...row, current: true }));
+  return received.slice(0, 1).map((row) => ownerFrom({ ...row, current: false }));
+}
+
+function ownerFrom(row: {
+  manifest_id: string;
+  batch_id: string;
+  source_id: string;
+  run_id: string;
+  role: string;
+  current: boolean;
+}): ObjectOwner {
+  const { manifest_id: manifestId, batch_id: batchId, source_id: sourceId, run_id: runId } = row;
+  return { manifestId, batchId, sourceId, runId, role: row.role, current: row.current };
 }
