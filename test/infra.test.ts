@@ -116,7 +116,13 @@ describe('the Compose file', () => {
       [catalog.hostname, catalog.username, catalog.pathname],
       ['postgres', compose.services.postgres?.environment?.POSTGRES_USER, '/tidemark'],
     );
-    for (const value of Object.values(environment).filter((one) => URL.canParse(one)))
+    const { store } = config;
+    assert.deepEqual(
+      [store?.bucket, store?.prefix, store?.endpoint, store?.pathStyle],
+      [example.S3_BUCKET, 'lake', 'http://minio:9000', true],
+    );
+    assert.ok(environment.AWS_ACCESS_KEY_ID && environment.AWS_SECRET_ACCESS_KEY);
+    for (const value of Object.values(environment).filter((one) => /^(http|postgres):/.test(one)))
       assert.ok(Object.hasOwn(compose.services, new URL(value).hostname), value);
   });
 

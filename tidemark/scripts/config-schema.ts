@@ -31,6 +31,14 @@ const closed = (description: string, properties: object) => ({
 
 const storeUrl = { type: 'string', pattern: '^(s3://[a-z0-9]|\\$\\{)', description: 's3://bucket/prefix' };
 
+const parameter = { type: 'string', minLength: 1 };
+const paging = (kind: string, required: readonly string[], properties: object) => ({
+  type: 'object',
+  additionalProperties: false,
+  required: ['kind', ...required],
+  properties: { kind: { const: kind }, ...properties },
+});
+
 const credential = {
   description: 'What an origin is asked with; every secret by reference.',
   oneOf: [
@@ -119,6 +127,32 @@ const FIELDS = {
       description: 'Hosts, host:port, addresses and networks that may be read though they are not public.',
     },
     credentials: map('By origin, such as https://api.example.com.', credential),
+  }),
+  apis: map('What servers give page by page, by the name that manifests give it.', {
+    ...closed('One list.', {
+      url: { type: 'string', pattern: '^https?://', description: 'Of the first page, without a credential.' },
+      records: {
+        type: 'string',
+        pattern: '^(/.*)?$',
+        description: 'JSON pointer to the list in a page; empty where the page is the list.',
+        default: '',
+      },
+      since: {
+        type: 'string',
+        minLength: 1,
+        description: 'The parameter that says from where on records are wanted.',
+      },
+      paging: {
+        description: 'How the next page is found; without it there is one.',
+        oneOf: [
+          paging('page', ['parameter'], { parameter, first: { type: 'integer', minimum: 0, default: 1 } }),
+          paging('offset', ['parameter'], { parameter }),
+          paging('cursor', ['next'], { parameter, next: { type: 'string', pattern: '^/' } }),
+          paging('link', [], {}),
+        ],
+      },
+    }),
+    required: ['url'],
   }),
   singer: map('Singer taps by the name that manifests give them.', {
     ...closed('One tap.', {

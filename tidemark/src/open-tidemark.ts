@@ -76,6 +76,7 @@ async function openIn(
     automaticMaintenance: config.automaticMaintenance,
     foreignSnapshots: config.foreignSnapshots,
     http: config.http,
+    apis: config.apis,
     singer: config.singer,
     clock: options.clock ?? SYSTEM_CLOCK,
     signal: options.signal ?? new AbortController().signal,

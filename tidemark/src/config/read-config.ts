@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../model/limits.ts'
 import type { ManifestSettings } from '../model/manifest-settings.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import type { S3Location } from '../model/s3-location.ts';
+import { type ApiSettings, apiSettingsFrom } from './api-settings.ts';
 import { withOverrides } from './environment.ts';
 import { type HttpSettings, httpSettingsFrom } from './http-settings.ts';
 import { manifestSettingsFrom } from './manifest-settings.ts';
@@ -38,6 +39,8 @@ export interface ProjectConfig {
   readonly automaticMaintenance: boolean;
   readonly foreignSnapshots: ForeignSnapshots;
   readonly http: HttpSettings;
+  /** What servers give page by page, by name. */
+  readonly apis: Readonly<Record<string, ApiSettings>>;
   /** Singer taps by name. */
   readonly singer: Readonly<Record<string, TapSettings>>;
 }
@@ -82,6 +85,7 @@ export const CONFIG_FIELDS = [
   'maintenance',
   'foreign_snapshots',
   'http',
+  'apis',
   'singer',
 ];
 
@@ -149,6 +153,7 @@ export function parseConfig({
     automaticMaintenance: maintenanceFrom(settings.maintenance, refuse),
     foreignSnapshots: foreignFrom(settings.foreign_snapshots, refuse),
     http: httpSettingsFrom(settings.http, refuse),
+    apis: apiSettingsFrom(settings.apis, refuse),
     singer: singerSettingsFrom(settings.singer, refuse),
   };
 }

@@ -265,6 +265,16 @@ export const ERROR_CODES = {
    */
   tap_output_refused: 'TM4715',
   /**
+   * A manifest names an API that `tidemark.yaml` does not have. Declare it under `apis`, or mend the manifest.
+   */
+  api_unknown: 'TM4721',
+  /**
+   * An API answered with what its settings do not fit: no JSON, no list where `records` says, a next page at another origin
+   * or one that was there before, more pages than `limits.apiPagesMax`, a page of more than `limits.apiPageBytesMax`.
+   * Nothing of it was kept. Mend `apis` in `tidemark.yaml`.
+   */
+  api_answer_refused: 'TM4722',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */

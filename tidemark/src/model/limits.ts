@@ -50,6 +50,9 @@ export interface Limits {
   /** Longest wait that a server may ask for before it is asked again. */
   readonly httpWaitMsMax: number;
   readonly httpRedirectsMax: number;
+  /** Largest page of an API, and most pages of one reading. */
+  readonly apiPageBytesMax: number;
+  readonly apiPagesMax: number;
   /** Longest time in which a Singer tap writes nothing. */
   readonly tapIdleMs: number;
   readonly tapTotalMs: number;
@@ -111,6 +114,8 @@ export const DEFAULT_LIMITS: Limits = {
   httpTotalMs: 6 * HOUR_MS,
   httpWaitMsMax: 120_000,
   httpRedirectsMax: 5,
+  apiPageBytesMax: 64 * MIB,
+  apiPagesMax: 100_000,
   tapIdleMs: 600_000,
   tapTotalMs: 12 * HOUR_MS,
   manifestsMergeMin: 50,

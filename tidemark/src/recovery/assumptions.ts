@@ -60,6 +60,8 @@ async function standingOf(engine: Engine, declared: string): Promise<string> {
       return 'a folder';
     case 'url':
       return 'a URL';
+    case 'api':
+      return 'an API';
     case 'tap':
       return 'a stream';
     case 'one':

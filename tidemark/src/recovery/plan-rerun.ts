@@ -6,10 +6,8 @@ import type { DeclaredAsset } from '../run/declared-asset.ts';
 import type { Engine } from '../run/engine.ts';
 import { surveyOf } from '../run/land-source.ts';
 import { readRows } from '../run/read-rows.ts';
-import { readTap } from '../run/read-tap.ts';
-import { readUrl } from '../run/read-url.ts';
+import { type Remote, receiveRemote } from '../run/receive-remote.ts';
 import { partsOf } from '../run/split-assets.ts';
-import type { SingerLocation } from '../source/singer/singer-location.ts';
 import type { Split } from '../source/split.ts';
 import { type Survey, surveySource } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
@@ -115,14 +113,9 @@ async function sumOf(
   engine: Engine,
   { declared, survey }: { declared: DeclaredAsset; survey: Exclude<Survey, Unreachable | { kind: 'many' }> },
 ): Promise<Reading> {
-  switch (survey.kind) {
-    case 'url':
-      return await sumOfUrl(engine, { declared, url: survey.url });
-    case 'tap':
-      return await sumOfTap(engine, { declared, tap: survey.tap });
-    case 'one':
-      return await sumOfFile(engine, { declared, split: survey.split });
-  }
+  return survey.kind === 'one'
+    ? await sumOfFile(engine, { declared, split: survey.split })
+    : await sumOfRemote(engine, { declared, survey });
 }
 
 async function sumOfFile(
@@ -144,14 +137,17 @@ async function sumOfFile(
   return reading;
 }
 
-async function sumOfUrl(
+/** From its beginning, as the rerun itself would read it. */
+async function sumOfRemote(
   engine: Engine,
-  { declared, url }: { declared: DeclaredAsset; url: URL },
+  { declared, survey }: { declared: DeclaredAsset; survey: Remote },
 ): Promise<Reading> {
-  const read = await readUrl(engine, {
-    url,
+  const read = await receiveRemote(engine, {
+    survey,
+    declared: declared.file,
     known: null,
-    declaredBytes: declared.file.sizeBytes,
+    goesOn: false,
+    movesProgress: false,
     copyTo: null,
     signal: engine.signal,
     onBytes: () => undefined,
@@ -160,24 +156,6 @@ async function sumOfUrl(
   if (read.kind === 'read') return { kind: 'read', bytes: { ...read.bytes, stat: null } };
   const reason = read.kind === 'unreachable' ? read.message : 'nothing was sent';
   return { kind: 'unreadable', reason, errno: undefined };
-}
-
-/** From its beginning, as the rerun itself would read it. */
-async function sumOfTap(
-  engine: Engine,
-  { declared, tap }: { declared: DeclaredAsset; tap: SingerLocation },
-): Promise<Reading> {
-  const key = declared.file.cursorField ?? null;
-  const read = await readTap(engine, {
-    tap,
-    replication: key === null ? { kind: 'full' } : { kind: 'incremental', key },
-    state: null,
-    copyTo: null,
-    signal: engine.signal,
-    onBytes: () => undefined,
-  });
-  if (read.kind === 'read') return { kind: 'read', bytes: { ...read.bytes, stat: null } };
-  return { kind: 'unreadable', reason: read.message, errno: undefined };
 }
 
 /** Unchanged at the source: whether what is stored of it is whole decides. */

@@ -7,7 +7,7 @@ import { orderOfField } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import { splitPath } from '../source/folder/list-folder.ts';
 import type { RowInterval } from '../source/row-source.ts';
-import { isTableLocation } from '../source/sqlite-table/table-location.ts';
+import { sorts } from '../source/sorts.ts';
 import type { DeclaredFile } from './land-source.ts';
 
 /** An admitted declaration with everything that the declaration alone decides. Pure: nothing was opened. */
@@ -77,7 +77,7 @@ export function splitOf(declared: DeclaredAsset, split: string): DeclaredAsset {
 /** The same, cut by another window; a source that sorts is asked for just that. */
 export function inWindow(declared: DeclaredAsset, window: RecordWindow | null): DeclaredAsset {
   const { contract, file } = declared;
-  const interval = isTableLocation(file.declaredPath) ? intervalOf({ window, contract }) : null;
+  const interval = sorts(file.declaredPath) ? intervalOf({ window, contract }) : null;
   return { ...declared, file: { ...file, interval }, window, windowKey: windowKey(window) };
 }
 

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ApiSettings } from '../config/api-settings.ts';
 import type { HttpSettings } from '../config/http-settings.ts';
 import type { ForeignSnapshots } from '../config/read-config.ts';
 import type { TapSettings } from '../config/singer-settings.ts';
@@ -30,6 +31,8 @@ export interface Engine {
   readonly foreignSnapshots: ForeignSnapshots;
   /** How sources are read that are URLs. */
   readonly http: HttpSettings;
+  /** What servers give page by page, by name. */
+  readonly apis: Readonly<Record<string, ApiSettings>>;
   /** Singer taps by name. */
   readonly singer: Readonly<Record<string, TapSettings>>;
   readonly clock: Clock;

@@ -6,7 +6,7 @@ import { settingsOf } from '../model/manifest-settings.ts';
 import { compareProgress } from '../progress/advance.ts';
 import { lookedBack } from '../progress/lookback.ts';
 import type { RecordWindow } from '../refine/refined.ts';
-import { isTableLocation } from '../source/sqlite-table/table-location.ts';
+import { sorts } from '../source/sorts.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import { type DeclaredAsset, inWindow } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
@@ -32,7 +32,6 @@ export async function fromCursor(
   const { table } = contract.traits;
   const { sourceId } = declared.file;
   const cursor = await findCursor(engine.catalog, { table, sourceId, field: window.field });
-  const sorts = isTableLocation(declared.file.declaredPath);
   if (cursor === null) {
     const note = `first incremental run: a full read from ${window.startAt ?? 'the beginning'}`;
     return { declared, cursor, note };
@@ -42,7 +41,7 @@ export async function fromCursor(
     const unreachable = moved({ table, field: window.field, cursor, sourceId, location });
     return { declared: { ...declared, file: { ...declared.file, unreachable } }, cursor, note: null };
   }
-  if (!sorts) return { declared, cursor, note: null };
+  if (!sorts(declared.file.declaredPath)) return { declared, cursor, note: null };
   const { lookback } = settingsOf(engine.manifestSettings, manifest);
   const back = lookedBack(cursor.value, lookback);
   const startAt = startOf({ window, cursor: cursor.value, back: back ?? cursor.value });

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import {
-  committedState,
   findObject,
   knownObjectOfSize,
   recordReceipt,
@@ -20,13 +19,13 @@ import { isHttpLocation } from '../source/http/http-location.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
 import { isSingerLocation } from '../source/singer/singer-location.ts';
+import { sorts } from '../source/sorts.ts';
 import { isTableLocation } from '../source/sqlite-table/table-location.ts';
 import { type SurveyRequest, surveySource } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
 import { readRows } from './read-rows.ts';
-import { readTap } from './read-tap.ts';
-import { readUrl } from './read-url.ts';
+import { receiveRemote } from './receive-remote.ts';
 
 /** What a manifest says of one file: an asset, or a sidecar of it. */
 export interface DeclaredFile {
@@ -140,13 +139,15 @@ export async function receiveSource(
   const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared)}`);
   const failedAttempts: FailedAttempt[] = [];
   const readAt = engine.clock.now().toISOString();
-  if (survey.kind === 'url') {
+  if (survey.kind !== 'one') {
     const delivery = believesServers ? await storedDelivery(engine.catalog, declared) : null;
     const stored = delivery !== null && (await isStored(engine, delivery.object)) ? delivery : null;
-    const read = await readUrl(engine, {
-      url: survey.url,
+    const read = await receiveRemote(engine, {
+      survey,
+      declared,
       known: stored?.validators ?? null,
-      declaredBytes: declared.sizeBytes,
+      goesOn,
+      movesProgress,
       copyTo,
       signal,
       onBytes,
@@ -158,32 +159,9 @@ export async function receiveSource(
     if (read.kind === 'unreachable') return { ...read, failedAttempts };
     // Only who names what is stored can be told that it is unchanged.
     if (read.kind === 'unchanged') return { ...read, ...stored!, failedAttempts };
-    const { bytes, validators } = read;
+    const { bytes, ...said } = read;
     const reading = { kind: 'read', bytes: { ...bytes, stat: null } } as const;
-    return { kind: 'reached', path: null, readAt, reading, copy: copyTo, failedAttempts, validators };
-  }
-  if (survey.kind === 'tap') {
-    const { manifestId, sourceId, declaredPath, cursorField = null } = declared;
-    const incremental = cursorField !== null && manifestId !== undefined;
-    let bytes = 0;
-    const read = await readTap(engine, {
-      tap: survey.tap,
-      replication: cursorField === null ? { kind: 'full' } : { kind: 'incremental', key: cursorField },
-      state:
-        goesOn && incremental
-          ? await committedState(engine.catalog, { manifestId, sourceId, declaredPath })
-          : null,
-      copyTo,
-      signal,
-      onBytes: (more) => {
-        bytes += more;
-        onBytes({ bytes, totalBytes: bytes });
-      },
-    });
-    if (read.kind === 'unreachable') return read;
-    const reading = { kind: 'read', bytes: { ...read.bytes, stat: null } } as const;
-    const stateAfter = movesProgress && incremental ? read.stateAfter : null;
-    return { kind: 'reached', path: null, readAt, reading, copy: copyTo, failedAttempts, stateAfter };
+    return { ...said, kind: 'reached', path: null, readAt, reading, copy: copyTo, failedAttempts };
   }
   const { path, stat, table } = survey.split;
   let bytes = 0;
@@ -254,7 +232,10 @@ export async function concludeLanding(
     if (!(await standsAt(path, bytes.stat))) return replacedMeanwhile(declared);
     await rememberSum(engine.catalog, { path, stat: bytes.stat, sha256: bytes.sha256, readAt });
   }
-  const name = rows || isSingerLocation(declared.declaredPath) ? 'rows.jsonl' : declared.declaredPath;
+  const name =
+    sorts(declared.declaredPath) || isSingerLocation(declared.declaredPath)
+      ? 'rows.jsonl'
+      : declared.declaredPath;
   const sniffed = await sniffMediaType({ head: bytes.head, name });
   const { sha256, sizeBytes } = bytes;
   const { mediaType } = sniffed;

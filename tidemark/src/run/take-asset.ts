@@ -5,7 +5,7 @@ import type { Contract } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import { isAhead } from '../progress/advance.ts';
-import { isTableLocation } from '../source/sqlite-table/table-location.ts';
+import { sorts } from '../source/sorts.ts';
 import { gapsOf } from './behind-cursor.ts';
 import { discardPrepared } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
@@ -105,7 +105,7 @@ async function readsOn(
   { declared, stateAfter = null }: LandedSource,
 ): Promise<boolean> {
   const { sourceId, declaredPath } = declared;
-  if (isTableLocation(declaredPath)) return true;
+  if (sorts(declaredPath)) return true;
   if (stateAfter === null) return false;
   const of = { manifestId: manifest.manifest_id, sourceId, declaredPath };
   return (await committedState(engine.catalog, of)) === stateAfter;

@@ -1,4 +1,5 @@
 import { ERROR_CODES } from '../errors/codes.ts';
+import { apiNameOf, isApiLocation } from './api/api-location.ts';
 import { locateSource, unreadable } from './file/locate-source.ts';
 import { listFolder } from './folder/list-folder.ts';
 import { isHttpLocation, parseHttpLocation } from './http/http-location.ts';
@@ -20,6 +21,7 @@ export type Survey =
   | { readonly kind: 'one'; readonly split: Split }
   /** It is not looked at before it is read: even a question is a visit. */
   | { readonly kind: 'url'; readonly url: URL }
+  | { readonly kind: 'api'; readonly name: string }
   | { readonly kind: 'tap'; readonly tap: SingerLocation }
   | { readonly kind: 'many'; readonly splits: readonly Split[]; readonly passedOver: number }
   | Unreachable;
@@ -32,6 +34,10 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
     if (typeof tap === 'string') return noStream(declared, tap);
     return request.declaresBytes ? declaresBytes(`${declared} is a stream`) : { kind: 'tap', tap };
   }
+  if (isApiLocation(declared))
+    return request.declaresBytes
+      ? declaresBytes(`${declared} is an API`)
+      : { kind: 'api', name: apiNameOf(declared) };
   if (isHttpLocation(declared)) {
     const url = parseHttpLocation(declared);
     return url instanceof URL ? { kind: 'url', url } : url;

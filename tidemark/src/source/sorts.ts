@@ -1,0 +1,7 @@
+import { isApiLocation } from './api/api-location.ts';
+import { isTableLocation } from './sqlite-table/table-location.ts';
+
+/** Whether a source can be asked for what lies from a value on, so that it is read from its cursor and not whole. */
+export function sorts(declared: string): boolean {
+  return isTableLocation(declared) || isApiLocation(declared);
+}
