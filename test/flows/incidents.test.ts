@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
@@ -116,6 +117,35 @@ describe('incidents', () => {
     const { incident } = await asked(project, `show ${key}`);
     assert.deepEqual([incident.state, incident.timesSeen], ['open', 2]);
     assert.equal(incident.life.at(-1).kind, 'reopened');
+  });
+
+  it('that a run could not look for are told with its report, and the run is good all the same', async () => {
+    await using project = await sampleProject();
+    const deliver = async (name: string, number: number) => {
+      const content = jsonLines([ticket(number)]);
+      const asset = await project.asset({ source_id: 'desk', path: `data/${name}.jsonl`, content });
+      await project.manifest('m', { assets: [asset], batch_id: name });
+    };
+    await deliver('one', 1);
+    await runProject(project);
+    const path = join(project.root, 'contracts/data/ticket.json');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), title: 'Another' }));
+    await deliver('two', 2);
+    // A catalog that takes no incident: a trigger, since nothing of ours refuses it.
+    const catalog = new DatabaseSync(join(homeOf(project), 'catalog.db'));
+    catalog.exec(
+      "CREATE TRIGGER none BEFORE INSERT ON incidents BEGIN SELECT RAISE(ABORT, 'no incident today'); END",
+    );
+    const { exit, stdout } = await typed(project, 'tidemark run');
+    assert.match(stdout, /could not be compared with the batches before it: .*no incident today/s);
+    assert.match(stdout, /later:\s+tidemark verify --manifest manifest-m-20260401-001/);
+    assert.equal(exit, 0);
+    catalog.exec('DROP TRIGGER none');
+    catalog.close();
+    await deliver('three', 3);
+    const [report] = await runProject(project);
+    assert.deepEqual([report?.state, report?.notCompared], ['committed', undefined]);
+    assert.ok(kinds(await asked(project, '')).includes('contract_drift'));
   });
 
   it('of an unknown key are an error that says where keys are listed', async () => {

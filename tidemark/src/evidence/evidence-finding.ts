@@ -14,6 +14,12 @@ export interface EvidenceFinding {
     | 'run_record_altered'
     /** The head that was noted elsewhere is not in the chain. */
     | 'head_unknown'
+    /** An entry has no file in the ledger beside the catalog, though later ones have. */
+    | 'ledger_missing'
+    /** The ledger's file of an entry is not what the catalog has as sealed, or lies beside rows that it did not seal. */
+    | 'ledger_altered'
+    /** The ledger has entries that the catalog has no more. */
+    | 'ledger_ahead'
     | 'file_missing'
     | 'file_altered'
     | 'file_unreadable'

@@ -79,4 +79,6 @@ export interface RunReport {
   readonly evidenceDir: string;
   /** Of the tables, after the run; told and not sealed. Absent where nothing was due. */
   readonly maintenance?: RunMaintenance;
+  /** Why a run that ended well could not be held against its manifest's past; told and not sealed. Absent where it was. */
+  readonly notCompared?: { readonly message: string; readonly next: string };
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { acquireLease } from '../catalog/leases.ts';
 import { entryHash } from './chain.ts';
+import { ledgerPath } from './ledger.ts';
 import type { RunReport } from './run-report.ts';
 import { manifestId, type TicketProject, ticket, ticketProject } from './ticket-project.fixture.ts';
 import { type EvidenceVerification, verifyEvidence } from './verify-evidence.ts';
@@ -110,7 +111,7 @@ describe('verifying the evidence', () => {
     const head = (await verify()).chains[0]?.head ?? '';
     assert.match(head, new RegExp(`^${manifestId()}@4:[0-9a-f]{64}$`));
     change('DELETE FROM evidence WHERE seq = 4');
-    assert.deepEqual(kindsOf(await verify()), ['not_sealed']);
+    assert.deepEqual(kindsOf(await verify()), ['not_sealed', 'ledger_ahead']);
     // With every other trace of the run gone too, only who noted the head can tell.
     const last = runs[2]?.runId ?? '';
     change('DELETE FROM runs WHERE run_id = ?', last);
@@ -165,6 +166,62 @@ describe('verifying the evidence', () => {
     await acquireLease(catalog, { resource: 'manifest:x', runId, now: '2026-03-01T00:00:00Z' });
     const verification = await verify();
     assert.deepEqual([verification.verdict, verification.inProgress], ['pass', [runId]]);
+  });
+
+  test('finds an entry whose file in the ledger is altered or gone, and names the file to restore', async () => {
+    const altered = ledgerPath(project.home, { chain: manifestId(), seq: 1 });
+    const lost = ledgerPath(project.home, { chain: manifestId(), seq: 2 });
+    const whole = new Map([
+      [altered, await readFile(altered)],
+      [lost, await readFile(lost)],
+    ]);
+    await writeFile(altered, String(whole.get(altered)).replace('"size_bytes":', '"size_bytes":1'));
+    await rm(lost);
+    const { findings } = await verify();
+    for (const [path, bytes] of whole) await writeFile(path, bytes);
+    assert.deepEqual(findings.map(({ kind, subject, found }) => [kind, subject, found]).sort(), [
+      ['ledger_altered', `${manifestId()}@1`, 'rows that it did not seal'],
+      ['ledger_missing', `${manifestId()}@2`, 'no file'],
+    ]);
+    for (const { next } of findings) assert.match(next, /^Restore ledger\/.*\.jsonl from a backup, then: /);
+    assert.equal((await verify()).verdict, 'pass');
+  });
+
+  test('finds a chain that was cut off or written anew in the catalog alone, by the ledger beside it', async () => {
+    change('DELETE FROM evidence WHERE chain = ? AND seq > 2', manifestId());
+    change('DELETE FROM runs WHERE run_id = ?', runs[1]?.runId ?? '');
+    assert.deepEqual(
+      (await verify()).findings.flatMap(({ kind, subject }) => (kind === 'ledger_ahead' ? [subject] : [])),
+      [`${manifestId()}@3`, `${manifestId()}@4`],
+    );
+    await restore(project, pristine);
+    using database = openDatabase(project);
+    const last = database.prepare('SELECT * FROM evidence WHERE chain = ?').get(manifestId('lost'));
+    const body = String(last?.body).replace('failed', 'withheld');
+    const { kind, run_id, sealed_at, previous_hash } = last as Record<string, string>;
+    const hash = entryHash({
+      chain: manifestId('lost'),
+      seq: 1,
+      kind: kind as 'run',
+      runId: run_id ?? '',
+      sealedAt: sealed_at ?? '',
+      previousHash: previous_hash ?? '',
+      body,
+    });
+    change('UPDATE evidence SET body = ?, hash = ? WHERE chain = ?', body, hash, manifestId('lost'));
+    assert.ok(kindsOf(await verify()).includes('ledger_altered'));
+  });
+
+  test('misses nothing of a home that has no ledger yet, until a run completes it', async () => {
+    const folder = join(project.home.ledgerDir, encodeURIComponent(manifestId()));
+    const kept = join(project.dir, 'kept');
+    await rename(folder, kept);
+    const without = await verify();
+    await rename(kept, folder);
+    assert.deepEqual(
+      [without.verdict, without.ledgerEntries, (await verify()).ledgerEntries],
+      ['pass', 1, 5],
+    );
   });
 
   test('refuses a head that is none, with the form it takes', async () => {

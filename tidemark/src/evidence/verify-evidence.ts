@@ -5,6 +5,7 @@ import { headFinding, parseHead } from './expected-head.ts';
 import { nextCommand } from './next-command.ts';
 import { restoreCatalog } from './restore-catalog.ts';
 import { type VerifiedChain, verifyChain } from './verify-chain.ts';
+import { verifyLedger } from './verify-ledger.ts';
 import { verifyRuns } from './verify-runs.ts';
 
 export interface EvidenceVerification {
@@ -15,6 +16,8 @@ export interface EvidenceVerification {
   readonly runs: number;
   /** Evidence files whose sum was taken. */
   readonly files: number;
+  /** Sealed entries that were held against the ledger beside the catalog. */
+  readonly ledgerEntries: number;
   /** Runs that are going on: their folders are being written and were left out. */
   readonly inProgress: readonly string[];
   readonly findings: readonly EvidenceFinding[];
@@ -22,8 +25,8 @@ export interface EvidenceVerification {
 
 /**
  * Verifies all sealed evidence: every hash and link of every chain, the catalog's account of every run, every file of
- * every evidence folder. Whoever rewrites a whole chain and everything that it covers is found by a head noted elsewhere
- * and by nothing else.
+ * every evidence folder, every entry in the ledger. Whoever rewrites a whole chain and everything that it covers, there
+ * too, is found by a head noted elsewhere and by nothing else.
  * @throws ConfigurationError usage for an `expectHead` that is none
  */
 export async function verifyEvidence(
@@ -53,11 +56,14 @@ export async function verifyEvidence(
   findings.push(...(await strayEntries(catalog, next)));
   const runs = await verifyRuns(archive, next);
   findings.push(...runs.findings);
+  const ledger = await verifyLedger(archive, next);
+  findings.push(...ledger.findings);
   return {
     verdict: findings.length === 0 ? 'pass' : 'fail',
     chains,
     runs: runs.runs,
     files: runs.files,
+    ledgerEntries: ledger.entries,
     inProgress: runs.inProgress,
     findings,
   };

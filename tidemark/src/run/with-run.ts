@@ -1,6 +1,7 @@
 import { openDataEngine } from '../bronze/data-engine.ts';
 import { type Lease, releaseLease } from '../catalog/leases.ts';
 import { findRun } from '../catalog/runs.ts';
+import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { recordStanding } from '../incident/standing.ts';
 import { storeError } from '../landing/durable-files.ts';
@@ -74,7 +75,7 @@ export async function withRun(
   } catch (error) {
     report = await closeOnError(run, error);
   }
-  await compareWithPast(engine, report);
+  report = await comparedWithPast(engine, report);
   await endQuietly(engine, { lease: opened.lease, manifestId: declared.manifest.manifest_id });
   report = await maintained(engine, report);
   engine.onEvent({ kind: 'run_ended', report });
@@ -113,13 +114,22 @@ async function closeOnError(run: RunContext, thrown: unknown): Promise<RunReport
   }
 }
 
-/** Only a run that ended well is held against its manifest's past; that nothing can be told of it is no reason to fail. */
-async function compareWithPast(engine: Engine, report: RunReport): Promise<void> {
+/**
+ * Only a run that ended well is held against its manifest's past. That nothing can be told of it is no reason to fail: it
+ * is said in the report, and no part of what is sealed.
+ */
+async function comparedWithPast(engine: Engine, report: RunReport): Promise<RunReport> {
   const { state, manifestId, runId } = report;
-  if (state !== 'committed' && state !== 'nothing_to_commit') return;
+  if (state !== 'committed' && state !== 'nothing_to_commit') return report;
   const { catalog, contracts, clock } = engine;
   const now = clock.now().toISOString();
-  await recordStanding(catalog, { manifestId, contracts, runId, now }).catch(() => undefined);
+  try {
+    await recordStanding(catalog, { manifestId, contracts, runId, now });
+    return report;
+  } catch (error) {
+    const [message = ''] = (error as Error).message.split('\n');
+    return { ...report, notCompared: { message, next: nextCommand('verify', '--manifest', manifestId) } };
+  }
 }
 
 /** What only this run used is removed; a failure to do so costs space, not truth, and the next run tries again. */

@@ -38,7 +38,7 @@ export function verificationLines(found: EvidenceVerification, page: Page): stri
 /** Also all that `--quiet` leaves of one that failed. */
 export function verificationVerdict(found: EvidenceVerification, page: Page): string[] {
   const { paint } = page;
-  const looked = `${counted(found.chains.length, 'chain')}, ${counted(found.runs, 'run')}, ${counted(found.files, 'file')}`;
+  const looked = `${counted(found.chains.length, 'chain')}, ${counted(found.runs, 'run')}, ${counted(found.files, 'file')}, ${counted(found.ledgerEntries, 'ledger entry', 'ledger entries')}`;
   if (found.verdict === 'pass' && found.chains.length === 0) return ['nothing was ever sealed here'];
   if (found.verdict === 'pass') return [paint.good(`✓ ${looked}: as sealed`)];
   const next = found.findings[0]?.next;

@@ -41,9 +41,16 @@ export function runReportLines(report: RunReport, page: Page): string[] {
     ...movedLines(report, page),
     ...proofLines(report, page),
     ...(report.failure === null ? [] : failureLines(report.failure, page)),
+    ...notComparedLines(report, page),
     ...runMaintenanceLines(report.maintenance, page),
     '',
   ];
+}
+
+function notComparedLines({ notCompared }: RunReport, { width, paint }: Page): string[] {
+  if (notCompared === undefined) return [];
+  const text = `! it could not be compared with the batches before it: ${notCompared.message} The run is good all the same; later: ${notCompared.next}`;
+  return wrap(text, { width, hanging: '  ' }).map(paint.attention);
 }
 
 /** Outcome, source, records, size. */
