@@ -15,6 +15,12 @@ import { uriOf } from './table-io.ts';
 const ROW_GROUP_ROWS = 30_720;
 
 /**
+ * zstd at its first level, and no Bloom filters, which no reader of ours asks: a tenth less CPU than DuckDB's defaults for
+ * files that are 3% larger (measured on 100 MB of tickets). Snappy would save half as much again, at 1.8 times the size.
+ */
+const ENCODING = ['COMPRESSION zstd', 'COMPRESSION_LEVEL 1', 'WRITE_BLOOM_FILTER false'];
+
+/**
  * Writes the rows of `select` (columns by name) as data files in their final place, durable, with the
  * anchors in their key-value metadata. No snapshot names them yet, so no reader sees them.
  * Files are named `<run>-<unit>-<number>.parquet`: a run that dies leaves files that are known to be its own.
@@ -43,7 +49,7 @@ export async function writeDataFiles(
   const metadata = Object.entries({ ...anchorValues(anchors), unit_key: unitKey });
   const copy = [
     'FORMAT parquet',
-    'COMPRESSION zstd',
+    ...ENCODING,
     `ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`,
     `FIELD_IDS ${duckFieldIds(table.schema)}`,
     `KV_METADATA {${metadata.map(([key, value]) => `${sqlName(key)}: ${sqlText(value)}`).join(', ')}}`,
