@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ManifestAsset } from '../../tidemark/src/manifest/source-manifest.ts';
 import { fileStat, locateSource, standsAt } from '../../tidemark/src/source/file/locate-source.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -136,11 +137,14 @@ describe('a name that is a piece of SQL', () => {
 
   it('is the name of a column, a source, a batch, a partition and a folder, and nothing is lost', async () => {
     await using folder = await tempFolder();
-    await using project = await sampleProjectAt(join(folder.path, `it's "here"; DROP TABLE x`));
+    await using project = await sampleProjectAt(
+      join(folder.path, `it's "here"; DROP TABLE x`, 'hostile-names'),
+    );
     const contract = JSON.parse(await readFile(join(project.root, 'contracts/data/ticket.json'), 'utf8'));
     contract.properties[NAME] = { type: 'string' };
     contract.properties["o'clock"] = { type: 'integer' };
     await project.write('contracts/data/ticket.json', JSON.stringify(contract));
+    await configure(project, { tables: { ticket: { partition_by: [NAME] } } });
     await project.write(
       'data/a.jsonl',
       jsonLines([ticket(1, { [NAME]: `'); DROP TABLE x; --`, "o'clock": 7 })]),

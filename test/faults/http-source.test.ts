@@ -8,6 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import type { ManifestAsset } from '../../tidemark/src/manifest/source-manifest.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { cutReached, giveFile, type HttpServer, serve } from '../../tidemark/src/testing/http-server.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
@@ -30,23 +31,22 @@ async function projectOf(
   {
     path = '/tickets.jsonl',
     allowed = '127.0.0.1',
-    http = '',
+    credentials = {},
     limits = {},
     asset = {},
   }: {
     path?: string;
     allowed?: string;
-    http?: string;
+    credentials?: object;
     limits?: Record<string, number>;
     asset?: Partial<ManifestAsset>;
   } = {},
 ): Promise<SampleProject> {
   const project = await sampleProject();
-  const lines = Object.entries({ ...LIMITS, ...limits }).map(([name, value]) => `  ${name}: ${value}\n`);
-  await project.write(
-    'tidemark.yaml',
-    `limits:\n${lines.join('')}http:\n  allow_private: ["${allowed}"]\n${http}`,
-  );
+  await configure(project, {
+    limits: { ...LIMITS, ...limits },
+    http: { allow_private: [allowed], credentials },
+  });
   await project.manifest('m', {
     assets: [
       {
@@ -447,7 +447,8 @@ describe('the credentials of a URL', () => {
       else response.writeHead(302, { location: '/hop' }).end();
     });
     await using project = await projectOf(server, {
-      http: `  credentials:\n    ${server.origin}: { bearer: "\${env:TIDEMARK_TEST_TOKEN}" }\n`,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
+      credentials: { [server.origin]: { bearer: '${env:TIDEMARK_TEST_TOKEN}' } },
     });
     const report = await runOnly(project);
     assert.equal(report.state, 'committed');
@@ -467,7 +468,8 @@ describe('the credentials of a URL', () => {
   it('that cannot be put in are named by their reference, and nothing is asked', async () => {
     await using server = await serve((_, response) => response.end());
     await using project = await projectOf(server, {
-      http: `  credentials:\n    ${server.origin}: { basic: "me:\${file:no-such-file}" }\n`,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
+      credentials: { [server.origin]: { basic: 'me:${file:no-such-file}' } },
     });
     assert.match(whyFailed(await runOnly(project)), /TM4708 .*\$\{file:no-such-file\} is not readable/);
     assert.deepEqual(server.requests, []);

@@ -7,6 +7,7 @@ import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import type { SourceManifest } from '../../tidemark/src/manifest/source-manifest.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { linkNext } from '../../tidemark/src/source/api/next-page.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { type HttpServer, serve } from '../../tidemark/src/testing/http-server.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
@@ -30,7 +31,7 @@ async function apiProject(
     },
     apis: { desk: { url: `${server.origin}/tickets?sort=updated_at`, ...api } },
   };
-  await project.write('tidemark.yaml', JSON.stringify(settings));
+  await configure(project, settings);
   await project.manifest('m', {
     assets: [
       {

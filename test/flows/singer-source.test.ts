@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import type { SourceManifest } from '../../tidemark/src/manifest/source-manifest.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -52,7 +53,7 @@ async function deskProject({
       },
     },
   };
-  await project.write('tidemark.yaml', JSON.stringify(settings));
+  await configure(project, settings);
   await project.manifest('m', {
     load_mode: 'incremental_cursor',
     selection_window: { cursor_field: 'updated_at', cursor_start: '2026-01-01T00:00:00Z' },
@@ -294,7 +295,7 @@ describe('a tap that fails', { timeout: 120_000 }, () => {
       assert.match(why(await runOnly(project)), message);
     }
     await using project = await deskProject();
-    await project.write('tidemark.yaml', JSON.stringify({ singer: { desk: { command: ['no-such-tap'] } } }));
+    await configure(project, { singer: { desk: { command: ['no-such-tap'] } } });
     assert.match(why(await runOnly(project)), /TM4713 .*no-such-tap cannot be run: .*ENOENT/);
     await using refused = await deskProject({ assets: [{ ...SOURCE, source_url_or_path: 'singer:desk' }] });
     const [asset] = (await runOnly(refused)).assets;

@@ -69,7 +69,7 @@ export async function examineSources(config: ProjectConfig, { usable }: Declarat
   }
   if (away.length === 0)
     return good(
-      `${sources - notAsked} are there${notAsked === 0 ? '' : `, ${notAsked} URLs and taps were not asked`}`,
+      `${sources - notAsked} are there${notAsked === 0 ? '' : `; of servers and programs ${notAsked}, which were not asked`}`,
     );
   return doubtful(
     `${away.length} of ${sources} cannot be had: ${some(away)}`,

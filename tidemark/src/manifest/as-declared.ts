@@ -8,6 +8,9 @@ interface SourceFields {
   readonly sqlite?: string;
   readonly table?: string;
   readonly url?: string;
+  readonly api?: string;
+  readonly singer?: string;
+  readonly stream?: string;
 }
 
 /**
@@ -34,7 +37,9 @@ export function asDeclared(value: JsonValue): SourceManifest {
 /** The location as v1 would write it. */
 export function locationOf(source: string | SourceFields): string {
   if (typeof source === 'string') return source;
-  const { path, sqlite, table, url } = source;
+  const { path, sqlite, table, url, api, singer, stream } = source;
+  if (api !== undefined) return `api:${api}`;
+  if (singer !== undefined) return `singer:${singer}?stream=${encodeURIComponent(stream ?? '')}`;
   if (sqlite === undefined) return path ?? url ?? '';
   return `sqlite:${sqlite}?table=${encodeURIComponent(table ?? '')}`;
 }

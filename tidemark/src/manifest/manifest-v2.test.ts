@@ -58,6 +58,18 @@ describe('a manifest of the second form', () => {
     );
   });
 
+  it('names servers and programs in fields too', () => {
+    for (const [source, location] of [
+      ['{ url: "https://example.com/t" }', 'https://example.com/t'],
+      ['{ api: desk }', 'api:desk'],
+      ['{ singer: shop, stream: a & b }', 'singer:shop?stream=a%20%26%20b'],
+    ] as const) {
+      const reading = read(ORDERS.replace('{ sqlite: web shop.db, table: web & more }', source));
+      assert.ok(reading.kind === 'declared');
+      assert.equal(reading.declared.manifest.assets[1]?.source_url_or_path, location);
+    }
+  });
+
   it('names line and column of every mistake, in YAML too', () => {
     const text = ORDERS.replace('batch_id: 2026-03-01', 'batch_id: 20260301')
       .replace('license_tag: proprietary', 'licence_tag: proprietary')

@@ -78,7 +78,7 @@ function asFailure(error: unknown, { url, signal }: { url: URL; signal: AbortSig
   if (code === undefined) return error;
   return new HttpFailure({
     code: ERROR_CODES.http_unanswered,
-    message: `${shownUrl(url)} cannot be reached: ${message}`,
+    message: `${shownUrl(url)} cannot be reached: ${message}.`,
     next: `See that ${url.host} runs and can be reached from here, then run the same command again.`,
     passing: code !== 'ENOTFOUND' && !/^(ERR_TLS|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO)/.test(code),
   });
