@@ -105,3 +105,25 @@ describe('a data file that is lost between the commit and its proof', () => {
     await isProvenAsFarAsItGoes(project, { path, rows: ['skips.jsonl'] });
   });
 });
+
+describe('a raw object that is lost between the commit and its proof', () => {
+  it('fails that proof, and once its source has brought it again and a verification passed, nothing is left to do', async () => {
+    await using project = await committedAndKilled();
+    const [object = ''] = (await readdir(join(homeOf(project), 'raw'), { recursive: true })).filter((name) =>
+      /[0-9a-f]{64}$/.test(name),
+    );
+    await rm(join(homeOf(project), 'raw', object));
+    await using tidemark = await openTidemark({ project: project.root });
+    const { symptoms } = await tidemark.verify();
+    assert.deepEqual(
+      symptoms.map(({ kind }) => kind),
+      ['raw_object_missing'],
+    );
+    await type(project, symptoms[0]?.suggestion ?? '');
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+    assert.deepEqual((await tidemark.incidents()).incidents, []);
+    assert.equal((await tidemark.advise())[0]?.recommendation.kind, 'none');
+    assert.deepEqual((await tidemark.status()).unwell, []);
+    assert.equal((await proofOf(project)).sealed.verdict, 'fail', 'what was sealed stays as it was');
+  });
+});

@@ -248,6 +248,7 @@ export const MIGRATIONS: readonly (readonly Statement[])[] = [
   ],
   [`ALTER TABLE receipts ADD COLUMN validators TEXT`],
   [`ALTER TABLE receipts ADD COLUMN state_after TEXT`],
+  [`CREATE INDEX incidents_by_batch ON incidents (manifest_id, batch_id, kind)`],
 ];
 
 export const CATALOG_VERSION = MIGRATIONS.length;

@@ -41,7 +41,7 @@ export interface CommittedRun {
   readonly recordTally: RecordTally;
   /** Whether its reconciliation is sealed. */
   readonly proven: boolean;
-  /** Null until it is proven. */
+  /** Null until it is proven. A proof that failed counts as passed once a verification has shown that it is over. */
   readonly verdict: Verdict | null;
 }
 
@@ -161,10 +161,28 @@ async function readCommittedRuns(
       assetTally,
       recordTally,
       proven: row.proven === 1,
-      verdict: reconciliation?.verdict ?? null,
+      verdict:
+        reconciliation?.verdict === 'fail'
+          ? await verdictSince(catalog, row)
+          : (reconciliation?.verdict ?? null),
     });
   }
   return found;
+}
+
+/** A proof that failed stays sealed as it was; a verification that resolved its incident has shown that it is over. */
+async function verdictSince(
+  catalog: CatalogReader,
+  { manifest_id, batch_id }: { manifest_id: string; batch_id: string },
+): Promise<Verdict> {
+  const over = await catalog
+    .selectFrom('incidents')
+    .select('state')
+    .where('manifest_id', '=', manifest_id)
+    .where('batch_id', '=', batch_id)
+    .where('kind', '=', 'reconciliation_failed')
+    .executeTakeFirst();
+  return over?.state === 'resolved' ? 'pass' : 'fail';
 }
 
 /** What a run left of its account: whole, a note of one that died, or nothing yet. */

@@ -30,6 +30,8 @@ export async function unwellBatches(
       SELECT 1, manifest_id, batch_id, run_id FROM runs WHERE verdict IS NOT NULL AND verdict <> 'pass'
         AND EXISTS (SELECT 1 FROM commits JOIN batches USING (manifest_id, batch_id, revision)
           WHERE commits.run_id = runs.run_id)
+        AND NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.manifest_id = runs.manifest_id
+          AND incidents.batch_id = runs.batch_id AND kind = 'reconciliation_failed' AND incidents.state = 'resolved')
       UNION
       SELECT 4, manifest_id, batch_id, run_id FROM runs WHERE ${latest} AND run_id IN (
         SELECT run_id FROM run_assets WHERE outcome IN ('held', 'refused', 'failed'))
