@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
-import { isProven, rejectsOf, runSource } from '../../tidemark/src/testing/proven-formats.ts';
+import { configure, isProven, rejectsOf, runSource } from '../../tidemark/src/testing/proven-formats.ts';
 import { jsonLines, sampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
 import { typed } from '../../tidemark/src/testing/type-command.ts';
 
@@ -78,7 +78,7 @@ describe('a compressed source', () => {
       const verified = await typed(project, 'tidemark verify');
       assert.match(
         verified.stdout,
-        new RegExp(`source_contradicts_manifest[^]*${message.source.slice(1, 7)}`),
+        new RegExp(`source_contradicts_manifest[\\s\\S]*${message.source.slice(1, 7)}`),
       );
       const mended = await runSource(project, { path: 'data/m.jsonl.gz', content: whole });
       assert.equal(mended.assets[0]?.outcome, 'committed');
@@ -111,7 +111,7 @@ describe('a compressed source', () => {
       ['data/m.jsonl.gz', gzipSync(text)],
     ] as const) {
       await using project = await sampleProject();
-      await project.write('tidemark.yaml', settings);
+      await configure(project, settings);
       await runSource(project, { path, content });
       rows.push(rowsOf(await isProven(project)).sort());
     }

@@ -1,6 +1,7 @@
 // Generates schemas/tidemark.schema.json, which editors check tidemark.yaml by; with --check it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { COMPRESSION_NAMES, FORMATS } from '../src/model/declared-format.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../src/model/limits.ts';
 
 const limitsSource = fileURLToPath(new URL('../src/model/limits.ts', import.meta.url));
@@ -52,6 +53,32 @@ const credential = {
     },
   ],
 };
+
+const mark = (description: string) => ({ type: 'string', pattern: '^[\\t\\x20-\\x7e]$', description });
+const format = closed('One source.', {
+  format: { enum: FORMATS, description: 'Else by its name and its first bytes.' },
+  compression: { enum: COMPRESSION_NAMES, description: 'Else by its name and its first bytes.' },
+  delimiter: mark('Between fields; else the one under which the first row names columns of the contract.'),
+  quote: {
+    type: 'string',
+    pattern: '^[\\t\\x20-\\x7e]?$',
+    default: '"',
+    description: 'Around fields; empty for none.',
+  },
+  escape: mark('In front of a quote within quotes; else it is doubled.'),
+  header: { type: 'boolean', default: true, description: 'Whether the first row names the columns.' },
+  columns: {
+    type: 'array',
+    minItems: 1,
+    items: { type: 'string' },
+    description: 'The properties that the fields of a row are.',
+  },
+  null: {
+    type: ['string', 'null', 'number', 'boolean'],
+    default: '',
+    description: 'What an unquoted field says that is no value.',
+  },
+});
 
 const FIELDS = {
   home: folder('Everything that Tidemark keeps.', '.tidemark'),
@@ -110,6 +137,7 @@ const FIELDS = {
         description: 'The grid of `tidemark partitions`.',
         default: 'daily',
       },
+      formats: map('How the records of a source are written, by source_id.', format),
     }),
   ),
   maintenance: closed('What runs do to tables by themselves.', {

@@ -85,6 +85,7 @@ export class Tidemark implements AsyncDisposable {
       selection,
       defaultDir: this.config.manifestsDir,
       contracts,
+      settings: this.#engine.manifestSettings,
       limits,
     });
   }

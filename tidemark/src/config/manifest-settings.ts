@@ -1,6 +1,7 @@
 import { isMap, isScalar, type Node } from 'yaml';
 import { type ManifestSettings, readSetting, SETTING_NAMES } from '../model/manifest-settings.ts';
 import { nearMiss } from '../model/near-miss.ts';
+import { formatsFrom } from './formats-from.ts';
 import type { Refuse } from './refuse.ts';
 
 /** `manifest_settings.<manifest_id>` of `tidemark.yaml`: what the project says of a manifest beats what it says itself. */
@@ -20,15 +21,21 @@ export function manifestSettingsFrom(
   return Object.fromEntries(settings);
 }
 
+const KNOWN = [...SETTING_NAMES, 'formats'];
+
 function settingsFrom({ at, node }: { at: string; node: Node }, refuse: Refuse): Partial<ManifestSettings> {
-  if (!isMap(node)) return refuse(node, `${at}: expected a mapping of ${SETTING_NAMES.join(', ')}`);
+  if (!isMap(node)) return refuse(node, `${at}: expected a mapping of ${KNOWN.join(', ')}`);
   let settings: Partial<ManifestSettings> = {};
   for (const { key, value } of node.items) {
     const written = textOf(key);
+    if (written === 'formats') {
+      settings = { ...settings, formats: formatsFrom({ at: `${at}.formats`, node: value as Node }, refuse) };
+      continue;
+    }
     const name = SETTING_NAMES.find((known) => known === written);
     if (name === undefined) {
-      const meant = nearMiss(written, SETTING_NAMES);
-      const hint = meant === undefined ? `known: ${SETTING_NAMES.join(', ')}` : `did you mean ${meant}?`;
+      const meant = nearMiss(written, KNOWN);
+      const hint = meant === undefined ? `known: ${KNOWN.join(', ')}` : `did you mean ${meant}?`;
       return refuse(key as Node, `${at}: unknown field ${written}; ${hint}`);
     }
     const text = textOf(value);

@@ -36,6 +36,7 @@ describe('tidemark.yaml', () => {
       lookback: { kind: 'duration', ms: 7_200_000 },
       partitionMs: 86_400_000,
       rejectThreshold: { kind: 'percent', percent: 2.5 },
+      formats: {},
     });
     assert.deepEqual(settingsOf(manifestSettings, { manifest_id: 'ledger' }).lookback, {
       kind: 'steps',

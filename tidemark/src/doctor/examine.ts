@@ -79,9 +79,9 @@ export async function examine({
     return [examineContracts(shelf), shelf];
   });
   if (contracts === null) return conclude(examined);
-  const { root, manifestsDir: defaultDir, limits } = config;
+  const { root, manifestsDir: defaultDir, limits, manifestSettings: settings } = config;
   const declarations = await look('manifests', async () => {
-    const found = await loadDeclarations({ root, selection: {}, defaultDir, contracts, limits });
+    const found = await loadDeclarations({ root, selection: {}, defaultDir, contracts, settings, limits });
     return [examineManifests(found), found];
   });
   if (declarations !== null) await judge('sources', () => examineSources(config, declarations));

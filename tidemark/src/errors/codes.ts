@@ -170,6 +170,13 @@ export const ERROR_CODES = {
    */
   decoded_beyond_limit: 'TM4603',
   /**
+   * The first row of a delimited source names no property of its contract, or cannot name columns: a name is empty,
+   * repeated or too long, the row is none. Often the delimiter is another one, or the file has no such row. Nothing of it
+   * was taken in. Declare `delimiter`, `header: false` or `columns` under `manifest_settings.<manifest>.formats.<source>`
+   * in `tidemark.yaml`, then run again.
+   */
+  header_refused: 'TM4604',
+  /**
    * The manifest declares a size or a SHA-256 for a source of many parts (a folder) or of rows (a table). Neither has one:
    * each file, and each reading of a table, is known by its own sum. Take `size_bytes` and `checksum_sha256` out of the
    * asset in the manifest.

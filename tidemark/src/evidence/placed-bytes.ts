@@ -39,9 +39,7 @@ export async function openPlaced({
   const { compression } = decoding;
   if (compression === null) return await stretchesOf(path);
   const held = await holdCopies([path]);
-  const decoded = decodedBytes(() =>
-    decodedChunks({ path, decoding: { ...decoding, compression }, limits, signal }),
-  );
+  const decoded = decodedBytes(() => decodedChunks({ path, compression, limits, signal }));
   return {
     read: decoded.read,
     close: async () => {

@@ -1,3 +1,4 @@
+import type { DeclaredFormat } from './declared-format.ts';
 import { parseDuration } from './duration.ts';
 import { nearMiss } from './near-miss.ts';
 
@@ -13,6 +14,8 @@ export interface ManifestSettings {
   readonly partitionMs: number | null;
   /** Rejected records beyond which a batch is withheld; null: however many. */
   readonly rejectThreshold: RejectThreshold | null;
+  /** How the records of a source are written, by its `source_id`. Of the project alone. */
+  readonly formats: Readonly<Record<string, DeclaredFormat>>;
 }
 
 /** A duration for cursors that are times, a number for those that are integers; both zero where none is declared. */
@@ -31,6 +34,7 @@ const DEFAULTS: ManifestSettings = {
   lookback: { kind: 'duration', ms: 0 },
   partitionMs: null,
   rejectThreshold: null,
+  formats: {},
 };
 
 /** The fields as they are written. */

@@ -60,7 +60,7 @@ export async function batchAtHand(engine: Engine, target: BatchTarget): Promise<
   return {
     declared,
     batchId: target.batchId,
-    assets: declareAssets({ manifest, admissions, contracts }),
+    assets: declareAssets({ manifest, admissions, contracts, settings: engine.manifestSettings }),
     units: units.map(({ prepared, committedBy }) => ({ unit: decodeUnit(prepared), committedBy })),
     lastRun,
   };

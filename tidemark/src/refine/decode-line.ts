@@ -4,7 +4,7 @@ import type { JsonValue } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
 import { fingerprintOf, fingerprintOfBytes } from './fingerprint.ts';
 import { lineTooLong, parseRecord } from './parse-record.ts';
-import type { HeldLine, LineBatch, OverlongLine } from './split-lines.ts';
+import type { LineBatch, ReadLine } from './split-lines.ts';
 
 /** Where a line's payload stands in the raw object, and what it is known by. */
 export interface LinePlace {
@@ -32,18 +32,22 @@ export interface DecodeRules {
 
 /** Reads one line and names it, before anything is known of its outcome. */
 export function decodeLine(
-  batch: LineBatch,
-  line: HeldLine | OverlongLine,
+  batch: Pick<LineBatch, 'bytes'>,
+  line: ReadLine,
   { limits, canonical }: DecodeRules,
 ): DecodedLine {
   const { number, offset } = line;
+  if (line.kind === 'faulty') {
+    const { length, fingerprint, violation } = line;
+    return { kind: 'malformed', place: { line: number, offset, length, fingerprint }, violation };
+  }
   if (line.kind === 'overlong') {
     const { length, fingerprint } = line;
     const place = { line: number, offset, length, fingerprint };
     return { kind: 'malformed', place, violation: lineTooLong(length, limits) };
   }
   const payload = batch.bytes.subarray(line.start, line.end);
-  const { length } = payload;
+  const { length = payload.length } = line;
   const parsed = parseRecord(payload, limits);
   if (parsed.kind === 'rejected') {
     const fingerprint = fingerprintOfBytes(payload);

@@ -99,7 +99,8 @@ function notAnObject(value: ExactValue): Violation {
   return { rule: 'not_an_object', pointer: '', expected: 'one JSON object', received };
 }
 
-function invalidUtf8(line: Buffer): Violation {
+/** Of bytes that are not UTF-8, with the place of the first that is not. */
+export function invalidUtf8(line: Buffer): Violation {
   const offset = firstIllFormedByte(line);
   const byte = (line[offset] ?? 0).toString(16).padStart(2, '0');
   return {

@@ -6,10 +6,11 @@ import { compileLineProver } from './compiled/prove-line.ts';
 import { type DecodeRules, decodeLine, type LinePlace } from './decode-line.ts';
 import { compileRecordJudge, type RecordRules, type Verdict } from './judge-record.ts';
 import type { LineRange } from './line-ranges.ts';
+import { readLines } from './read-lines.ts';
 import { type AccountState, RecordAccount } from './record-account.ts';
 import { readWindow } from './record-window.ts';
 import type { RecordWindow, RefineInput, UnitFiles } from './refined.ts';
-import { type HeldLine, type LineBatch, type OverlongLine, splitLines } from './split-lines.ts';
+import type { LineBatch, ReadLine } from './split-lines.ts';
 import { UnitScratch } from './unit-scratch.ts';
 
 export interface RefinedRange {
@@ -29,7 +30,7 @@ export async function refineRange(
   const account = new RecordAccount();
   await using scratch = new UnitScratch({ dir: input.scratchDir, limits });
 
-  for await (const batch of splitLines(input)) {
+  for await (const batch of readLines(input)) {
     account.countBlank(batch.blank);
     prover?.begin(batch);
     for (const line of batch.lines) {
@@ -49,7 +50,7 @@ export async function refineRange(
 function compileExplaining({ contract, limits, readCursor }: RecordRules & Pick<DecodeRules, 'limits'>) {
   const judge = compileRecordJudge({ contract, readCursor });
   const canonical = compileCanonicalRecord(contract);
-  return (batch: LineBatch, line: HeldLine | OverlongLine): { place: LinePlace; verdict: Verdict } => {
+  return (batch: Pick<LineBatch, 'bytes'>, line: ReadLine): { place: LinePlace; verdict: Verdict } => {
     const decoded = decodeLine(batch, line, { limits, canonical });
     const verdict: Verdict =
       decoded.kind === 'record'

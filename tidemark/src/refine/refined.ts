@@ -2,6 +2,7 @@ import type { Contract, Violation } from '../contract/contract.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Limits } from '../model/limits.ts';
 import type { RecordTally } from '../model/tally.ts';
+import type { RecordFormat } from './formats/decoding.ts';
 
 /** A window over one ordered property; half-open, start closed. Records outside it are counted, not stored. */
 export interface RecordWindow {
@@ -20,6 +21,8 @@ export interface RefineInput {
   readonly path: string;
   readonly contract: Contract;
   readonly window: RecordWindow | null;
+  /** How records stand in it; lines of JSON where it is absent. */
+  readonly records?: RecordFormat;
   /** An empty folder for this unit's scratch files; the caller removes it. */
   readonly scratchDir: string;
   readonly limits: Limits;

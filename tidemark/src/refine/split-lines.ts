@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Violation } from '../contract/contract.ts';
 import type { Limits } from '../model/limits.ts';
 import type { LineRange } from './line-ranges.ts';
 import { type OverlongReader, overlongReader } from './overlong-line.ts';
@@ -13,6 +14,8 @@ export interface HeldLine {
   /** The payload is `bytes.subarray(start, end)`. */
   readonly start: number;
   readonly end: number;
+  /** Of what the record is written as in its source, where the payload was made of that. */
+  readonly length?: number;
 }
 
 /** A line longer than `lineBytesMax`: read past, never held whole. */
@@ -26,11 +29,23 @@ export interface OverlongLine {
   readonly fingerprint: string;
 }
 
+/** What stands where a record should and is none, known before it is parsed. */
+export interface FaultyLine {
+  readonly kind: 'faulty';
+  readonly number: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly fingerprint: string;
+  readonly violation: Violation;
+}
+
+export type ReadLine = HeldLine | OverlongLine | FaultyLine;
+
 /** The lines that one read completed. Good until the next batch is asked for: its bytes are then written over. */
-export interface LineBatch {
+export interface LineBatch<Line extends ReadLine = HeldLine | OverlongLine> {
   readonly bytes: Buffer;
   /** In the order of the file, blank lines left out. */
-  readonly lines: readonly (HeldLine | OverlongLine)[];
+  readonly lines: readonly Line[];
   /** How many lines held nothing but JSON whitespace. An over-long line is never blank. */
   readonly blank: number;
   /** Bytes of the file read so far. */

@@ -2,7 +2,10 @@ import type { Contract } from '../contract/contract.ts';
 import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Admission } from '../gate/admission.ts';
 import type { ManifestAsset, SourceManifest } from '../manifest/source-manifest.ts';
+import type { DeclaredFormat } from '../model/declared-format.ts';
+import { type ManifestSettings, settingsOf } from '../model/manifest-settings.ts';
 import { isRecordAsset } from '../refine/asset/asset-kind.ts';
+import type { Decoding } from '../refine/formats/decoding.ts';
 import { orderOfField } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import { splitPath } from '../source/folder/list-folder.ts';
@@ -24,13 +27,19 @@ export interface DeclaredAsset {
   readonly window: RecordWindow | null;
   /** The window as part of the unit's identity; `-` for none. */
   readonly windowKey: string;
+  /** How its records are written, as the project's settings say; null where they say nothing. */
+  readonly format: DeclaredFormat | null;
+  /** How it was decoded before, where it is to be decoded so again; else null. */
+  readonly decoding: Decoding | null;
 }
 
 export function declareAssets(options: {
   manifest: SourceManifest;
   admissions: readonly Admission[];
   contracts: ContractShelf;
+  settings: Readonly<Record<string, Partial<ManifestSettings>>>;
 }): DeclaredAsset[] {
+  const { formats } = settingsOf(options.settings, options.manifest);
   return options.admissions.map((admission) => {
     const found = options.contracts.get(admission.contractRef);
     const contract = found.kind === 'contract' ? found.contract : null;
@@ -57,6 +66,8 @@ export function declareAssets(options: {
       form: records ? 'records' : 'row',
       window,
       windowKey: windowKey(window),
+      format: Object.hasOwn(formats, asset.source_id) ? (formats[asset.source_id] ?? null) : null,
+      decoding: null,
     };
     return inWindow(declared, window);
   });

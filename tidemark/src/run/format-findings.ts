@@ -9,12 +9,13 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   stream_corrupt: ERROR_CODES.stream_damaged,
   decoded_too_large: ERROR_CODES.decoded_beyond_limit,
   decoded_ratio_too_high: ERROR_CODES.decoded_beyond_limit,
+  csv_header: ERROR_CODES.header_refused,
 };
 
 /** Why a source of records was refused before its first record, in the words that findings are told in. */
 export function formatFinding(declaredPath: string, unread: Unread): Finding {
   const { expected, received } = unread;
-  const rule = unread.kind === 'contradicted' ? 'format_contradicted' : unread.rule;
+  const { rule } = unread;
   const code = CODES[rule] ?? ERROR_CODES.format_contradicted;
   return {
     rule,

@@ -6,6 +6,8 @@ import { placeProblem } from '../manifest/place-problem.ts';
 import { scanManifests } from '../manifest/scan-manifests.ts';
 import type { DeclaredManifest, ManifestReading, Problem } from '../manifest/source-manifest.ts';
 import type { Limits } from '../model/limits.ts';
+import { type ManifestSettings, settingsOf } from '../model/manifest-settings.ts';
+import { nearMiss } from '../model/near-miss.ts';
 import { compareBounds, readWindow } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import { type DeclaredAsset, declareAssets } from './declared-asset.ts';
@@ -35,6 +37,8 @@ export async function loadDeclarations(options: {
   selection: Selection;
   defaultDir: string;
   contracts: ContractShelf;
+  /** Of the project, by manifest id. */
+  settings: Readonly<Record<string, Partial<ManifestSettings>>>;
   limits: Limits;
 }): Promise<Declarations> {
   const { selection, contracts, limits } = options;
@@ -57,8 +61,12 @@ export async function loadDeclarations(options: {
       manifest,
       contractAvailable: (ref) => contracts.get(ref).kind === 'contract',
     });
-    const assets = declareAssets({ manifest, admissions, contracts });
-    const problems = await windowProblems(assets, { file: reading.declared.path, limits });
+    const assets = declareAssets({ manifest, admissions, contracts, settings: options.settings });
+    const place = { file: reading.declared.path, limits };
+    const problems = [
+      ...(await windowProblems(assets, place)),
+      ...(await formatProblems(assets, { ...place, ...settingsOf(options.settings, manifest) })),
+    ];
     if (problems.length > 0) {
       refused.push({ kind: 'refused', path: reading.declared.path, problems });
       continue;
@@ -94,6 +102,30 @@ async function windowProblems(
     found.set(refused.message, await placeProblem(problem, { bytesMax: limits.declarationBytesMax }));
   }
   return [...found.values()];
+}
+
+/** A format for a source that is not there would say nothing, and nobody would notice. */
+async function formatProblems(
+  assets: readonly DeclaredAsset[],
+  { file, limits, formats }: { file: string; limits: Limits } & Pick<ManifestSettings, 'formats'>,
+): Promise<Problem[]> {
+  const ids = assets.map(({ file: { sourceId } }) => sourceId);
+  const unknown = Object.keys(formats).filter((sourceId) => !ids.includes(sourceId));
+  return await Promise.all(
+    unknown.map(async (sourceId) => {
+      const meant = nearMiss(sourceId, ids);
+      const problem = {
+        file,
+        rule: 'format_refused',
+        pointer: '/assets',
+        message: `tidemark.yaml declares a format for ${sourceId}, which is no source of this manifest.`,
+        expected: `one of ${ids.join(', ')}`,
+        found: sourceId,
+        ...(meant !== undefined && { suggestion: meant }),
+      };
+      return await placeProblem(problem, { bytesMax: limits.declarationBytesMax });
+    }),
+  );
 }
 
 function refusedWindow(

@@ -245,6 +245,7 @@ function keyWithoutSidecars(asset: DeclaredAsset, sha256: string): string {
     window: asset.windowKey,
     contractHash: asset.contract?.hash ?? '',
     sidecars: [],
+    format: asset.format,
   });
 }
 

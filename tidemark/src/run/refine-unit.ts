@@ -3,9 +3,11 @@ import type { Contract } from '../contract/contract.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import { holdCopies } from '../landing/store/copies.ts';
 import { refineAsset } from '../refine/asset/refine-asset.ts';
+import { PLAIN } from '../refine/formats/decoding.ts';
 import { openRecords } from '../refine/formats/open-records.ts';
 import { refineRecords } from '../refine/refine-records.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
+import { isTableLocation } from '../source/sqlite-table/table-location.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { formatFinding } from './format-findings.ts';
 import type { LandedSource } from './land-source.ts';
@@ -83,12 +85,22 @@ async function refineStream(
 ): Promise<Refining> {
   const { limits, signal } = engine;
   const { declaredPath, sourceId } = declared.file;
-  const opened = await openRecords({ path, name: declaredPath, scratchDir, limits, signal });
+  const opened = await openRecords({
+    path,
+    name: declaredPath,
+    declared: declared.format,
+    recorded: isTableLocation(declaredPath) ? PLAIN : declared.decoding,
+    contract,
+    scratchDir,
+    limits,
+    signal,
+  });
   if (opened.kind !== 'readable')
     return { kind: 'mismatch', findings: [formatFinding(declaredPath, opened)] };
   const { sizeBytes, decoding } = opened;
   const refined = await refineRecords({
     path: opened.path,
+    records: decoding.records,
     contract,
     window: declared.window,
     scratchDir,
@@ -105,7 +117,8 @@ async function refineStream(
       }),
   });
   const { mediaType } = bytes.asset;
-  if (opened.path === path) return { kind: 'refined', refined, observed: { mediaType } };
-  await rm(opened.path);
-  return { kind: 'refined', refined, observed: { mediaType, decodedBytes: sizeBytes, decoding } };
+  if (opened.path !== path) await rm(opened.path);
+  const isPlain = opened.path === path && decoding.records.format === 'jsonl';
+  const decoded = isPlain ? {} : { decodedBytes: sizeBytes, decoding };
+  return { kind: 'refined', refined, observed: { mediaType, ...decoded } };
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Contract } from '../contract/contract.ts';
+import type { DeclaredFormat } from '../model/declared-format.ts';
 import { SPEC_VERSIONS } from '../model/spec-versions.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 
@@ -16,6 +17,8 @@ export function unitKey(unit: {
   window: string;
   contractHash: string;
   sidecars: readonly { role: string; sha256: string }[];
+  /** As it is declared, beside the name; null where nothing is, whose key is what it always was. */
+  format: DeclaredFormat | null;
 }): string {
   const sidecars = unit.sidecars.map(({ role, sha256 }) => `${role}=${sha256}`).sort();
   return digest('tidemark:unit:1', [
@@ -27,6 +30,7 @@ export function unitKey(unit: {
     ...Object.values(SPEC_VERSIONS),
     ...sidecars,
     ...splitPart(unit.split),
+    ...(unit.format === null ? [] : [`format=${formatKey(unit.format)}`]),
   ]);
 }
 
@@ -50,6 +54,7 @@ export function unitKeyOf({
     window: declared.windowKey,
     contractHash: contract.hash,
     sidecars,
+    format: declared.format,
   });
 }
 
@@ -93,6 +98,11 @@ export function unreadFingerprint({
   sourceId: string;
 }): string {
   return digest('tidemark:unread-source:1', [manifestId, sourceId]);
+}
+
+/** The order in which fields are declared says nothing. */
+function formatKey(format: DeclaredFormat): string {
+  return JSON.stringify(Object.entries(format).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function splitPart(split: string): string[] {

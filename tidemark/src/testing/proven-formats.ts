@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RejectRow } from '../evidence/rejects.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import type { ManifestAsset } from '../manifest/source-manifest.ts';
@@ -6,6 +8,13 @@ import { openTidemark } from '../open-tidemark.ts';
 import { tablesAsSeen } from './read-tables.ts';
 import { homeOf, runOnly } from './run-project.ts';
 import type { SampleProject } from './sample-project.ts';
+
+/** Says `text` in the project's `tidemark.yaml`, beside where its catalog is. */
+export async function configure(project: SampleProject, text: string): Promise<void> {
+  const before = await readFile(join(project.root, 'tidemark.yaml'), 'utf8').catch(() => '');
+  const catalog = before.split('\n').filter((line) => line.startsWith('catalog:'));
+  await project.write('tidemark.yaml', [...catalog, text].join('\n'));
+}
 
 /** Declares one source of records whose sum is not declared, and runs it. */
 export async function runSource(

@@ -7,6 +7,7 @@ import { parseDocument } from '../contract/read-document.ts';
 import { judgeAssets } from '../gate/judge-assets.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import type { SourceManifest } from '../manifest/source-manifest.ts';
+import { type Decoding, PLAIN } from '../refine/formats/decoding.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import { declareAssets, windowKey } from '../run/declared-asset.ts';
 import type { DeclaredFile, LandedSource } from '../run/land-source.ts';
@@ -38,10 +39,11 @@ export async function refineAgain(
   const manifest = JSON.parse(row.body) as SourceManifest;
   const admissions = judgeAssets({ manifest, contractAvailable: () => true });
   const contracts = { ...engine.contracts, get: () => ({ kind: 'contract' as const, contract, notes: [] }) };
-  const declared = declareAssets({ manifest, admissions, contracts }).find(
+  const declared = declareAssets({ manifest, admissions, contracts, settings: {} }).find(
     ({ file }) => file.sourceId === unit.sourceId,
   );
   if (declared === undefined) return { kind: 'impossible', why: 'its manifest does not declare it' };
+  const decoding = (unit.observed.decoding as Decoding | undefined) ?? PLAIN;
   const window = unit.recordWindow === undefined ? declared.window : unit.recordWindow;
   const asset = await landedOf(verification, { declared: declared.file, sha256: unit.sourceFingerprint });
   const sidecars: (LandedSource | null)[] = [];
@@ -55,7 +57,7 @@ export async function refineAgain(
   const refining = await refineUnit(
     { engine, manifest, batchId: run.batchId, startedAt: run.startedAt },
     {
-      declared: { ...declared, contract, window, windowKey: windowKey(window) },
+      declared: { ...declared, contract, window, windowKey: windowKey(window), decoding },
       contract,
       bytes: { asset, sidecars: sidecars.filter((sidecar) => sidecar !== null) },
       scratchDir,

@@ -43,11 +43,21 @@ export async function* skipsMentioning(
 function mentions({ text, idProperties }: PayloadSearch, payload: Payload): boolean {
   if (payload.kind === 'unavailable') return false;
   const bytes = Buffer.from(payload.bytes.buffer, payload.bytes.byteOffset, payload.bytes.length);
-  if (!bytes.includes(JSON.stringify(text))) return false;
+  if (!bytes.includes(text) && !bytes.includes(JSON.stringify(text))) return false;
   try {
     const record: unknown = JSON.parse(bytes.toString('utf8'));
     return isJsonObject(record) && idProperties.some((name) => record[name] === text);
   } catch {
-    return text.length >= PREFIX_CHARS_MIN; // A shorter text stands in too many a broken line.
+    // A shorter text stands in too many a broken line.
+    return text.length >= PREFIX_CHARS_MIN && standsAlone(bytes.toString('utf8'), text);
   }
+}
+
+/** Between quotes, or as a whole field of delimited text. */
+function standsAlone(payload: string, text: string): boolean {
+  const isEdge = (character: string | undefined) =>
+    character === undefined || /[^\p{L}\p{N}_.:-]/u.test(character);
+  for (let at = payload.indexOf(text); at !== -1; at = payload.indexOf(text, at + 1))
+    if (isEdge(payload[at - 1]) && isEdge(payload[at + text.length])) return true;
+  return false;
 }

@@ -3,6 +3,8 @@ import type { CatalogReader } from '../../catalog/catalog.ts';
 import { commitsOfRun } from '../../catalog/commits.ts';
 import { formatDigest } from '../../model/digest.ts';
 import { QUARANTINE_TABLE } from '../../model/table-names.ts';
+import type { Decoding } from '../../refine/formats/decoding.ts';
+import { describeDecoding } from '../../refine/formats/describe-decoding.ts';
 
 import type { AssetResult } from '../asset-result.ts';
 import { describeRecords } from './describe-tally.ts';
@@ -88,7 +90,11 @@ async function decisionFacts(catalog: CatalogReader, unit: PreparedUnit): Promis
 }
 
 function observedFacts({ observed }: PreparedUnit): Fact[] {
-  return Object.entries(observed).flatMap(([name, value]) =>
+  const { decoding } = observed;
+  const how =
+    decoding === undefined ? [] : facts({ 'records read as': describeDecoding(decoding as Decoding) });
+  const seen = Object.entries(observed).flatMap(([name, value]) =>
     value === null || typeof value === 'object' ? [] : [{ label: `seen: ${name}`, value: String(value) }],
   );
+  return [...how, ...seen];
 }

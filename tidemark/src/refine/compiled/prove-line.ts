@@ -5,7 +5,7 @@ import type { Limits } from '../../model/limits.ts';
 import type { LinePlace } from '../decode-line.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { RecordRules, Verdict } from '../judge-record.ts';
-import type { HeldLine, LineBatch } from '../split-lines.ts';
+import type { HeldLine, LineBatch, ReadLine } from '../split-lines.ts';
 import { type WordedBytes, worded } from '../worded-bytes.ts';
 import { compileScanner } from './compile-scanner.ts';
 
@@ -27,7 +27,7 @@ export interface ProvenLine {
 
 /** Proves lines of a batch; null for one that is for the explaining lane. Good until the next line is asked for. */
 export interface LineProver {
-  begin(batch: LineBatch): void;
+  begin(batch: LineBatch<ReadLine>): void;
   prove(line: HeldLine): ProvenLine | null;
 }
 
@@ -68,7 +68,7 @@ export function compileLineProver({
       isText = first !== undefined && last !== undefined && isUtf8(bytes.subarray(first.start, last.end));
     },
 
-    prove({ number, offset, start, end }) {
+    prove({ number, offset, start, end, length: written }) {
       if (!isText && !isUtf8(bytes.subarray(start, end))) return null;
       if (!scanner.prove(bytes, start, end)) return null;
       const cursor = cursorOf();
@@ -76,7 +76,7 @@ export function compileLineProver({
       const length = end - start;
       if (canonical.bytes.length < length) canonical = worded(Buffer.allocUnsafe(2 * length));
       const fingerprint = fingerprintOf(canonical.bytes.subarray(0, scanner.writeCanonical(canonical)));
-      const place = { line: number, offset, length, fingerprint };
+      const place = { line: number, offset, length: written ?? length, fingerprint };
       if (cursor?.inside === false) return { place, verdict: { kind: 'out_of_window', cursor } };
       const cells = {
         bytesMax: scanner.cellBytesMax(length),
@@ -87,6 +87,6 @@ export function compileLineProver({
   };
 }
 
-function isHeld(line: LineBatch['lines'][number]): line is HeldLine {
+function isHeld(line: ReadLine): line is HeldLine {
   return line.kind === 'held';
 }

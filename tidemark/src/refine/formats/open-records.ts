@@ -2,8 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Contract } from '../../contract/contract.ts';
+import type { DeclaredFormat } from '../../model/declared-format.ts';
 import type { Limits } from '../../model/limits.ts';
-import { type Contradiction, type Decoding, decodedChunks, decodingOf } from './decoding.ts';
+import { compressionOfName } from './compression.ts';
+import { type Contradiction, compressionOf, type Decoding, decodedChunks } from './decoding.ts';
+import { recordFormatOf } from './record-format.ts';
 import { StreamFault, type StreamRule } from './stream-fault.ts';
 
 export interface OpenRequest {
@@ -11,6 +15,10 @@ export interface OpenRequest {
   readonly path: string;
   /** Its declared path. */
   readonly name: string;
+  readonly declared: DeclaredFormat | null;
+  /** How it was decoded before, where it is to be decoded so again. */
+  readonly recorded: Decoding | null;
+  readonly contract: Contract;
   readonly scratchDir: string;
   readonly limits: Limits;
   readonly signal: AbortSignal;
@@ -27,33 +35,51 @@ export type Opened =
   | ({ readonly kind: 'contradicted' } & Contradiction)
   | { readonly kind: 'undecodable'; readonly rule: StreamRule; expected: string; received: string };
 
-/** Enough for every mark that bytes are known by. */
+/** Enough for every mark that bytes are known by, and for a first row. */
 const HEAD_BYTES = 64 * 1024;
 
 /**
  * Makes the records of an object readable: decides how it is decoded, and decodes it into scratch, so that stretches of
- * it can be refined beside each other as those of a plain file are. The same bytes and name always come to the same.
+ * it can be refined beside each other as those of a plain file are. The same bytes, name, declaration and contract always
+ * come to the same.
  */
-export async function openRecords({ path, name, scratchDir, limits, signal }: OpenRequest): Promise<Opened> {
-  const decoding = decodingOf({ name, head: await headOf(path) });
-  if ('expected' in decoding) return { kind: 'contradicted', ...decoding };
-  const { compression } = decoding;
-  if (compression === null) return { kind: 'readable', path, sizeBytes: (await stat(path)).size, decoding };
+export async function openRecords(request: OpenRequest): Promise<Opened> {
+  const { name, declared, recorded, contract } = request;
+  const stored = await headOf(request.path);
+  const compressed = recorded ?? compressionOf({ name, head: stored.bytes, declared });
+  if ('expected' in compressed) return { kind: 'contradicted', ...compressed };
+  const { compression } = compressed;
+  const decoded = await decodeToFile(request, compression);
+  if (typeof decoded !== 'string') return decoded;
+  const { size: sizeBytes } = await stat(decoded);
+  if (recorded !== null) return { kind: 'readable', path: decoded, sizeBytes, decoding: recorded };
+  const { bytes: head, isCut } = decoded === request.path ? stored : await headOf(decoded);
+  const inner = compressionOfName(name).inner;
+  const records = recordFormatOf({ name: inner, head, isCut, declared, contract });
+  if ('expected' in records) return { kind: 'contradicted', ...records };
+  return { kind: 'readable', path: decoded, sizeBytes, decoding: { compression, records } };
+}
+
+async function decodeToFile(
+  { path, scratchDir, limits, signal }: OpenRequest,
+  compression: Decoding['compression'],
+): Promise<string | Extract<Opened, { kind: 'undecodable' }>> {
+  if (compression === null) return path;
   const decoded = join(scratchDir, 'decoded');
   try {
-    const chunks = decodedChunks({ path, decoding: { ...decoding, compression }, limits, signal });
+    const chunks = decodedChunks({ path, compression, limits, signal });
     await pipeline(chunks, createWriteStream(decoded), { signal });
   } catch (error) {
     if (!(error instanceof StreamFault)) throw error;
     const { rule, expected, received } = error;
     return { kind: 'undecodable', rule, expected, received };
   }
-  return { kind: 'readable', path: decoded, sizeBytes: (await stat(decoded)).size, decoding };
+  return decoded;
 }
 
-async function headOf(path: string): Promise<Buffer> {
+async function headOf(path: string): Promise<{ readonly bytes: Buffer; readonly isCut: boolean }> {
   await using file = await open(path, 'r');
-  const head = Buffer.allocUnsafe(HEAD_BYTES);
-  const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
-  return head.subarray(0, bytesRead);
+  const head = Buffer.allocUnsafe(HEAD_BYTES + 1);
+  const { bytesRead } = await file.read(head, 0, HEAD_BYTES + 1, 0);
+  return { bytes: head.subarray(0, Math.min(bytesRead, HEAD_BYTES)), isCut: bytesRead > HEAD_BYTES };
 }

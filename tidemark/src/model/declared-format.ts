@@ -1,0 +1,43 @@
+/** How the records of a source are written, as far as it is declared; the rest is found in its name and its bytes. */
+export interface DeclaredFormat {
+  readonly format?: (typeof FORMATS)[number];
+  readonly compression?: (typeof COMPRESSION_NAMES)[number];
+  /** Of delimited text: one ASCII character each. */
+  readonly delimiter?: string;
+  /** Empty: quotes are characters like others. */
+  readonly quote?: string;
+  readonly escape?: string;
+  /** Whether the first row names the columns; default true. */
+  readonly header?: boolean;
+  /** The properties that the fields of a row are, in place of what the first row names. */
+  readonly columns?: readonly string[];
+  /** What an unquoted field says that is no value; default: nothing. */
+  readonly null?: string;
+}
+
+export const FORMATS = ['jsonl', 'csv', 'tsv'] as const;
+export const COMPRESSION_NAMES = ['none', 'gzip', 'zstd', 'bzip2'] as const;
+
+export type FormatField = keyof DeclaredFormat;
+
+type Reader = (value: unknown) => boolean;
+
+const isMark: Reader = (value) => typeof value === 'string' && /^[\t\x20-\x7e]$/.test(value);
+const isText: Reader = (value) => typeof value === 'string';
+const oneOf =
+  (known: readonly string[]): Reader =>
+  (value) =>
+    known.some((name) => name === value);
+const isList: Reader = (value) => Array.isArray(value) && value.length > 0 && value.every(isText);
+
+/** What each field may be, and in words. */
+export const FORMAT_FIELDS: Readonly<Record<FormatField, { readonly expected: string; is: Reader }>> = {
+  format: { expected: `one of ${FORMATS.join(', ')}`, is: oneOf(FORMATS) },
+  compression: { expected: `one of ${COMPRESSION_NAMES.join(', ')}`, is: oneOf(COMPRESSION_NAMES) },
+  delimiter: { expected: 'one ASCII character', is: isMark },
+  quote: { expected: 'one ASCII character, or "" for none', is: (value) => value === '' || isMark(value) },
+  escape: { expected: 'one ASCII character', is: isMark },
+  header: { expected: 'true or false', is: (value) => typeof value === 'boolean' },
+  columns: { expected: 'a list of properties', is: isList },
+  null: { expected: 'a text', is: isText },
+};

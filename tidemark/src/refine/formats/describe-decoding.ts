@@ -1,0 +1,24 @@
+import type { Decoding, RecordFormat } from './decoding.ts';
+
+/** In one line, what was found rather than declared marked as such. */
+export function describeDecoding({ compression, records }: Decoding): string {
+  return [describeRecords(records), ...(compression === null ? [] : [compression])].join(', ');
+}
+
+const NAMED: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'space' };
+
+function describeRecords(records: RecordFormat): string {
+  if (records.format === 'jsonl') return 'lines of JSON';
+  const { dialect, found } = records;
+  const mark = (what: 'delimiter' | 'columns') => (found.includes(what) ? ' (found)' : '');
+  const { delimiter, quote, header, columns } = dialect;
+  return [
+    'rows of text',
+    `delimiter ${NAMED[delimiter] ?? delimiter}${mark('delimiter')}`,
+    quote === null
+      ? 'no quotes'
+      : `quote ${quote}${dialect.escape === quote ? '' : `, escape ${dialect.escape}`}`,
+    `${columns.length} columns${mark('columns')}${header ? '' : ', no header'}`,
+    ...(dialect.null === '' ? [] : [`no value: ${dialect.null}`]),
+  ].join(', ');
+}
