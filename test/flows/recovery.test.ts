@@ -383,6 +383,47 @@ describe('retry', () => {
     await runOnly(project);
     await assert.rejects(plan(project, { verb: 'retry' }), { code: 'TM7106', next: /^tidemark recover/ });
   });
+
+  it('leaves what another batch has committed meanwhile as it is, whatever the source delivers by now', async () => {
+    await using project = await ticketsProject();
+    const desk = await project.asset({
+      source_id: 'desk',
+      path: 'data/d.jsonl',
+      content: jsonLines([ticket(7)]),
+    });
+    const portal = await project.asset({
+      source_id: 'portal',
+      path: 'data/p.jsonl',
+      content: jsonLines([ticket(8)]),
+    });
+    await project.manifest('m', { assets: [desk, portal] });
+    let received = 0;
+    await using stopped = await openTidemark({
+      project: project.root,
+      onReached: (point) => {
+        if (point === 'receipt_recorded' && ++received === 2) throw new Error('stopped here');
+      },
+    });
+    assert.equal((await stopped.run({ batchId: 'batch-two' })).runs[0]?.state, 'failed');
+    assert.equal((await runOnly(project)).state, 'committed');
+    await project.write('data/d.jsonl', jsonLines([ticket(9)]));
+    await using tidemark = await openTidemark({ project: project.root });
+    const request = {
+      verb: 'retry',
+      manifestId: 'manifest-m-20260401-001',
+      batchId: 'batch-two',
+      reason: 'a test',
+    } as const;
+    const { planId } = await tidemark.planRecovery(request);
+    const report = await tidemark.executePlan({ verb: 'retry', planId });
+    assert.deepEqual(
+      report.assets.map(({ sourceId, outcome }) => [sourceId, outcome]),
+      [
+        ['desk', 'already_committed'],
+        ['portal', 'already_committed'],
+      ],
+    );
+  });
 });
 
 describe('a recovery plan', () => {

@@ -176,8 +176,9 @@ export async function unitsOfBatch(
 }
 
 /**
- * What a source, or one split of it, has prepared for a batch and not committed, encoded, where it is what the run, or one that it took up again,
- * received of it last. What an earlier attempt left behind is older than what has been committed since.
+ * What a source, or one split of it, has prepared for a batch and not committed, encoded, where it is what the run, or one
+ * that it took up again, received of it last. What an earlier attempt left behind is older than what has been committed
+ * since. What another batch committed in the meantime is told too: it is in, whatever its source delivers by now.
  */
 export async function preparedSince(
   catalog: CatalogReader,
@@ -198,7 +199,9 @@ export async function preparedSince(
         WHERE source_id = ${sourceId} AND split = ${split} AND role = 'asset' ORDER BY run_id DESC LIMIT 1)
     SELECT prepared FROM units JOIN received ON units.source_fingerprint = received.sha256
       WHERE manifest_id = ${manifestId} AND batch_id = ${batchId} AND source_id = ${sourceId}
-        AND split = ${split} AND state = 'prepared' AND table_name <> ${QUARANTINE_TABLE}
+        AND split = ${split} AND table_name <> ${QUARANTINE_TABLE}
+        AND (state = 'prepared' OR (state = 'discarded' AND EXISTS (SELECT 1 FROM units elsewhere
+          WHERE elsewhere.unit_key = units.unit_key AND elsewhere.state = 'committed')))
       ORDER BY prepared_at DESC LIMIT 1`.execute(catalog);
   return rows[0]?.prepared ?? null;
 }
