@@ -190,7 +190,7 @@ describe('a delimited source', () => {
         /tidemark\.yaml:1:\d+ .*formats\.shop\.delimiter: expected one ASCII character/,
       ],
       ['{ delimitr: ";" }', /unknown field delimitr; did you mean delimiter\?/],
-      ['{ format: xls }', /formats\.shop\.format: expected one of jsonl, csv, tsv/],
+      ['{ format: xls }', /formats\.shop\.format: expected one of jsonl, json, csv, tsv/],
       ['{ header: false }', /without a header the columns have to be named/],
       ['{ delimiter: "\\"" }', /have to differ/],
     ] as const) {

@@ -1,7 +1,7 @@
 // Generates schemas/tidemark.schema.json, which editors check tidemark.yaml by; with --check it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { COMPRESSION_NAMES, FORMATS } from '../src/model/declared-format.ts';
+import { COMPRESSION_NAMES, ENCODINGS, FORMATS } from '../src/model/declared-format.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../src/model/limits.ts';
 
 const limitsSource = fileURLToPath(new URL('../src/model/limits.ts', import.meta.url));
@@ -58,6 +58,7 @@ const mark = (description: string) => ({ type: 'string', pattern: '^[\\t\\x20-\\
 const format = closed('One source.', {
   format: { enum: FORMATS, description: 'Else by its name and its first bytes.' },
   compression: { enum: COMPRESSION_NAMES, description: 'Else by its name and its first bytes.' },
+  encoding: { enum: ENCODINGS, description: 'Else UTF-8, or UTF-16 by its byte order mark.' },
   delimiter: mark('Between fields; else the one under which the first row names columns of the contract.'),
   quote: {
     type: 'string',
@@ -72,6 +73,12 @@ const format = closed('One source.', {
     minItems: 1,
     items: { type: 'string' },
     description: 'The properties that the fields of a row are.',
+  },
+  pointer: {
+    type: 'string',
+    pattern: '^(/[^/]*)*$',
+    default: '',
+    description: 'Where the array of a JSON document is, such as /data/items.',
   },
   null: {
     type: ['string', 'null', 'number', 'boolean'],

@@ -3,7 +3,7 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { holdCopies } from '../landing/store/copies.ts';
 import { stretchesOf } from '../landing/store/stretches.ts';
 import type { Limits } from '../model/limits.ts';
-import { type Decoding, decodedChunks, PLAIN } from '../refine/formats/decoding.ts';
+import { type Decoding, decodedChunks, isDecoded, PLAIN } from '../refine/formats/decoding.ts';
 
 /** The bytes that places of records count in: those of a stored object, or what they are decoded to. */
 export interface PlacedBytes {
@@ -36,10 +36,9 @@ export async function openPlaced({
   limits: Pick<Limits, 'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax'>;
   signal: AbortSignal;
 }): Promise<PlacedBytes> {
-  const { compression } = decoding;
-  if (compression === null) return await stretchesOf(path);
+  if (!isDecoded(decoding)) return await stretchesOf(path);
   const held = await holdCopies([path]);
-  const decoded = decodedBytes(() => decodedChunks({ path, compression, limits, signal }));
+  const decoded = decodedBytes(() => decodedChunks({ path, ...decoding, limits, signal }));
   return {
     read: decoded.read,
     close: async () => {

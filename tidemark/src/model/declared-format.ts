@@ -2,6 +2,8 @@
 export interface DeclaredFormat {
   readonly format?: (typeof FORMATS)[number];
   readonly compression?: (typeof COMPRESSION_NAMES)[number];
+  /** Default: UTF-8, or UTF-16 where a byte order mark says so. */
+  readonly encoding?: Encoding;
   /** Of delimited text: one ASCII character each. */
   readonly delimiter?: string;
   /** Empty: quotes are characters like others. */
@@ -13,9 +15,13 @@ export interface DeclaredFormat {
   readonly columns?: readonly string[];
   /** What an unquoted field says that is no value; default: nothing. */
   readonly null?: string;
+  /** Of JSON: where its array is, RFC 6901; default: the document. */
+  readonly pointer?: string;
 }
 
-export const FORMATS = ['jsonl', 'csv', 'tsv'] as const;
+export const FORMATS = ['jsonl', 'json', 'csv', 'tsv'] as const;
+export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1', 'windows-1252'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
 export const COMPRESSION_NAMES = ['none', 'gzip', 'zstd', 'bzip2'] as const;
 
 export type FormatField = keyof DeclaredFormat;
@@ -23,6 +29,7 @@ export type FormatField = keyof DeclaredFormat;
 type Reader = (value: unknown) => boolean;
 
 const isMark: Reader = (value) => typeof value === 'string' && /^[\t\x20-\x7e]$/.test(value);
+const isPointer: Reader = (value) => typeof value === 'string' && /^(\/[^/]*)*$/.test(value);
 const isText: Reader = (value) => typeof value === 'string';
 const oneOf =
   (known: readonly string[]): Reader =>
@@ -34,10 +41,12 @@ const isList: Reader = (value) => Array.isArray(value) && value.length > 0 && va
 export const FORMAT_FIELDS: Readonly<Record<FormatField, { readonly expected: string; is: Reader }>> = {
   format: { expected: `one of ${FORMATS.join(', ')}`, is: oneOf(FORMATS) },
   compression: { expected: `one of ${COMPRESSION_NAMES.join(', ')}`, is: oneOf(COMPRESSION_NAMES) },
+  encoding: { expected: `one of ${ENCODINGS.join(', ')}`, is: oneOf(ENCODINGS) },
   delimiter: { expected: 'one ASCII character', is: isMark },
   quote: { expected: 'one ASCII character, or "" for none', is: (value) => value === '' || isMark(value) },
   escape: { expected: 'one ASCII character', is: isMark },
   header: { expected: 'true or false', is: (value) => typeof value === 'boolean' },
   columns: { expected: 'a list of properties', is: isList },
   null: { expected: 'a text', is: isText },
+  pointer: { expected: 'a JSON pointer such as /data/items', is: isPointer },
 };

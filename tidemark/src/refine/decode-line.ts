@@ -1,4 +1,5 @@
 import type { Violation } from '../contract/contract.ts';
+import type { Encoding } from '../model/declared-format.ts';
 import type { ExactObject } from '../model/exact-number.ts';
 import type { JsonValue } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
@@ -25,6 +26,8 @@ export type DecodedLine =
   | { readonly kind: 'malformed'; readonly place: LinePlace; readonly violation: Violation };
 
 export interface DecodeRules {
+  /** Of the source, before it was decoded. */
+  readonly encoding?: Encoding | undefined;
   readonly limits: Pick<Limits, 'lineBytesMax' | 'recordDepthMax'>;
   /** See `compileCanonicalRecord`. */
   canonical(record: ExactObject, escapeFree: boolean): string;
@@ -34,7 +37,7 @@ export interface DecodeRules {
 export function decodeLine(
   batch: Pick<LineBatch, 'bytes'>,
   line: ReadLine,
-  { limits, canonical }: DecodeRules,
+  { limits, canonical, encoding }: DecodeRules,
 ): DecodedLine {
   const { number, offset } = line;
   if (line.kind === 'faulty') {
@@ -48,7 +51,7 @@ export function decodeLine(
   }
   const payload = batch.bytes.subarray(line.start, line.end);
   const { length = payload.length } = line;
-  const parsed = parseRecord(payload, limits);
+  const parsed = parseRecord(payload, limits, encoding);
   if (parsed.kind === 'rejected') {
     const fingerprint = fingerprintOfBytes(payload);
     return {

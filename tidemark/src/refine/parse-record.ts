@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Violation } from '../contract/contract.ts';
+import type { Encoding } from '../model/declared-format.ts';
 import { ExactNumber, type ExactObject, type ExactValue, toPlainJson } from '../model/exact-number.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { Limits } from '../model/limits.ts';
@@ -27,8 +28,12 @@ export type ParsedRecord =
  * JSON.parse reads what one scan over the bytes shows to be free of what JSON.parse would hide; all else, and all that
  * it refuses, goes to the strict reader, which alone decides. Both give the same value for the same bytes.
  */
-export function parseRecord(line: Buffer, limits: Pick<Limits, 'recordDepthMax'>): ParsedRecord {
-  if (!isUtf8(line)) return { kind: 'rejected', violation: invalidUtf8(line) };
+export function parseRecord(
+  line: Buffer,
+  limits: Pick<Limits, 'recordDepthMax'>,
+  encoding?: Encoding,
+): ParsedRecord {
+  if (!isUtf8(line)) return { kind: 'rejected', violation: invalidText(line, encoding) };
   const text = line.toString('utf8');
 
   const members = scanMembers(line, limits.recordDepthMax);
@@ -99,15 +104,30 @@ function notAnObject(value: ExactValue): Violation {
   return { rule: 'not_an_object', pointer: '', expected: 'one JSON object', received };
 }
 
-/** Of bytes that are not UTF-8, with the place of the first that is not. */
-export function invalidUtf8(line: Buffer): Violation {
+/** Of bytes that are no text, with the place of the first that is not; `encoding` is that of the source. */
+export function invalidText(line: Buffer, encoding: Encoding = 'utf-8'): Violation {
   const offset = firstIllFormedByte(line);
-  const byte = (line[offset] ?? 0).toString(16).padStart(2, '0');
+  const [first = 0, second = 0, third = 0] = line.subarray(offset);
+  const hex = (code: number, digits: number) => `0x${code.toString(16).padStart(digits, '0')}`;
+  if (encoding === 'utf-8')
+    return {
+      rule: 'invalid_utf8',
+      pointer: '',
+      expected: 'UTF-8',
+      received: `${hex(first, 2)} at byte ${offset}`,
+    };
+  // As transcoding leaves what is no character.
+  const surrogate = ((first & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f);
+  const found = !encoding.startsWith('utf-16')
+    ? hex(first, 2)
+    : first === 0xff
+      ? 'half a character'
+      : `a lone surrogate ${hex(surrogate, 4)}`;
   return {
-    rule: 'invalid_utf8',
+    rule: 'invalid_encoding',
     pointer: '',
-    expected: 'UTF-8',
-    received: `0x${byte} at byte ${offset}`,
+    expected: encoding,
+    received: `${found} at byte ${offset}`,
   };
 }
 

@@ -23,7 +23,7 @@ export async function refineRange(
   input: RefineInput & { readonly range: LineRange | null },
 ): Promise<RefinedRange> {
   const { contract, limits, window } = input;
-  const rules = { contract, limits, readCursor: cursorReader(window, contract) };
+  const rules = { contract, limits, readCursor: cursorReader(window, contract), encoding: input.encoding };
   const prover =
     input.lane === 'explaining' ? null : compileLineProver({ ...rules, windowField: window?.field ?? null });
   const explain = compileExplaining(rules);
@@ -47,11 +47,16 @@ export async function refineRange(
 }
 
 /** The lane that can say why: it parses a line into values and has the contract's judge look at them. */
-function compileExplaining({ contract, limits, readCursor }: RecordRules & Pick<DecodeRules, 'limits'>) {
+function compileExplaining({
+  contract,
+  limits,
+  readCursor,
+  encoding,
+}: RecordRules & Pick<DecodeRules, 'limits' | 'encoding'>) {
   const judge = compileRecordJudge({ contract, readCursor });
   const canonical = compileCanonicalRecord(contract);
   return (batch: Pick<LineBatch, 'bytes'>, line: ReadLine): { place: LinePlace; verdict: Verdict } => {
-    const decoded = decodeLine(batch, line, { limits, canonical });
+    const decoded = decodeLine(batch, line, { limits, canonical, encoding });
     const verdict: Verdict =
       decoded.kind === 'record'
         ? judge(decoded.value, decoded.plain)

@@ -18,9 +18,16 @@ export interface RefineThread extends AsyncDisposable {
 }
 
 export function startThread(input: RefineInput): RefineThread {
-  const { path, window, limits, lane, signal } = input;
+  const { path, window, limits, lane, encoding, signal } = input;
   const { validate: _, ...contract } = input.contract;
-  const task: Task = { path, window, limits, contract, ...(lane !== undefined && { lane }) };
+  const task: Task = {
+    path,
+    window,
+    limits,
+    contract,
+    ...(lane !== undefined && { lane }),
+    ...(encoding !== undefined && { encoding }),
+  };
   // Run as source or as built: the entry has this file's ending.
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const entry = new URL(`./refine-worker.${ending}`, import.meta.url);

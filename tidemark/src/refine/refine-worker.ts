@@ -7,7 +7,7 @@ import { type RefinedRange, refineRange } from './refine-range.ts';
 import type { RefineInput } from './refined.ts';
 
 /** What all stretches of an object share. A judge is code and does not cross: it is compiled from the schema again. */
-export interface Task extends Pick<RefineInput, 'path' | 'window' | 'limits' | 'lane'> {
+export interface Task extends Pick<RefineInput, 'path' | 'window' | 'limits' | 'lane' | 'encoding'> {
   readonly contract: Omit<Contract, 'validate'>;
 }
 

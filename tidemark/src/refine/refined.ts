@@ -1,4 +1,5 @@
 import type { Contract, Violation } from '../contract/contract.ts';
+import type { Encoding } from '../model/declared-format.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Limits } from '../model/limits.ts';
 import type { RecordTally } from '../model/tally.ts';
@@ -23,6 +24,8 @@ export interface RefineInput {
   readonly window: RecordWindow | null;
   /** How records stand in it; lines of JSON where it is absent. */
   readonly records?: RecordFormat;
+  /** Of the source, for telling what is no text in it: the stream itself is UTF-8. */
+  readonly encoding?: Encoding;
   /** An empty folder for this unit's scratch files; the caller removes it. */
   readonly scratchDir: string;
   readonly limits: Limits;

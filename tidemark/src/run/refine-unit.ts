@@ -101,6 +101,7 @@ async function refineStream(
   const refined = await refineRecords({
     path: opened.path,
     records: decoding.records,
+    encoding: decoding.encoding,
     contract,
     window: declared.window,
     scratchDir,

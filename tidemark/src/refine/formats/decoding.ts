@@ -1,8 +1,10 @@
-import type { DeclaredFormat } from '../../model/declared-format.ts';
+import { open } from 'node:fs/promises';
+import type { DeclaredFormat, Encoding } from '../../model/declared-format.ts';
 import type { Limits } from '../../model/limits.ts';
 import { type Compression, compressionOfBytes, compressionOfName } from './compression.ts';
 import type { Dialect } from './csv/dialect.ts';
 import { decompress } from './decompress.ts';
+import { transcode } from './transcode.ts';
 
 /**
  * How the bytes of a stored object become the stream that places of records count in, and how records stand in that.
@@ -10,11 +12,14 @@ import { decompress } from './decompress.ts';
  */
 export interface Decoding {
   readonly compression: Compression | null;
+  readonly encoding: Encoding;
   readonly records: RecordFormat;
 }
 
 export type RecordFormat =
   | { readonly format: 'jsonl' }
+  /** `pointer` leads to the array. */
+  | { readonly format: 'json'; readonly pointer: string }
   | {
       readonly format: 'csv';
       readonly dialect: Dialect;
@@ -23,7 +28,7 @@ export type RecordFormat =
     };
 
 /** Lines of JSON, stored as they are. */
-export const PLAIN: Decoding = { compression: null, records: { format: 'jsonl' } };
+export const PLAIN: Decoding = { compression: null, encoding: 'utf-8', records: { format: 'jsonl' } };
 
 /** Why the bytes are not read at all. */
 export interface Contradiction {
@@ -60,17 +65,47 @@ export function compressionOf({
   return { compression: found };
 }
 
+/** Whether the decoded stream is another one than the bytes that are stored. */
+export function isDecoded({ compression, encoding }: Pick<Decoding, 'compression' | 'encoding'>): boolean {
+  return compression !== null || encoding !== 'utf-8';
+}
+
 /** The decoded stream from its beginning. @throws StreamFault */
 export async function* decodedChunks({
-  path,
   compression,
+  encoding,
+  ...request
+}: {
+  path: string;
+  compression: Compression | null;
+  encoding: Encoding;
+  limits: Pick<Limits, 'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax'>;
+  signal: AbortSignal;
+}): AsyncGenerator<Buffer> {
+  const chunks = compression === null ? storedChunks(request) : decompress({ ...request, compression });
+  yield* encoding === 'utf-8' ? chunks : transcode(chunks, encoding);
+}
+
+async function* storedChunks({
+  path,
   limits,
   signal,
 }: {
   path: string;
-  compression: Compression;
-  limits: Pick<Limits, 'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax'>;
+  limits: Pick<Limits, 'chunkBytes'>;
   signal: AbortSignal;
 }): AsyncGenerator<Buffer> {
-  yield* decompress({ path, compression, limits, signal });
+  await using file = await open(path, 'r');
+  for (let position = 0; ; ) {
+    signal.throwIfAborted();
+    const { buffer, bytesRead } = await file.read(
+      Buffer.allocUnsafe(limits.chunkBytes),
+      0,
+      limits.chunkBytes,
+      position,
+    );
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }

@@ -1,14 +1,20 @@
 import type { Decoding, RecordFormat } from './decoding.ts';
 
 /** In one line, what was found rather than declared marked as such. */
-export function describeDecoding({ compression, records }: Decoding): string {
-  return [describeRecords(records), ...(compression === null ? [] : [compression])].join(', ');
+export function describeDecoding({ compression, encoding, records }: Decoding): string {
+  return [
+    describeRecords(records),
+    ...(encoding === 'utf-8' ? [] : [encoding]),
+    ...(compression === null ? [] : [compression]),
+  ].join(', ');
 }
 
 const NAMED: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'space' };
 
 function describeRecords(records: RecordFormat): string {
   if (records.format === 'jsonl') return 'lines of JSON';
+  if (records.format === 'json')
+    return `elements of a JSON array${records.pointer === '' ? '' : ` at ${records.pointer}`}`;
   const { dialect, found } = records;
   const mark = (what: 'delimiter' | 'columns') => (found.includes(what) ? ' (found)' : '');
   const { delimiter, quote, header, columns } = dialect;

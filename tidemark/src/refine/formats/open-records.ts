@@ -6,9 +6,11 @@ import type { Contract } from '../../contract/contract.ts';
 import type { DeclaredFormat } from '../../model/declared-format.ts';
 import type { Limits } from '../../model/limits.ts';
 import { compressionOfName } from './compression.ts';
-import { type Contradiction, compressionOf, type Decoding, decodedChunks } from './decoding.ts';
+import { type Contradiction, compressionOf, type Decoding, decodedChunks, isDecoded } from './decoding.ts';
+import { decompress } from './decompress.ts';
 import { recordFormatOf } from './record-format.ts';
 import { StreamFault, type StreamRule } from './stream-fault.ts';
+import { encodingOfBytes } from './transcode.ts';
 
 export interface OpenRequest {
   /** Absolute path of the verified raw object. */
@@ -44,37 +46,53 @@ const HEAD_BYTES = 64 * 1024;
  * come to the same.
  */
 export async function openRecords(request: OpenRequest): Promise<Opened> {
-  const { name, declared, recorded, contract } = request;
-  const stored = await headOf(request.path);
+  const { path, name, declared, recorded, contract, limits, signal } = request;
+  const stored = await headOf(path);
   const compressed = recorded ?? compressionOf({ name, head: stored.bytes, declared });
   if ('expected' in compressed) return { kind: 'contradicted', ...compressed };
   const { compression } = compressed;
-  const decoded = await decodeToFile(request, compression);
-  if (typeof decoded !== 'string') return decoded;
-  const { size: sizeBytes } = await stat(decoded);
-  if (recorded !== null) return { kind: 'readable', path: decoded, sizeBytes, decoding: recorded };
-  const { bytes: head, isCut } = decoded === request.path ? stored : await headOf(decoded);
-  const inner = compressionOfName(name).inner;
-  const records = recordFormatOf({ name: inner, head, isCut, declared, contract });
-  if ('expected' in records) return { kind: 'contradicted', ...records };
-  return { kind: 'readable', path: decoded, sizeBytes, decoding: { compression, records } };
-}
-
-async function decodeToFile(
-  { path, scratchDir, limits, signal }: OpenRequest,
-  compression: Decoding['compression'],
-): Promise<string | Extract<Opened, { kind: 'undecodable' }>> {
-  if (compression === null) return path;
-  const decoded = join(scratchDir, 'decoded');
   try {
-    const chunks = decodedChunks({ path, compression, limits, signal });
-    await pipeline(chunks, createWriteStream(decoded), { signal });
+    const encoding =
+      recorded?.encoding ??
+      declared?.encoding ??
+      encodingOfBytes(
+        compression === null ? stored.bytes : await firstBytes({ path, compression, limits, signal }),
+      );
+    const decoded = await decodeToFile(request, { compression, encoding });
+    const { size: sizeBytes } = await stat(decoded);
+    if (recorded !== null) return { kind: 'readable', path: decoded, sizeBytes, decoding: recorded };
+    const { bytes: head, isCut } = decoded === path ? stored : await headOf(decoded);
+    const inner = compressionOfName(name).inner;
+    const records = recordFormatOf({ name: inner, head, isCut, declared, contract });
+    if ('expected' in records) return { kind: 'contradicted', ...records };
+    return { kind: 'readable', path: decoded, sizeBytes, decoding: { compression, encoding, records } };
   } catch (error) {
     if (!(error instanceof StreamFault)) throw error;
     const { rule, expected, received } = error;
     return { kind: 'undecodable', rule, expected, received };
   }
+}
+
+async function decodeToFile(
+  { path, scratchDir, limits, signal }: OpenRequest,
+  decoding: Pick<Decoding, 'compression' | 'encoding'>,
+): Promise<string> {
+  if (!isDecoded(decoding)) return path;
+  const decoded = join(scratchDir, 'decoded');
+  await pipeline(decodedChunks({ path, ...decoding, limits, signal }), createWriteStream(decoded), {
+    signal,
+  });
   return decoded;
+}
+
+/** Of what is compressed: enough for a byte order mark. */
+async function firstBytes(compressed: Parameters<typeof decompress>[0]): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const chunk of decompress(compressed)) {
+    parts.push(Buffer.from(chunk));
+    if (Buffer.concat(parts).length > 1) break;
+  }
+  return Buffer.concat(parts);
 }
 
 async function headOf(path: string): Promise<{ readonly bytes: Buffer; readonly isCut: boolean }> {

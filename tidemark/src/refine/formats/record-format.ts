@@ -24,14 +24,41 @@ export function recordFormatOf({
 }): RecordFormat | Contradiction {
   const format = declared?.format ?? formatOfName(name);
   if (format === 'jsonl') return { format };
+  if (format === 'json') return jsonOf({ head, declared });
   if (declared?.format === undefined && isJsonLines(head)) return { format: 'jsonl' };
   return sniffDialect({ head, isCut, declared: { ...declared, format }, contract });
 }
 
-function formatOfName(name: string): 'jsonl' | 'csv' | 'tsv' {
-  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
-  if (ending === 'csv') return 'csv';
-  return ending === 'tsv' || ending === 'tab' ? 'tsv' : 'jsonl';
+const FORMATS_BY_ENDING: Readonly<Record<string, 'json' | 'csv' | 'tsv'>> = {
+  json: 'json',
+  csv: 'csv',
+  tsv: 'tsv',
+  tab: 'tsv',
+};
+
+function formatOfName(name: string): 'jsonl' | 'json' | 'csv' | 'tsv' {
+  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  return Object.hasOwn(FORMATS_BY_ENDING, ending) ? (FORMATS_BY_ENDING[ending] ?? 'jsonl') : 'jsonl';
+}
+
+/** A `.json` that begins with no array is what lines of JSON begin with, a lone object included. */
+function jsonOf({
+  head,
+  declared,
+}: {
+  head: Buffer;
+  declared: DeclaredFormat | null;
+}): RecordFormat | Contradiction {
+  const pointer = declared?.pointer ?? '';
+  const first = /^(?:\xef\xbb\xbf)?[\t\n\r ]*(.)/.exec(head.toString('latin1'))?.[1];
+  const expected = pointer === '' ? '[' : '{';
+  if (first === expected) return { format: 'json', pointer };
+  if (declared?.format === undefined && pointer === '') return { format: 'jsonl' };
+  return {
+    rule: 'format_contradicted',
+    expected: `a JSON ${pointer === '' ? 'array' : `document with an array at ${pointer}`}, as declared in tidemark.yaml`,
+    received: first === undefined ? 'no document' : `a document that begins with ${JSON.stringify(first)}`,
+  };
 }
 
 function isJsonLines(head: Buffer): boolean {

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Violation } from '../../../contract/contract.ts';
+import type { Encoding } from '../../../model/declared-format.ts';
 import type { Limits } from '../../../model/limits.ts';
 import { fingerprintOfBytes } from '../../fingerprint.ts';
 import { type OverlongReader, overlongReader } from '../../overlong-line.ts';
-import { invalidUtf8 } from '../../parse-record.ts';
+import { invalidText } from '../../parse-record.ts';
 import type { LineBatch, ReadLine } from '../../split-lines.ts';
 import { type CellKind, cellJson } from './cells.ts';
 import type { Dialect } from './dialect.ts';
@@ -17,6 +18,8 @@ export interface CsvRequest {
   readonly kinds: readonly CellKind[];
   readonly limits: Pick<Limits, 'chunkBytes' | 'lineBytesMax'>;
   readonly signal: AbortSignal;
+  /** Of the source; the file is UTF-8. */
+  readonly encoding?: Encoding;
 }
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -182,7 +185,7 @@ class CsvReader {
     const { count, fault } = this.#scanner;
     const { columns } = this.#rules.dialect;
     if (fault !== null) return faultOf(fault, { row, columns });
-    if (!isUtf8(row)) return invalidUtf8(row);
+    if (!isUtf8(row)) return invalidText(row, this.#rules.encoding);
     if (count === columns.length) return null;
     return {
       rule: 'csv_ragged_row',
