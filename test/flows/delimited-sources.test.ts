@@ -32,21 +32,23 @@ async function orders(
   await project.write('contracts/data/order.json', JSON.stringify(CONTRACT));
   if (format !== undefined) await declare(project, format);
   const { checksum_sha256, size_bytes } = await project.asset({ source_id: 'shop', path, content });
-  await project.write(
-    'data/seed_manifests/m.json',
-    JSON.stringify({
-      schema_version: 'source_manifest_v2',
-      manifest_id: 'manifest-m-20260401-001',
-      batch_id: 'batch-m',
-      owner: 'shop',
-      created_at: '2026-04-01T00:00:00Z',
-      license_tag: 'proprietary',
-      contract_ref: 'urn:shop:order:v1',
-      load_mode: 'full_snapshot',
-      assets: [{ source_id: 'shop', source: path, asset_type: 'jsonl', checksum_sha256, size_bytes }],
-    }),
-  );
+  const declared = manifest({ source: path, checksum_sha256, size_bytes });
+  await project.write('data/seed_manifests/m.json', JSON.stringify(declared));
   return await runOnly(project);
+}
+
+function manifest(asset: Record<string, unknown>) {
+  return {
+    schema_version: 'source_manifest_v2',
+    manifest_id: 'manifest-m-20260401-001',
+    batch_id: 'batch-m',
+    owner: 'shop',
+    created_at: '2026-04-01T00:00:00Z',
+    license_tag: 'proprietary',
+    contract_ref: 'urn:shop:order:v1',
+    load_mode: 'full_snapshot',
+    assets: [{ source_id: 'shop', asset_type: 'jsonl', ...asset }],
+  };
 }
 
 async function declare(project: SampleProject, format: string): Promise<void> {
@@ -210,5 +212,25 @@ describe('a delimited source', () => {
     );
     await configure(project, '');
     assert.match(await shell(project, 'tidemark check'), /shop/);
+  });
+});
+
+describe('a folder of delimited files', () => {
+  it('brings every file of its declared format, compressed or not, and passes over what is of another', async () => {
+    await using project = await sampleProject();
+    await project.write('contracts/data/order.json', JSON.stringify(CONTRACT));
+    await declare(project, '{ format: csv }');
+    const rows = (id: number) => `order_id,placed_at\no-${id},2026-03-01T08:00:00Z\n`;
+    await project.write('data/shop/a.csv', rows(1));
+    await project.write('data/shop/b.csv.gz', gzipSync(rows(2)));
+    await project.write('data/shop/c.jsonl', '{}\n');
+    await project.write('data/seed_manifests/m.json', JSON.stringify(manifest({ source: 'data/shop' })));
+    const [asset] = (await runOnly(project)).assets;
+    assert.deepEqual(
+      asset?.splits?.map(({ split }) => split),
+      ['a.csv', 'b.csv.gz'],
+    );
+    assert.match(asset?.note ?? '', /1 entry that are no \*\.csv files passed over/);
+    assert.equal((await isProven(project)).orders?.length, 2);
   });
 });

@@ -44,6 +44,7 @@ export function declareAssets(options: {
     const found = options.contracts.get(admission.contractRef);
     const contract = found.kind === 'contract' ? found.contract : null;
     const { asset } = admission;
+    const format = Object.hasOwn(formats, asset.source_id) ? (formats[asset.source_id] ?? null) : null;
     const records =
       contract !== null &&
       isRecordAsset({ contractTable: contract.traits.table, assetType: asset.asset_type });
@@ -59,6 +60,7 @@ export function declareAssets(options: {
         declaredPath: asset.source_url_or_path,
         sizeBytes: asset.size_bytes ?? null,
         checksumSha256: asset.checksum_sha256 ?? null,
+        ...(format?.format !== undefined && { format: format.format }),
         manifestId: options.manifest.manifest_id,
         cursorField: window?.field ?? null,
       },
@@ -66,7 +68,7 @@ export function declareAssets(options: {
       form: records ? 'records' : 'row',
       window,
       windowKey: windowKey(window),
-      format: Object.hasOwn(formats, asset.source_id) ? (formats[asset.source_id] ?? null) : null,
+      format,
       decoding: null,
     };
     return inWindow(declared, window);

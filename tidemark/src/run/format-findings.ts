@@ -4,7 +4,8 @@ import type { Opened } from '../refine/formats/open-records.ts';
 
 type Unread = Exclude<Opened, { kind: 'readable' }>;
 
-const CODES: Readonly<Record<string, ErrorCode>> = {
+const CODES: Readonly<Record<Unread['rule'], ErrorCode>> = {
+  format_contradicted: ERROR_CODES.format_contradicted,
   stream_truncated: ERROR_CODES.stream_damaged,
   stream_corrupt: ERROR_CODES.stream_damaged,
   decoded_too_large: ERROR_CODES.decoded_beyond_limit,
@@ -16,11 +17,16 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 export function formatFinding(declaredPath: string, unread: Unread): Finding {
   const { expected, received } = unread;
   const { rule } = unread;
-  const code = CODES[rule] ?? ERROR_CODES.format_contradicted;
+  const code = CODES[rule];
   return {
     rule,
     message: `${code} ${declaredPath}: expected ${expected}, received ${received}.`,
     expected,
     received,
   };
+}
+
+/** Whether another declaration of the source's form may mend it. */
+export function isFormatFinding({ rule }: Finding): boolean {
+  return Object.hasOwn(CODES, rule);
 }

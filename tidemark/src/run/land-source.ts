@@ -15,6 +15,7 @@ import type { ReadBytes, Reading } from '../landing/reading.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { admitQuarantined, hasObject, promote, type Zone } from '../landing/store-object.ts';
 import { standsAt, unreadable } from '../source/file/locate-source.ts';
+import type { FormatName } from '../source/folder/record-names.ts';
 import { isHttpLocation } from '../source/http/http-location.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
@@ -37,6 +38,8 @@ export interface DeclaredFile {
   readonly declaredPath: string;
   readonly sizeBytes: number | null;
   readonly checksumSha256: string | null;
+  /** How its records are declared to be written: which files of a folder are meant. Absent: lines of JSON. */
+  readonly format?: FormatName;
   /** Of an asset: the manifest that it is declared in, and the property that its incremental reads are by. */
   readonly manifestId?: string;
   readonly cursorField?: string | null;
@@ -318,21 +321,22 @@ export function surveyOf(engine: Pick<Engine, 'root' | 'limits'>, file: Declared
     declared: file.declaredPath,
     declaresBytes: file.sizeBytes !== null || file.checksumSha256 !== null,
     filesMax: engine.limits.folderFilesMax,
+    ...(file.format !== undefined && { format: file.format }),
   };
 }
 
 /** A folder where one file is wanted; a source of many comes here only without a part. */
 export function folderInPlaceOfFile(
-  { role, declaredPath }: Pick<DeclaredFile, 'role' | 'declaredPath'>,
+  { role, declaredPath, format = 'jsonl' }: Pick<DeclaredFile, 'role' | 'declaredPath' | 'format'>,
   { splits }: { splits: readonly unknown[] },
 ): Unreachable {
   if (role !== 'asset' || splits.length > 0)
-    return unreadable(declaredPath, 'it is a folder, and only JSON lines may come as a folder of files');
+    return unreadable(declaredPath, 'it is a folder, and only records may come as a folder of files');
   return {
     kind: 'unreachable',
     cause: 'missing',
     code: ERROR_CODES.folder_empty,
-    message: `The folder ${declaredPath} holds no *.jsonl file, and never did.`,
+    message: `The folder ${declaredPath} holds no *.${format} file, and never did.`,
     next: 'Put the first file in place or mend the declared path, then run the same command again.',
   };
 }

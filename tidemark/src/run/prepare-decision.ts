@@ -11,6 +11,7 @@ import { EMPTY_DIGEST } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import { EMPTY_RECORDS } from '../model/tally.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
+import { isFormatFinding } from './format-findings.ts';
 import type { LandedSource } from './land-source.ts';
 import { leftPrepared } from './left-prepared.ts';
 import { resultOf } from './result-of.ts';
@@ -43,7 +44,7 @@ export async function prepareDecision(
     findings,
     bytes,
     unitKey: key,
-    next: nextOf({ declared, disposition }),
+    next: nextOf({ declared, disposition, findings }),
   };
   const { catalog } = run.engine;
   const known = await findCommittedUnit(catalog, key);
@@ -147,11 +148,15 @@ async function zoneOf(run: RunContext, sha256: string): Promise<'raw' | 'quarant
 function nextOf({
   declared,
   disposition,
+  findings,
 }: {
   declared: DeclaredAsset;
+  findings: readonly Finding[];
   disposition: 'held' | 'refused';
 }): string {
-  const { sourceId } = declared.file;
+  const { sourceId, declaredPath } = declared.file;
+  if (disposition === 'refused' && findings.some(isFormatFinding))
+    return `Deliver ${declaredPath} whole and in the form that its name says, or declare how its records are written: formats of ${sourceId} under manifest_settings in tidemark.yaml; then run again.`;
   return disposition === 'held'
     ? `Complete the metadata or the PII scan of ${sourceId} in its manifest, then run again.`
     : `Mend ${sourceId} in its manifest, its contract or its source, then run again.`;

@@ -7,6 +7,8 @@ import { PLAIN } from '../refine/formats/decoding.ts';
 import { openRecords } from '../refine/formats/open-records.ts';
 import { refineRecords } from '../refine/refine-records.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
+import { isApiLocation } from '../source/api/api-location.ts';
+import { isSingerLocation } from '../source/singer/singer-location.ts';
 import { isTableLocation } from '../source/sqlite-table/table-location.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { formatFinding } from './format-findings.ts';
@@ -89,7 +91,8 @@ async function refineStream(
     path,
     name: declaredPath,
     declared: declared.format,
-    recorded: isTableLocation(declaredPath) ? PLAIN : declared.decoding,
+    // Rows of tables, streams and APIs are landed as lines of JSON, whatever their location reads like.
+    recorded: isRows(declaredPath) ? PLAIN : declared.decoding,
     contract,
     scratchDir,
     limits,
@@ -122,4 +125,8 @@ async function refineStream(
   const isPlain = opened.path === path && decoding.records.format === 'jsonl';
   const decoded = isPlain ? {} : { decodedBytes: sizeBytes, decoding };
   return { kind: 'refined', refined, observed: { mediaType, ...decoded } };
+}
+
+function isRows(location: string): boolean {
+  return isTableLocation(location) || isSingerLocation(location) || isApiLocation(location);
 }

@@ -53,17 +53,24 @@ export async function partsOf(
   const there = new Set(survey.splits.map(({ name }) => name));
   return {
     parts: survey.splits.map(({ name }) => splitOf(from.declared, name)),
-    note: noteOf({ from: from.note, gone: known.filter((name) => !there.has(name)), ...survey }),
+    note: noteOf({
+      format: declared.file.format ?? 'jsonl',
+      from: from.note,
+      gone: known.filter((name) => !there.has(name)),
+      ...survey,
+    }),
   };
 }
 
 const NAMED_MAX = 3;
 
 function noteOf({
+  format,
   from,
   gone,
   passedOver,
 }: {
+  format: string;
   from: string | null;
   gone: readonly string[];
   passedOver: number;
@@ -76,7 +83,9 @@ function noteOf({
       : [`no longer in the folder: ${gone.slice(0, NAMED_MAX).join(', ')}${more}; what they brought stays`]),
     ...(passedOver === 0
       ? []
-      : [`${passedOver} ${passedOver === 1 ? 'entry' : 'entries'} that are no *.jsonl files passed over`]),
+      : [
+          `${passedOver} ${passedOver === 1 ? 'entry' : 'entries'} that are no *.${format} files passed over`,
+        ]),
   ];
   return parts.length === 0 ? null : parts.join('; ');
 }

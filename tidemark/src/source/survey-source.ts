@@ -2,6 +2,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { apiNameOf, isApiLocation } from './api/api-location.ts';
 import { locateSource, unreadable } from './file/locate-source.ts';
 import { listFolder } from './folder/list-folder.ts';
+import type { FormatName } from './folder/record-names.ts';
 import { isHttpLocation, parseHttpLocation } from './http/http-location.ts';
 import { isSingerLocation, parseSingerLocation, type SingerLocation } from './singer/singer-location.ts';
 import type { Split } from './split.ts';
@@ -14,6 +15,8 @@ export interface SurveyRequest {
   /** Whether the manifest says what its bytes must be: it cannot for a source of many parts. */
   readonly declaresBytes: boolean;
   readonly filesMax: number;
+  /** Which files of a folder are meant; lines of JSON where it is absent. */
+  readonly format?: FormatName;
 }
 
 /** What there is of a declared source now, found without reading it. */
@@ -49,7 +52,8 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
     return { kind: 'one', split: { name: '', declaredPath: declared, path, stat, table: null } };
   }
   if (request.declaresBytes) return declaresBytes(`${declared} is a folder`);
-  const listing = await listFolder({ root, declared, path: location.path, filesMax });
+  const { format = 'jsonl' } = request;
+  const listing = await listFolder({ root, declared, path: location.path, filesMax, format });
   if (listing.kind === 'unreachable') return listing;
   return { kind: 'many', splits: listing.splits, passedOver: listing.passedOver };
 }

@@ -4,6 +4,7 @@ import { ERROR_CODES } from '../../errors/codes.ts';
 import { locateSource, unreadable } from '../file/locate-source.ts';
 import type { Split } from '../split.ts';
 import type { Unreachable } from '../unreachable.ts';
+import { type FormatName, isRecordName } from './record-names.ts';
 
 export interface FolderListing {
   readonly kind: 'listing';
@@ -14,7 +15,7 @@ export interface FolderListing {
 }
 
 /**
- * The parts of a folder source: every `*.jsonl` directly in it. Not what lies in folders below it: who writes one folder
+ * The parts of a folder source: every file of its format directly in it (`*.jsonl`, where none is declared), compressed or not. Not what lies in folders below it: who writes one folder
  * a day declares each, and a folder that is being filled beside the data would come in by accident. A link is judged by
  * where it ends, as for files; one that leads out of the root refuses the folder whole. Nothing is opened.
  */
@@ -23,13 +24,14 @@ export async function listFolder(folder: {
   declared: string;
   path: string;
   filesMax: number;
+  format: FormatName;
 }): Promise<FolderListing | Unreachable> {
-  const { root, declared, filesMax } = folder;
+  const { root, declared, filesMax, format } = folder;
   const names: string[] = [];
   let passedOver = 0;
   try {
     for await (const { name } of await opendir(folder.path)) {
-      if (name.startsWith('.') || !name.endsWith('.jsonl')) passedOver += 1;
+      if (name.startsWith('.') || !isRecordName(name, format)) passedOver += 1;
       else names.push(name);
       if (names.length > filesMax) return tooMany(declared, filesMax);
     }
