@@ -1,8 +1,10 @@
 // Generates schemas/tidemark.schema.json, which editors check tidemark.yaml by; with --check it only compares.
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { COMPRESSION_NAMES, ENCODINGS, FORMATS } from '../src/model/declared-format.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../src/model/limits.ts';
+import { NULL_CURSORS } from '../src/model/manifest-settings.ts';
 
 const limitsSource = fileURLToPath(new URL('../src/model/limits.ts', import.meta.url));
 const target = fileURLToPath(new URL('../schemas/tidemark.schema.json', import.meta.url));
@@ -138,6 +140,10 @@ const FIELDS = {
       lookback: {
         anyOf: [duration, { type: 'integer', minimum: 0 }],
         description: 'How far behind its cursor an incremental run reads again.',
+      },
+      null_cursor: {
+        enum: [...NULL_CURSORS],
+        description: 'What becomes of a valid record that its cursor field gives no place in the order.',
       },
       partitions: {
         anyOf: [{ enum: ['daily', 'hourly'] }, duration],

@@ -1,4 +1,5 @@
-import { type Digest, formatDigest, mergeDigests } from '../model/digest.ts';
+import { type Digest, EMPTY_DIGEST, formatDigest, mergeDigests } from '../model/digest.ts';
+import type { NullCursor } from '../model/manifest-settings.ts';
 import { decodeTagged, encodeTagged } from '../model/tagged-json.ts';
 import type { RecordTally } from '../model/tally.ts';
 import type { Census } from '../progress/census.ts';
@@ -27,6 +28,19 @@ export interface UnitDigests {
   readonly duplicate: Digest;
   readonly out_of_window: Digest;
   readonly rejected: Digest;
+  /** Absent where no record is. */
+  readonly quarantined?: Digest;
+}
+
+/** Of a unit's digests as refining tells them. */
+export function quarantinedDigest(quarantined: Digest): Pick<UnitDigests, 'quarantined'> {
+  return quarantined.count === 0 ? {} : { quarantined };
+}
+
+export interface WithoutCursor {
+  readonly field: string;
+  readonly policy: NullCursor;
+  readonly records: number;
 }
 
 /** One asset, refined and written, waiting for the commit. Recorded in the catalog, so that a crash costs no re-work. */
@@ -67,6 +81,8 @@ export interface PreparedUnit {
   readonly census?: Census;
   /** Of an incremental unit: what of it came late. */
   readonly late?: LateRecords;
+  /** Of an incremental unit: valid records that its cursor field gives no place in the order, and what became of them. */
+  readonly withoutCursor?: WithoutCursor;
   /** What was seen in the bytes, for the evidence. */
   readonly observed: Readonly<Record<string, unknown>>;
 }
@@ -80,18 +96,22 @@ export function decodeUnit(text: string): PreparedUnit {
 }
 
 export function sumDigests(units: readonly PreparedUnit[]): UnitDigests {
-  const sum = (key: keyof UnitDigests) => mergeDigests(units.map((unit) => unit.digests[key]));
+  const sum = (key: keyof UnitDigests) =>
+    mergeDigests(units.map((unit) => unit.digests[key] ?? EMPTY_DIGEST));
   return {
     read: sum('read'),
     accepted: sum('accepted'),
     duplicate: sum('duplicate'),
     out_of_window: sum('out_of_window'),
     rejected: sum('rejected'),
+    ...quarantinedDigest(sum('quarantined')),
   };
 }
 
-export function formatDigests(digests: UnitDigests): Record<keyof UnitDigests, string> {
+export type DigestTexts = { readonly [Outcome in keyof UnitDigests]: string };
+
+export function formatDigests(digests: UnitDigests): DigestTexts {
   return Object.fromEntries(
     Object.entries(digests).map(([key, digest]) => [key, formatDigest(digest)]),
-  ) as Record<keyof UnitDigests, string>;
+  ) as unknown as DigestTexts;
 }

@@ -28,12 +28,13 @@ describe('tidemark.yaml', () => {
 
   it('says of a manifest how often data is due, how late it may come and how it is cut into partitions', () => {
     const { manifestSettings } = parse(
-      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, partitions: daily, reject_threshold: 2.5% }\n  ledger:\n    lookback: 9007199254740993\n',
+      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, null_cursor: include, partitions: daily, reject_threshold: 2.5% }\n  ledger:\n    lookback: 9007199254740993\n',
     );
     assert.deepEqual(settingsOf(manifestSettings, { manifest_id: 'desk-tickets' }), {
       cadenceMs: 86_400_000,
       latenessMs: 21_600_000,
       lookback: { kind: 'duration', ms: 7_200_000 },
+      nullCursor: 'include',
       partitionMs: 86_400_000,
       rejectThreshold: { kind: 'percent', percent: 2.5 },
       formats: {},
@@ -127,6 +128,11 @@ describe('tidemark.yaml', () => {
       'a lookback that is neither duration nor number',
       'manifest_settings: { desk: { lookback: some } }\n',
       /lookback: expected a duration such as 2h, or a number for a whole-number cursor, found some/,
+    ],
+    [
+      'a misspelled policy for records without a cursor',
+      'manifest_settings: { desk: { null_cursor: inclde } }\n',
+      /null_cursor: unknown policy inclde; did you mean include\?/,
     ],
     [
       'a misspelled partition length',

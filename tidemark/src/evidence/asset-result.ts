@@ -1,8 +1,17 @@
 import type { LateRecords } from '../bronze/count-late.ts';
+import type { WithoutCursor } from '../bronze/prepared-unit.ts';
 import type { AdmissionReason } from '../gate/admission.ts';
 import type { Judgement } from '../manifest/source-manifest.ts';
+import type { NullCursor } from '../model/manifest-settings.ts';
 import type { AssetOutcome, RecordTally } from '../model/tally.ts';
 import type { CensusGap } from '../progress/census.ts';
+
+/** What became of records without a cursor, as a person is told it. */
+export const BY_POLICY: Readonly<Record<NullCursor, string>> = {
+  reject: 'rejected (null_cursor: reject)',
+  quarantine: 'kept apart (null_cursor: quarantine)',
+  include: 'came in (null_cursor: include), read again with every reading',
+};
 
 /** Something found about an asset that decided its outcome. */
 export interface Finding {
@@ -43,6 +52,8 @@ export interface AssetResult {
   readonly next: string | null;
   /** Accepted records that lie behind where the cursor stood before the run; absent where none could. */
   readonly late?: LateRecords;
+  /** Valid records that the cursor field gives no place in the order, and what became of them; absent where all have one. */
+  readonly withoutCursor?: WithoutCursor;
   /** Intervals of a source that sorts that hold rows behind its cursor that no reading has brought. */
   readonly gaps?: readonly (CensusGap & { readonly field: string; readonly query: string })[];
   /** Of a source of many, each for itself; the fields above sum them up. Absent for a source that is one. */

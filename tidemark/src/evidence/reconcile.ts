@@ -1,5 +1,5 @@
 import type { PreparedUnit, UnitDigests } from '../bronze/prepared-unit.ts';
-import { type Digest, digestsEqual, formatDigest, mergeDigests } from '../model/digest.ts';
+import { type Digest, digestsEqual, EMPTY_DIGEST, formatDigest, mergeDigests } from '../model/digest.ts';
 import type { AssetTally } from '../model/tally.ts';
 
 export type Verdict = 'pass' | 'fail' | 'unknown';
@@ -147,7 +147,7 @@ function* tableChecks({ units, tables }: ReconcileFacts): Generator<Check> {
 function* digestChecks({ units, tables }: ReconcileFacts): Generator<Check> {
   const found = tables.flatMap((table) => table.digests);
   for (const unit of units.filter(({ tally }) => tally.read > 0)) {
-    const outcomes = ['accepted', 'duplicate', 'out_of_window', 'rejected'] as const;
+    const outcomes = ['accepted', 'duplicate', 'out_of_window', 'quarantined', 'rejected'] as const;
     const readBack = outcomes.map((outcome) =>
       mergeDigests(
         found
@@ -157,11 +157,12 @@ function* digestChecks({ units, tables }: ReconcileFacts): Generator<Check> {
     );
     for (const [index, outcome] of outcomes.entries()) {
       const digest = readBack[index] ?? { count: 0, sum: 0n };
-      if (digest.count === 0 && unit.digests[outcome].count === 0) continue;
+      const expected = unit.digests[outcome] ?? EMPTY_DIGEST;
+      if (digest.count === 0 && expected.count === 0) continue;
       yield digestCheck({
         name: `digest_${outcome}`,
         subject: unit.sourceId,
-        expected: unit.digests[outcome],
+        expected,
         received: digest,
       });
     }

@@ -1,6 +1,6 @@
 import { plainText } from '../manifest/show-value.ts';
 import { ASSET_OUTCOMES, RECORD_OUTCOMES } from '../model/tally.ts';
-import type { AssetResult } from './asset-result.ts';
+import { type AssetResult, BY_POLICY } from './asset-result.ts';
 import type { RunReport } from './run-report.ts';
 
 /** The report of one run for people, as Markdown. Pure: the same report gives the same text. */
@@ -115,6 +115,7 @@ function assetRow(asset: AssetResult): string[] {
       : [
           `late: ${asset.late.within} within the lookback of ${asset.late.cursor}, ${asset.late.behind} behind it`,
         ]),
+    ...withoutCursor(asset),
     ...(asset.gaps ?? []).map(
       ({ from, to, source, read }) => `gap from ${from} to ${to}: ${source} rows, ${read} read`,
     ),
@@ -130,6 +131,12 @@ function assetRow(asset: AssetResult): string[] {
     asset.sourceFingerprint === null ? '–' : `\`${asset.sourceFingerprint.slice(0, 12)}…\``,
     why.join('; ') || '–',
   ];
+}
+
+function withoutCursor({ withoutCursor: found }: AssetResult): string[] {
+  return found === undefined
+    ? []
+    : [`${found.records} without ${found.field}, the cursor: ${BY_POLICY[found.policy]}`];
 }
 
 /** `120 read = 110 accepted + 4 duplicate + … ✓` */

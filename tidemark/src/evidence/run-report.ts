@@ -1,4 +1,4 @@
-import type { UnitDigests } from '../bronze/prepared-unit.ts';
+import type { DigestTexts } from '../bronze/prepared-unit.ts';
 import type { RunState, RunVerb } from '../catalog/schema.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { Disposition } from '../errors/tidemark-error.ts';
@@ -70,7 +70,7 @@ export interface RunReport {
   readonly attempts: readonly SourceAttempt[];
   readonly assetTally: AssetTally;
   readonly recordTally: RecordTally;
-  readonly digests: Readonly<Record<keyof UnitDigests, string>>;
+  readonly digests: DigestTexts;
   readonly tables: readonly TableReport[];
   readonly failure: RunFailure | null;
   /** Null when nothing was committed, or when the run ended before it could be proven. */

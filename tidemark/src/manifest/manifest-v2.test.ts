@@ -82,7 +82,8 @@ describe('a manifest of the second form', () => {
   });
 
   it('says what is expected of it over time, or is told what was expected', () => {
-    const settings = 'cadence: 1d\nlateness: PT6H\nlookback: 2h\npartitions: hourly\nreject_threshold: 5%\n';
+    const settings =
+      'cadence: 1d\nlateness: PT6H\nlookback: 2h\nnull_cursor: include\npartitions: hourly\nreject_threshold: 5%\n';
     const reading = read(ORDERS + settings);
     assert.ok(reading.kind === 'declared');
     const { manifest } = reading.declared;
@@ -90,8 +91,10 @@ describe('a manifest of the second form', () => {
       cadenceMs: 86_400_000,
       latenessMs: 1,
       lookback: { kind: 'duration', ms: 7_200_000 },
+      nullCursor: 'include',
       partitionMs: 3_600_000,
       rejectThreshold: { kind: 'percent', percent: 5 },
+      formats: {},
     });
     const wrong =
       'cadence: 0d\nlateness: 1 month\nlookback: some\npartitions: dayly\nreject_threshold: 101%\n';

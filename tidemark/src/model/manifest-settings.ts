@@ -10,6 +10,8 @@ export interface ManifestSettings {
   readonly latenessMs: number;
   /** How far behind its cursor an incremental run reads again. */
   readonly lookback: Lookback;
+  /** What becomes of a record that its cursor field gives no place in the order. */
+  readonly nullCursor: NullCursor;
   /** Length of a partition in ms, counted from 1970-01-01T00:00:00Z; null where none is declared. */
   readonly partitionMs: number | null;
   /** Rejected records beyond which a batch is withheld; null: however many. */
@@ -17,6 +19,13 @@ export interface ManifestSettings {
   /** How the records of a source are written, by its `source_id`. Of the project alone. */
   readonly formats: Readonly<Record<string, DeclaredFormat>>;
 }
+
+/**
+ * A record without a value of its cursor field belongs to no interval, so no cursor ever says that it was read. `reject`: it
+ * is a rejection; `quarantine`: it is kept apart, and counted as that; `include`: it comes in, and moves no cursor.
+ */
+export const NULL_CURSORS = ['reject', 'quarantine', 'include'] as const;
+export type NullCursor = (typeof NULL_CURSORS)[number];
 
 /** A duration for cursors that are times, a number for those that are integers; both zero where none is declared. */
 export type Lookback =
@@ -32,6 +41,7 @@ const DEFAULTS: ManifestSettings = {
   cadenceMs: null,
   latenessMs: 0,
   lookback: { kind: 'duration', ms: 0 },
+  nullCursor: 'reject',
   partitionMs: null,
   rejectThreshold: null,
   formats: {},
@@ -42,6 +52,7 @@ export interface WrittenSettings {
   readonly cadence?: string;
   readonly lateness?: string;
   readonly lookback?: string | number;
+  readonly null_cursor?: string;
   readonly partitions?: string;
   readonly reject_threshold?: string | number;
 }
@@ -55,6 +66,7 @@ const READERS: Readonly<Record<SettingName, Reader>> = {
   cadence: (text) => put('cadenceMs', positive(text)),
   lateness: (text) => put('latenessMs', duration(text)),
   lookback: (text) => put('lookback', lookback(text)),
+  null_cursor: nullCursor,
   partitions: (text) => put('partitionMs', partitions(text)),
   reject_threshold: (text) => put('rejectThreshold', threshold(text)),
 };
@@ -101,6 +113,15 @@ function lookback(text: string): Lookback | string {
   const ms = parseDuration(text);
   if (ms !== null) return { kind: 'duration', ms };
   return 'expected a duration such as 2h, or a number for a whole-number cursor';
+}
+
+function nullCursor(text: string): Partial<ManifestSettings> | string {
+  const policy = NULL_CURSORS.find((name) => name === text);
+  if (policy !== undefined) return { nullCursor: policy };
+  const meant = nearMiss(text, NULL_CURSORS);
+  return meant === undefined
+    ? `expected one of ${NULL_CURSORS.join(', ')}`
+    : `unknown policy ${text}; did you mean ${meant}?`;
 }
 
 const NAMED_PARTITIONS: Readonly<Record<string, string>> = { daily: '1d', hourly: '1h' };

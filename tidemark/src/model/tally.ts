@@ -2,6 +2,9 @@
 export const RECORD_OUTCOMES = ['accepted', 'duplicate', 'out_of_window', 'quarantined', 'rejected'] as const;
 export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
 
+/** A record that is kept apart stands among the rejects under this rule, which tells it from a rejected one. */
+export const QUARANTINED_RULE = 'cursor_quarantined';
+
 /** How a declared asset ends. */
 export const ASSET_OUTCOMES = ['committed', 'already_committed', 'held', 'refused', 'failed'] as const;
 export type AssetOutcome = (typeof ASSET_OUTCOMES)[number];

@@ -56,7 +56,13 @@ function cutBy(
       next: 'Name one of its contract’s properties with --field.',
     });
   }
-  const cut = { field, startAt: window.from, endBefore: window.to };
+  const policy = declared.window?.field === field ? declared.window.nullCursor : undefined;
+  const cut = {
+    field,
+    startAt: window.from,
+    endBefore: window.to,
+    ...(policy !== undefined && { nullCursor: policy }),
+  };
   const reading = readWindow(cut, contract);
   const backwards = compareBounds({ field, contract, a: window.from, b: window.to }) > 0;
   if (reading.kind === 'window' && !backwards) return cut;

@@ -1,5 +1,5 @@
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
-import { digestsEqual } from '../model/digest.ts';
+import { digestsEqual, EMPTY_DIGEST } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { RecordTally } from '../model/tally.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
@@ -139,9 +139,9 @@ function outcomesThatDiffer(
   unit: PreparedUnit,
   rehearsal: Extract<Rehearsal, { kind: 'refined' }>,
 ): string[] {
-  const outcomes = ['read', 'accepted', 'duplicate', 'out_of_window', 'rejected'] as const;
+  const outcomes = ['read', 'accepted', 'duplicate', 'out_of_window', 'quarantined', 'rejected'] as const;
   return outcomes.flatMap((name) => {
-    const [before, after] = [unit.digests[name], rehearsal.digests[name]];
+    const [before = EMPTY_DIGEST, after = EMPTY_DIGEST] = [unit.digests[name], rehearsal.digests[name]];
     if (digestsEqual(before, after)) return [];
     const same = before.count === after.count ? ' (other records)' : '';
     return [`${name} ${before.count} → ${after.count}${same}`];

@@ -25,6 +25,7 @@ export class RecordAccount {
   readonly #outcomes: Readonly<Record<Verdict['kind'], DigestBuilder>> = {
     accepted: new DigestBuilder(),
     rejected: new DigestBuilder(),
+    quarantined: new DigestBuilder(),
     out_of_window: new DigestBuilder(),
   };
   #records = 0;
@@ -32,6 +33,7 @@ export class RecordAccount {
   #cursorMax: Cursor | null = null;
   #eventTime: { min: string; max: string } | null = null;
   #withoutEventTime = 0;
+  #withoutCursor = 0;
 
   get records(): number {
     return this.#records;
@@ -50,6 +52,7 @@ export class RecordAccount {
     this.#outcomes[verdict.kind].add(fingerprint);
     // A rejected record has its durable outcome too: the next read need not begin before it.
     this.#observeCursor(verdict.cursor);
+    if ('withoutCursor' in verdict) this.#withoutCursor += 1;
     if (verdict.kind === 'accepted') this.#observeEventTime(verdict.eventTime);
   }
 
@@ -68,6 +71,7 @@ export class RecordAccount {
     const read = this.#read.digest();
     const accepted = this.#outcomes.accepted.digest();
     const rejected = this.#outcomes.rejected.digest();
+    const quarantined = this.#outcomes.quarantined.digest();
     const outOfWindow = this.#outcomes.out_of_window.digest();
     return {
       tally: {
@@ -75,13 +79,16 @@ export class RecordAccount {
         read: read.count,
         accepted: accepted.count,
         rejected: rejected.count,
+        quarantined: quarantined.count,
         out_of_window: outOfWindow.count,
         blank: this.#blank,
       },
       read,
       accepted,
       rejected,
+      quarantined,
       outOfWindow,
+      withoutCursor: this.#withoutCursor,
       cursorMax: this.#cursorMax,
       eventTime: this.#eventTime && { ...this.#eventTime, missing: this.#withoutEventTime },
       withoutEventTime: this.#withoutEventTime,
@@ -91,7 +98,7 @@ export class RecordAccount {
 
 /** The account of a whole from those of its stretches, in their order. */
 export function sumAccounts(states: readonly AccountState[]): RecordSums {
-  const digest = (key: 'read' | 'accepted' | 'rejected' | 'outOfWindow') =>
+  const digest = (key: 'read' | 'accepted' | 'rejected' | 'quarantined' | 'outOfWindow') =>
     mergeDigests(states.map((state) => state[key]));
   const [first, ...rest] = states.flatMap(({ eventTime }) => (eventTime === null ? [] : [eventTime]));
   const missing = states.reduce((sum, { withoutEventTime }) => sum + withoutEventTime, 0);
@@ -102,7 +109,9 @@ export function sumAccounts(states: readonly AccountState[]): RecordSums {
     read: digest('read'),
     accepted: digest('accepted'),
     rejected: digest('rejected'),
+    quarantined: digest('quarantined'),
     outOfWindow: digest('outOfWindow'),
+    withoutCursor: states.reduce((sum, { withoutCursor }) => sum + withoutCursor, 0),
     cursorMax: cursorMax?.text ?? null,
     eventTime: first === undefined ? null : { ...rest.reduce(widen, first), missing },
   };

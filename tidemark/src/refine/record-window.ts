@@ -6,6 +6,7 @@ import { canonicalDecimal, canonicalJson, isExactDouble } from '../model/canonic
 import { compareText } from '../model/compare-text.ts';
 import { ExactNumber, type ExactObject, type ExactValue, toPlainJson } from '../model/exact-number.ts';
 import { pointerTo } from '../model/json.ts';
+import type { NullCursor } from '../model/manifest-settings.ts';
 import type { ValueOrder } from '../source/row-source.ts';
 import type { RecordWindow } from './refined.ts';
 
@@ -21,10 +22,16 @@ export type CursorReading =
   /** Nothing to order the record by. */
   | { readonly kind: 'missing'; readonly violation: Violation };
 
+export interface CursorReader {
+  (record: ExactObject): CursorReading;
+  /** What becomes of a record without a value to be read. */
+  readonly nullCursor: NullCursor;
+}
+
 export type OrderKey = string | bigint | number;
 
 export type WindowReading =
-  | { readonly kind: 'window'; readCursor(record: ExactObject): CursorReading }
+  | { readonly kind: 'window'; readonly readCursor: CursorReader }
   /** The declaration is at fault: the field has no order, or a bound is no value of its type. */
   | { readonly kind: 'refused'; readonly message: string };
 
@@ -99,7 +106,9 @@ export function readWindow(window: RecordWindow, contract: Contract): WindowRead
       return { kind: 'refused', message };
     }
   }
-  return { kind: 'window', readCursor: (record) => readCursor(record, { field, order, start, end }) };
+  const nullCursor: NullCursor = window.nullCursor ?? 'reject';
+  const read = (record: ExactObject) => readCursor(record, { field, order, start, end });
+  return { kind: 'window', readCursor: Object.assign(read, { nullCursor }) };
 }
 
 /** How two bounds of a window's field are ordered: below 0 when `a` is before `b`. Equal where either is no value of it. */

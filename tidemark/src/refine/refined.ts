@@ -2,6 +2,7 @@ import type { Contract, Violation } from '../contract/contract.ts';
 import type { Encoding } from '../model/declared-format.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Limits } from '../model/limits.ts';
+import type { NullCursor } from '../model/manifest-settings.ts';
 import type { RecordTally } from '../model/tally.ts';
 import type { RecordFormat } from './formats/decoding.ts';
 
@@ -12,6 +13,8 @@ export interface RecordWindow {
   readonly endBefore: string | null;
   /** Of a source that sorts: where this reading ended, inclusive. Not what records are cut by. */
   readonly through?: string | null;
+  /** What becomes of a record without a value of the field; absent: it is rejected. */
+  readonly nullCursor?: Exclude<NullCursor, 'reject'>;
 }
 
 export type Lane = 'compiled' | 'explaining';
@@ -55,7 +58,7 @@ export interface Rejection {
  * - accepted: the contract's columns by column name (timestamps `YYYY-MM-DD HH:MM:SS.ffffff+00`, dates `YYYY-MM-DD`,
  *   `json` columns as JSON text in a string, absent and null alike null), plus `record_line`, `record_offset`,
  *   `record_fingerprint`. In the order of the source. A part is closed at `limits.partBytesMax`.
- * - rejects: `Rejection` in snake case (`record_line`, `record_offset`, `record_length`, `record_fingerprint`,
+ * - rejects: those rejected and those quarantined, a `Rejection` in snake case (`record_line`, `record_offset`, `record_length`, `record_fingerprint`,
  *   `violations`), in the order of the source.
  * - outOfWindow: `record_line`, `record_offset`, `record_fingerprint`, `cursor_value`.
  * And CSV without a head:
@@ -80,7 +83,10 @@ export interface RefinedUnit extends UnitFiles {
   /** Digest per outcome, taken at the judge. `accepted` still includes duplicates. */
   readonly accepted: Digest;
   readonly rejected: Digest;
+  readonly quarantined: Digest;
   readonly outOfWindow: Digest;
+  /** Valid records that the window's field gives no place in the order, whatever became of them. */
+  readonly withoutCursor: number;
   /** Greatest value of the window's field among in-window records, accepted or rejected, or null. */
   readonly cursorMax: string | null;
   /** Range of the contract's event time among accepted rows, in the scratch form; null if none has one. */

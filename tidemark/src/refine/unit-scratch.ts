@@ -53,7 +53,8 @@ export class UnitScratch {
         this.#addAccepted(place, verdict.cells);
         return this.#accepted;
       }
-      case 'rejected': {
+      case 'rejected':
+      case 'quarantined': {
         const violations = JSON.stringify(verdict.violations.slice(0, this.#violationsMax));
         this.#rejects.add(`${originOf(place)},"record_length":${place.length},"violations":${violations}}`);
         return this.#rejects;

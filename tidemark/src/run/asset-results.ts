@@ -44,10 +44,18 @@ function together(group: readonly AssetWork[], note: string | null): AssetResult
     unitKey: null,
     records: read.length === 0 ? null : sumRecords(read),
     ...lateOf(results),
+    ...withoutCursorOf(results),
     reused: null,
     note: [countsOf(splits), note].filter(Boolean).join('; '),
     splits,
   };
+}
+
+function withoutCursorOf(results: readonly AssetResult[]): Pick<AssetResult, 'withoutCursor'> {
+  const all = results.flatMap(({ withoutCursor }) => withoutCursor ?? []);
+  const [first] = all;
+  if (first === undefined) return {};
+  return { withoutCursor: { ...first, records: all.reduce((total, { records }) => total + records, 0) } };
 }
 
 /** The splits of one source stood to one cursor. */

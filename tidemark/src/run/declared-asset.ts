@@ -3,7 +3,7 @@ import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Admission } from '../gate/admission.ts';
 import type { ManifestAsset, SourceManifest } from '../manifest/source-manifest.ts';
 import type { DeclaredFormat } from '../model/declared-format.ts';
-import { type ManifestSettings, settingsOf } from '../model/manifest-settings.ts';
+import { type ManifestSettings, type NullCursor, settingsOf } from '../model/manifest-settings.ts';
 import { isRecordAsset } from '../refine/asset/asset-kind.ts';
 import type { Decoding } from '../refine/formats/decoding.ts';
 import { orderOfField } from '../refine/record-window.ts';
@@ -39,7 +39,7 @@ export function declareAssets(options: {
   contracts: ContractShelf;
   settings: Readonly<Record<string, Partial<ManifestSettings>>>;
 }): DeclaredAsset[] {
-  const { formats } = settingsOf(options.settings, options.manifest);
+  const { formats, nullCursor } = settingsOf(options.settings, options.manifest);
   return options.admissions.map((admission) => {
     const found = options.contracts.get(admission.contractRef);
     const contract = found.kind === 'contract' ? found.contract : null;
@@ -48,7 +48,7 @@ export function declareAssets(options: {
     const records =
       contract !== null &&
       isRecordAsset({ contractTable: contract.traits.table, assetType: asset.asset_type });
-    const window = records ? recordWindow(options.manifest) : null;
+    const window = records ? recordWindow(options.manifest, nullCursor) : null;
     const declared: DeclaredAsset = {
       ledgerKey: asset.source_id,
       admission,
@@ -108,20 +108,25 @@ function intervalOf({
 }
 
 export function windowKey(window: RecordWindow | null): string {
-  return window === null ? '-' : `${window.field}[${window.startAt ?? ''},${window.endBefore ?? ''})`;
+  if (window === null) return '-';
+  const { field, startAt, endBefore, nullCursor } = window;
+  // Another policy is another declaration: a plain run takes in what it lets in.
+  const policy = nullCursor === undefined ? '' : ` null_cursor=${nullCursor}`;
+  return `${field}[${startAt ?? ''},${endBefore ?? ''})${policy}`;
 }
 
 /**
  * Files are read whole, so their window is the declared interval: a record behind the moving cursor that a grown file
  * brings late is still taken in, and deduplication, not the cursor, keeps it from entering twice.
  */
-function recordWindow(manifest: SourceManifest): RecordWindow | null {
+function recordWindow(manifest: SourceManifest, nullCursor: NullCursor): RecordWindow | null {
   const window = manifest.selection_window;
   if (manifest.load_mode !== 'incremental_cursor' || !window?.cursor_field) return null;
   return {
     field: window.cursor_field,
     startAt: window.cursor_start ?? null,
     endBefore: window.cursor_end ?? null,
+    ...(nullCursor !== 'reject' && { nullCursor }),
   };
 }
 

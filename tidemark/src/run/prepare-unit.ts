@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { keeperFiles } from '../bronze/keeper-files.ts';
 import { openTable } from '../bronze/open-table.ts';
-import { encodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
+import { encodeUnit, type PreparedUnit, quarantinedDigest } from '../bronze/prepared-unit.ts';
 import { contractTable, REJECTS, SKIPS, type TableDefinition } from '../bronze/table-definitions.ts';
 import { type UnitTables, writeUnit } from '../bronze/write-unit.ts';
 import { recordPreparedUnit } from '../catalog/units.ts';
@@ -78,9 +78,10 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
 
 /** Not committed yet; the commit turns it into `committed`, a blocked batch into `failed`. */
 function ready({ bytes, unit }: { bytes: AdmittedBytes; unit: PreparedUnit }) {
-  const { unitKey, tally, late } = unit;
+  const { unitKey, tally, late, withoutCursor } = unit;
   const came = late !== undefined && late.within + late.behind > 0 ? { late } : {};
-  return { outcome: 'committed' as const, bytes: bytes.asset, unitKey, records: tally, ...came };
+  const without = withoutCursor === undefined ? {} : { withoutCursor };
+  return { outcome: 'committed' as const, bytes: bytes.asset, unitKey, records: tally, ...came, ...without };
 }
 
 /**
@@ -176,6 +177,7 @@ async function write(
       duplicate: written.duplicate,
       out_of_window: refined.outOfWindow,
       rejected: refined.rejected,
+      ...quarantinedDigest(refined.quarantined),
     },
     dedupedAgainst: tables.bronze.headSnapshotId,
     deduplicates,
@@ -184,8 +186,20 @@ async function write(
     watermark: watermarkOf({ contract, refined }),
     ...(deduplicates && { observedSchema: written.observed }),
     ...(await behindCursor(run, { ...request, files: written.files })),
+    ...withoutCursorOf(request),
     observed: request.observed,
   };
+}
+
+function withoutCursorOf({
+  declared: { window },
+  refined: { withoutCursor: records },
+}: {
+  declared: DeclaredAsset;
+  refined: RefinedUnit;
+}): Pick<PreparedUnit, 'withoutCursor'> {
+  if (window === null || records === 0) return {};
+  return { withoutCursor: { field: window.field, policy: window.nullCursor ?? 'reject', records } };
 }
 
 /** Where the unit stands to what was read of its source before. */

@@ -2,7 +2,7 @@ import { type EnteredUnit, findDuplicates, writeEntered } from '../bronze/dedupl
 import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
 import { keeperFiles } from '../bronze/keeper-files.ts';
 import type { OpenTable } from '../bronze/open-table.ts';
-import type { PreparedUnit, UnitDigests } from '../bronze/prepared-unit.ts';
+import { type PreparedUnit, quarantinedDigest, type UnitDigests } from '../bronze/prepared-unit.ts';
 import { filesInTable, isRowOf, preparationKey } from '../bronze/unit-rows.ts';
 import type { Contract } from '../contract/contract.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
@@ -84,6 +84,7 @@ export async function rehearseUnit(
       duplicate,
       out_of_window: refined.outOfWindow,
       rejected: refined.rejected,
+      ...quarantinedDigest(refined.quarantined),
     },
     rejectsPath: refined.rejectsPath,
   };

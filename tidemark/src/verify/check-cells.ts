@@ -4,7 +4,7 @@ import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { findRun } from '../catalog/runs.ts';
 import { findPreparation } from '../catalog/units.ts';
 import type { Symptom } from '../incident/symptom.ts';
-import { digestsEqual, formatDigest, mergeDigests } from '../model/digest.ts';
+import { digestsEqual, EMPTY_DIGEST, formatDigest, mergeDigests } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import { compareCells, type DifferingCells } from './compare-cells.ts';
@@ -96,6 +96,7 @@ function differingOutcomes(unit: PreparedUnit, refined: RefinedUnit): string[] {
     ['accepted and duplicate', mergeDigests([digests.accepted, digests.duplicate]), refined.accepted],
     ['out_of_window', digests.out_of_window, refined.outOfWindow],
     ['rejected', digests.rejected, refined.rejected],
+    ['quarantined', digests.quarantined ?? EMPTY_DIGEST, refined.quarantined],
   ] as const;
   return pairs.flatMap(([name, before, now]) =>
     digestsEqual(before, now) ? [] : [`${name} ${formatDigest(before)}, now ${formatDigest(now)}`],

@@ -169,7 +169,7 @@ async function expectedOf(
 
 function digestIn(unit: PreparedUnit, table: string): Digest {
   const { accepted, rejected, duplicate, out_of_window: outOfWindow } = unit.digests;
-  if (table === REJECTS_TABLE) return rejected;
+  if (table === REJECTS_TABLE) return mergeDigests([rejected, unit.digests.quarantined ?? EMPTY_DIGEST]);
   if (table === SKIPS_TABLE) return mergeDigests([duplicate, outOfWindow]);
   const records = unit.files.find((entry) => entry.table === table)?.records ?? 0;
   return table === QUARANTINE_TABLE ? { ...EMPTY_DIGEST, count: records } : accepted;

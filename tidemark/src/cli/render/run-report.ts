@@ -1,4 +1,4 @@
-import type { AssetResult } from '../../evidence/asset-result.ts';
+import { type AssetResult, BY_POLICY } from '../../evidence/asset-result.ts';
 import type { RunReport } from '../../evidence/run-report.ts';
 import type { AssetType } from '../../manifest/source-manifest.ts';
 import { isRecordAsset } from '../../refine/asset/asset-kind.ts';
@@ -93,7 +93,7 @@ function notesOf(asset: AssetResult): string[] {
       .map(({ rule, message }) => `${rule}: ${message}`),
   );
   if (asset.note !== null) notes.push(asset.note);
-  notes.push(...lateNotes(asset));
+  notes.push(...lateNotes(asset), ...withoutCursorNotes(asset));
   return notes;
 }
 
@@ -109,6 +109,12 @@ function lateNotes({ late, gaps = [] }: AssetResult): string[] {
     ...(late.behind > 0 ? [`${humanCount(late.behind)} behind it`] : []),
   ];
   return [`late, before the cursor ${late.cursor}: ${parts.join(', ')}`, ...rows];
+}
+
+function withoutCursorNotes({ withoutCursor }: AssetResult): string[] {
+  if (withoutCursor === undefined) return [];
+  const { field, policy, records } = withoutCursor;
+  return [`${counted(records, 'record')} without ${field}, the cursor: ${BY_POLICY[policy]}`];
 }
 
 /** A run that was stopped has ended only some of its assets: that is no account that could be open. */

@@ -1,4 +1,5 @@
 import { findRun } from '../../catalog/runs.ts';
+import { QUARANTINED_RULE } from '../../model/tally.ts';
 import type { Archive } from '../archive.ts';
 import type { PayloadReader } from '../payload.ts';
 import { decodingOfUnit } from '../placed-bytes.ts';
@@ -19,9 +20,10 @@ export async function rejectionStory(
   const again =
     run === null ? null : await rerunCommand(catalog, { ...reject, manifestHash: run.manifestHash });
   const where = reject.line === null ? reject.sourceId : `line ${reject.line} of ${reject.sourceId}`;
+  const keptApart = reject.violations.some(({ rule }) => rule === QUARANTINED_RULE);
   return {
     kind: 'rejection',
-    title: `rejected: ${where} is not in bronze.${reject.table}`,
+    title: `${keptApart ? 'quarantined' : 'rejected'}: ${where} is not in bronze.${reject.table}`,
     facts: [
       ...reject.violations.map((violation) => ({
         label: violation.rule,
@@ -47,9 +49,15 @@ export async function rejectionStory(
       unit: reject.unitKey,
       contract: reject.contractHash,
     }),
-    next: again === null ? null : `Mend ${where}, deliver the source again, then: ${again}`,
+    next:
+      again === null
+        ? null
+        : `${keptApart ? ADMIT : ''}Mend ${where}, deliver the source again, then: ${again}`,
   };
 }
+
+/** Its record is as it should be but for its place in the order, which a setting may do without. */
+const ADMIT = 'Say null_cursor: include in manifest_settings of tidemark.yaml, then: tidemark run. Or: ';
 
 function preview(text: string): string {
   return text.length <= PREVIEW_CHARS ? text : `${text.slice(0, PREVIEW_CHARS)}… (${text.length} characters)`;

@@ -1,4 +1,4 @@
-import { decodeUnit, type PreparedUnit } from '../../bronze/prepared-unit.ts';
+import { decodeUnit, type PreparedUnit, type WithoutCursor } from '../../bronze/prepared-unit.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { commitsOfRun } from '../../catalog/commits.ts';
 import { formatDigest } from '../../model/digest.ts';
@@ -6,7 +6,7 @@ import { QUARANTINE_TABLE } from '../../model/table-names.ts';
 import type { Decoding } from '../../refine/formats/decoding.ts';
 import { describeDecoding } from '../../refine/formats/describe-decoding.ts';
 
-import type { AssetResult } from '../asset-result.ts';
+import { type AssetResult, BY_POLICY } from '../asset-result.ts';
 import { describeRecords } from './describe-tally.ts';
 import { counted, type Fact, facts, related, type Story } from './story.ts';
 
@@ -36,6 +36,7 @@ export async function unitStories(catalog: CatalogReader, unitKey: string): Prom
           records: unit.tally.read > 0 ? describeRecords(unit.tally) : null,
           'event times': unit.eventTime && `${unit.eventTime.min} to ${unit.eventTime.max}`,
           cursor: unit.cursor && `${unit.cursor.field} ${unit.cursor.value}`,
+          'without a cursor': unit.withoutCursor && describeWithoutCursor(unit.withoutCursor),
           'deduplicated against': unit.deduplicates ? (unit.dedupedAgainst ?? 'an empty table') : null,
           'digest of what was read': unit.digests.read.count > 0 ? formatDigest(unit.digests.read) : null,
         }),
@@ -71,6 +72,10 @@ export async function unitStories(catalog: CatalogReader, unitKey: string): Prom
     });
   }
   return stories;
+}
+
+function describeWithoutCursor({ field, policy, records }: WithoutCursor): string {
+  return `${counted(records, 'record')} without ${field}: ${BY_POLICY[policy]}`;
 }
 
 /** A unit of the quarantine table is a decision: which, and why. */

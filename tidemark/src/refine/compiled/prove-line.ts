@@ -72,17 +72,20 @@ export function compileLineProver({
       if (!isText && !isUtf8(bytes.subarray(start, end))) return null;
       if (!scanner.prove(bytes, start, end)) return null;
       const cursor = cursorOf();
-      if (cursor?.kind === 'missing') return null;
+      const missing = cursor?.kind === 'missing';
+      if (missing && readCursor?.nullCursor !== 'include') return null;
       const length = end - start;
       if (canonical.bytes.length < length) canonical = worded(Buffer.allocUnsafe(2 * length));
       const fingerprint = fingerprintOf(canonical.bytes.subarray(0, scanner.writeCanonical(canonical)));
       const place = { line: number, offset, length: written ?? length, fingerprint };
-      if (cursor?.inside === false) return { place, verdict: { kind: 'out_of_window', cursor } };
+      if (!missing && cursor?.inside === false) return { place, verdict: { kind: 'out_of_window', cursor } };
       const cells = {
         bytesMax: scanner.cellBytesMax(length),
         write: (to: WordedBytes, from: number) => scanner.writeCells(to, from),
       };
-      return { place, verdict: { kind: 'accepted', cells, eventTime: scanner.eventTime(), cursor } };
+      const accepted = { kind: 'accepted', cells, eventTime: scanner.eventTime() } as const;
+      if (missing) return { place, verdict: { ...accepted, cursor: null, withoutCursor: true } };
+      return { place, verdict: { ...accepted, cursor } };
     },
   };
 }

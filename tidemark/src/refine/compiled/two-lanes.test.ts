@@ -117,13 +117,16 @@ describe('both lanes', () => {
     );
   });
 
-  it('agree on a window, whatever its field', async () => {
+  it('agree on a window, whatever its field and whatever becomes of records without it', async () => {
     for (const [field, startAt, endBefore] of [
       ['created_at', '2026-03-10', '2026-03-15T12:00:00Z'],
       ['resolved_at', '2026-03-10', null],
       ['ticket_id', 'TKT-20260310', null],
     ] as const) {
-      await assertEqualLanes(tickets, { contract: TICKET, window: { field, startAt, endBefore } });
+      const window = { field, startAt, endBefore };
+      await assertEqualLanes(tickets, { contract: TICKET, window });
+      for (const nullCursor of ['quarantine', 'include'] as const)
+        await assertEqualLanes(tickets, { contract: TICKET, window: { ...window, nullCursor } });
     }
   });
 });
