@@ -157,6 +157,7 @@ describe('a delimited source', () => {
     assert.deepEqual((await tidemark.verify()).symptoms, []);
     const [again] = (await runOnly(project)).assets;
     assert.equal(again?.outcome, 'already_committed');
+    assert.match(again?.note ?? '', /under another declared format .*tidemark replay [0-9a-f-]{36} does/);
     const { plan, planId } = await tidemark.planRecovery({
       verb: 'replay',
       manifestId: 'manifest-m-20260401-001',

@@ -1,6 +1,6 @@
 import { committedState } from '../catalog/objects.ts';
 import { findCursor } from '../catalog/progress.ts';
-import { findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
+import { type CommittedUnit, findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
@@ -210,7 +210,14 @@ async function alreadyCommitted(
     note:
       same !== null
         ? `${bytes.asset.unsent ? 'unchanged by the word of its server, which sent nothing; ' : ''}already committed by run ${committed.committedBy}`
-        : `already committed by run ${committed.committedBy} under an older contract or engine version; a plain run does not judge it anew (tidemark recover ${committed.committedBy} does)`,
+        : `already committed by run ${committed.committedBy} ${otherwiseThanNow(committed, contract)}`,
   });
   return { declared, result, unit: null, landed: bytes };
+}
+
+/** Why content that is committed has another key by now, and who judges it by that. */
+function otherwiseThanNow({ contractHash, committedBy }: CommittedUnit, { hash }: Contract): string {
+  return contractHash === hash
+    ? `under another declared format (formats in tidemark.yaml) or engine version; a plain run does not judge it anew (tidemark replay ${committedBy} does)`
+    : `under an older contract or engine version; a plain run does not judge it anew (tidemark recover ${committedBy} does)`;
 }
