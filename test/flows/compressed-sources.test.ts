@@ -72,6 +72,10 @@ describe('a compressed source', () => {
         [rule],
       );
       assert.match(asset?.findings[0]?.message ?? '', message);
+      assert.match(
+        asset?.next ?? '',
+        rule.startsWith('stream') ? /^Deliver data\/m\.jsonl\.gz whole/ : /raise the limit/,
+      );
       const { exit, stdout } = await typed(project, 'tidemark show helpdesk');
       assert.equal(exit, 0);
       assert.match(stdout, /refused/);

@@ -30,3 +30,14 @@ export function formatFinding(declaredPath: string, unread: Unread): Finding {
 export function isFormatFinding({ rule }: Finding): boolean {
   return Object.hasOwn(CODES, rule);
 }
+
+export function nextOfFormat(
+  { rule }: Finding,
+  { sourceId, declaredPath }: { sourceId: string; declaredPath: string },
+): string {
+  const code = CODES[rule as Unread['rule']];
+  if (code === ERROR_CODES.stream_damaged) return `Deliver ${declaredPath} whole, then run again.`;
+  if (code === ERROR_CODES.decoded_beyond_limit)
+    return `See what ${declaredPath} holds; if it is what it should be, raise the limit under limits in tidemark.yaml, then run again.`;
+  return `Deliver ${declaredPath} in the form that its name says, or declare how its records are written: formats of ${sourceId} under manifest_settings in tidemark.yaml; then run again.`;
+}

@@ -11,7 +11,7 @@ import { EMPTY_DIGEST } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import { EMPTY_RECORDS } from '../model/tally.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
-import { isFormatFinding } from './format-findings.ts';
+import { isFormatFinding, nextOfFormat } from './format-findings.ts';
 import type { LandedSource } from './land-source.ts';
 import { leftPrepared } from './left-prepared.ts';
 import { resultOf } from './result-of.ts';
@@ -155,8 +155,9 @@ function nextOf({
   disposition: 'held' | 'refused';
 }): string {
   const { sourceId, declaredPath } = declared.file;
-  if (disposition === 'refused' && findings.some(isFormatFinding))
-    return `Deliver ${declaredPath} whole and in the form that its name says, or declare how its records are written: formats of ${sourceId} under manifest_settings in tidemark.yaml; then run again.`;
+  const ofFormat = findings.find(isFormatFinding);
+  if (disposition === 'refused' && ofFormat !== undefined)
+    return nextOfFormat(ofFormat, { sourceId, declaredPath });
   return disposition === 'held'
     ? `Complete the metadata or the PII scan of ${sourceId} in its manifest, then run again.`
     : `Mend ${sourceId} in its manifest, its contract or its source, then run again.`;
