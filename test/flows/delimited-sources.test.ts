@@ -235,3 +235,36 @@ describe('a folder of delimited files', () => {
     assert.equal((await isProven(project)).orders?.length, 2);
   });
 });
+
+describe('a source whose manifest says how its records are written', () => {
+  it('is read so, whatever its name says', async () => {
+    await using project = await sampleProject();
+    await project.write('contracts/data/order.json', JSON.stringify(CONTRACT));
+    await project.write('data/export', 'o1|2026-04-01T00:00:00Z|2\no2|2026-04-01T00:00:00Z|3\n');
+    const format = { delimiter: '|', header: false, columns: ['order_id', 'placed_at', 'items'] };
+    const asset = { source: 'data/export', asset_type: 'csv', format };
+    await project.write('data/seed_manifests/m.json', JSON.stringify(manifest(asset)));
+    const report = await runOnly(project);
+    assert.deepEqual([report.recordTally.read, report.recordTally.accepted], [2, 2]);
+    await isProven(project);
+  });
+
+  for (const [what, format, place] of [
+    ['two marks that are one', { delimiter: '"' }, '/assets/0/format'],
+    ['no names for its columns', { header: false }, '/assets/0/format'],
+    ['a mark of two characters', { delimiter: '||' }, '/assets/0/format/delimiter'],
+    ['a misspelt field', { delimeter: ';' }, '/assets/0/format/delimeter'],
+  ] as const)
+    it(`is refused before it is opened where it declares ${what}`, async () => {
+      await using project = await sampleProject();
+      await project.write('contracts/data/order.json', JSON.stringify(CONTRACT));
+      const asset = { source: 'data/export', asset_type: 'csv', format };
+      await project.write('data/seed_manifests/m.json', JSON.stringify(manifest(asset)));
+      await using tidemark = await openTidemark({ project: project.root });
+      const { refused } = await tidemark.check();
+      assert.deepEqual(
+        refused[0]?.problems.map(({ pointer }) => pointer),
+        [place],
+      );
+    });
+});

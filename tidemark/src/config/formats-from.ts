@@ -1,5 +1,10 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { type DeclaredFormat, FORMAT_FIELDS, type FormatField } from '../model/declared-format.ts';
+import {
+  type DeclaredFormat,
+  FORMAT_FIELDS,
+  type FormatField,
+  formatFault,
+} from '../model/declared-format.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import type { Refuse } from './refuse.ts';
 
@@ -38,20 +43,8 @@ function formatFrom({ at, node }: At, refuse: Refuse): DeclaredFormat {
     if (!is(found)) refuse(value as Node, `${at}.${name}: expected ${expected}`);
     format[name] = found;
   }
-  refuseMarks({ at, node }, format, refuse);
-  return format;
-}
-
-/** Marks that could not be told apart. */
-function refuseMarks(
-  { at, node }: At,
-  { delimiter, quote, columns, header, ...marks }: DeclaredFormat,
-  refuse: Refuse,
-) {
-  if (delimiter !== undefined && (delimiter === (quote ?? '"') || delimiter === marks.escape))
-    refuse(node, `${at}: delimiter, quote and escape have to differ`);
-  if (header === false && columns === undefined)
-    refuse(node, `${at}: without a header the columns have to be named, as in columns: [id, name]`);
+  const fault = formatFault(format);
+  return fault === null ? format : refuse(node, `${at}: ${fault}`);
 }
 
 function plain(node: unknown): unknown {

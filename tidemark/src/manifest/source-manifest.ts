@@ -1,3 +1,4 @@
+import type { DeclaredFormat } from '../model/declared-format.ts';
 import type { WrittenSettings } from '../model/manifest-settings.ts';
 
 /**
@@ -11,6 +12,10 @@ export type MetadataStatus = 'complete' | 'partial' | 'missing' | 'unknown';
 export type PiiScanStatus = 'clear' | 'redacted' | 'suspected' | 'not_run' | 'not_applicable' | 'unknown';
 export type AssetType =
   | 'jsonl'
+  // v2 only, as is `format`.
+  | 'json'
+  | 'csv'
+  | 'tsv'
   | 'pdf'
   | 'html'
   | 'faq'
@@ -46,6 +51,7 @@ export interface ManifestAsset {
   readonly source_id: string;
   readonly source_url_or_path: string;
   readonly asset_type: AssetType;
+  readonly format?: DeclaredFormat;
   readonly contract_ref?: string | null;
   readonly size_bytes?: number | null;
   readonly checksum_sha256?: string | null;

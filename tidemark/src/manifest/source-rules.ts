@@ -1,11 +1,18 @@
+import {
+  type DeclaredFormat,
+  FORMAT_FIELDS,
+  type FormatField,
+  formatFault,
+} from '../model/declared-format.ts';
 import { pointerTo } from '../model/json.ts';
 import { secretIn } from '../model/secrets-in-url.ts';
 import type { Finding } from './finding.ts';
+import { showValue } from './show-value.ts';
 import type { Part, SoundParts } from './sound-parts.ts';
 
 /** What an asset says of the place where it is. */
 export function sourceRules(parts: SoundParts, asset: Part): Finding[] {
-  return [...secretRule(parts, asset), ...sourceFieldsRule(parts, asset)];
+  return [...secretRule(parts, asset), ...sourceFieldsRule(parts, asset), ...formatRule(parts, asset)];
 }
 
 const PATHS = [
@@ -59,6 +66,30 @@ function sourceFieldsRule(parts: SoundParts, asset: Part): Finding[] {
       message: 'these fields are not one place where a source is',
       expected: SOURCE_FIELDS.map((known) => known.join(' with ')).join(', or '),
       found: names.length === 0 ? 'no field' : names.join(', '),
+    },
+  ];
+}
+
+function formatRule(parts: SoundParts, asset: Part): Finding[] {
+  const format = parts.object(asset, 'format');
+  if (format === undefined || !parts.isSound(asset, 'format')) return [];
+  const wrong = Object.entries(format.fields).flatMap(([name, value]): Finding[] => {
+    const field = Object.hasOwn(FORMAT_FIELDS, name) ? FORMAT_FIELDS[name as FormatField] : undefined;
+    if (field === undefined || !parts.isSound(format, name) || field.is(value)) return [];
+    const message = `this ${name} cannot be used`;
+    const at = { rule: 'wrong_form' as const, pointer: pointerTo(format.pointer, name) };
+    return [{ ...at, message, expected: field.expected, found: showValue(value) }];
+  });
+  const fault = wrong.length > 0 ? null : formatFault(format.fields as DeclaredFormat);
+  if (fault === null) return wrong;
+  const found = showValue(JSON.stringify(format.fields));
+  return [
+    {
+      rule: 'wrong_form',
+      pointer: format.pointer,
+      message: fault,
+      expected: 'fields that go together',
+      found,
     },
   ];
 }

@@ -50,3 +50,12 @@ export const FORMAT_FIELDS: Readonly<Record<FormatField, { readonly expected: st
   null: { expected: 'a text', is: isText },
   pointer: { expected: 'a JSON pointer such as /data/items', is: isPointer },
 };
+
+/** Marks that could not be told apart, or columns that nobody names; null where the fields go together. */
+export function formatFault({ delimiter, quote, columns, header, ...marks }: DeclaredFormat): string | null {
+  if (delimiter !== undefined && (delimiter === (quote ?? '"') || delimiter === marks.escape))
+    return 'delimiter, quote and escape have to differ';
+  if (header === false && columns === undefined)
+    return 'without a header the columns have to be named, as in columns: [id, name]';
+  return null;
+}

@@ -27,7 +27,7 @@ export interface DeclaredAsset {
   readonly window: RecordWindow | null;
   /** The window as part of the unit's identity; `-` for none. */
   readonly windowKey: string;
-  /** How its records are written, as the project's settings say; null where they say nothing. */
+  /** How its records are written, as the project's settings say, else the manifest; null where neither does. */
   readonly format: DeclaredFormat | null;
   /** How it was decoded before, where it is to be decoded so again; else null. */
   readonly decoding: Decoding | null;
@@ -44,7 +44,9 @@ export function declareAssets(options: {
     const found = options.contracts.get(admission.contractRef);
     const contract = found.kind === 'contract' ? found.contract : null;
     const { asset } = admission;
-    const format = Object.hasOwn(formats, asset.source_id) ? (formats[asset.source_id] ?? null) : null;
+    const format = Object.hasOwn(formats, asset.source_id)
+      ? (formats[asset.source_id] ?? null)
+      : formatOf(asset);
     const records =
       contract !== null &&
       isRecordAsset({ contractTable: contract.traits.table, assetType: asset.asset_type });
@@ -73,6 +75,12 @@ export function declareAssets(options: {
     };
     return inWindow(declared, window);
   });
+}
+
+/** As the manifest says; `jsonl` says no more than that there are records, whatever name and bytes tell of them. */
+function formatOf({ asset_type: type, format }: ManifestAsset): DeclaredFormat | null {
+  if (type === 'json' || type === 'csv' || type === 'tsv') return { format: type, ...format };
+  return format ?? null;
 }
 
 /** Assets as the ledger counts them. */

@@ -24,8 +24,12 @@ const SAMPLES = {
 type Sample = keyof typeof SAMPLES;
 
 const WRITTEN: readonly Sample[] = ['ndjson', 'json', 'text', 'markdown', 'html', 'pdf'];
+const RECORDS: readonly Sample[] = ['ndjson', 'json', 'text', 'markdown', 'empty'];
 const AGREEING: Readonly<Record<AssetType, readonly Sample[]>> = {
-  jsonl: ['ndjson', 'json', 'text', 'markdown', 'empty'],
+  jsonl: RECORDS,
+  json: RECORDS,
+  csv: RECORDS,
+  tsv: RECORDS,
   pdf: ['pdf'],
   html: ['html'],
   faq: WRITTEN,

@@ -53,17 +53,22 @@ const writing: TypeRule = {
   allows: (seen) => isText(seen) || oneOf(WRITTEN)(seen),
 };
 
+function records(expected: string): TypeRule {
+  const allows = (seen: Seen) =>
+    oneOf([...JSON_TYPES, EMPTY_TYPE])(seen) || (isText(seen) && seen.mediaType !== 'text/html');
+  return { expected, allows };
+}
+
 /**
  * Which observed types agree with each declared `asset_type`. The types of content (`faq`, `release_notes`, `api_doc`,
  * `community_post`) say what a document is about, not its format: anything written agrees. An empty or unreadable JSON
  * lines file is no contradiction, since each of its lines is judged by itself.
  */
 export const TYPE_RULES: Readonly<Record<AssetType, TypeRule>> = {
-  jsonl: {
-    expected: 'JSON lines (application/x-ndjson)',
-    allows: (seen) =>
-      oneOf([...JSON_TYPES, EMPTY_TYPE])(seen) || (isText(seen) && seen.mediaType !== 'text/html'),
-  },
+  jsonl: records('JSON lines (application/x-ndjson)'),
+  json: records('JSON'),
+  csv: records('delimited text'),
+  tsv: records('delimited text'),
   pdf: { expected: 'application/pdf', allows: oneOf(['application/pdf']) },
   html: { expected: 'text/html', allows: oneOf(HTML) },
   faq: writing,

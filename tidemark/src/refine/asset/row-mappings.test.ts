@@ -44,6 +44,9 @@ const AUDIO_AND_VIDEO: Readonly<Record<SourceType, readonly [audio: string, vide
 
 const RECORDS: Readonly<Record<AssetType, boolean>> = {
   jsonl: true,
+  json: true,
+  csv: true,
+  tsv: true,
   pdf: false,
   html: false,
   faq: false,
