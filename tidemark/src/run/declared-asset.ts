@@ -11,7 +11,7 @@ import type { RecordWindow } from '../refine/refined.ts';
 import { splitPath } from '../source/folder/list-folder.ts';
 import type { RowInterval } from '../source/row-source.ts';
 import { sorts } from '../source/sorts.ts';
-import type { DeclaredFile } from './land-source.ts';
+import type { DeclaredFile } from './landed-source.ts';
 
 /** An admitted declaration with everything that the declaration alone decides. Pure: nothing was opened. */
 export interface DeclaredAsset {

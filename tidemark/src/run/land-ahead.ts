@@ -1,11 +1,7 @@
+import { concludeLanding } from './conclude-landing.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
-import {
-  concludeLanding,
-  type DeclaredFile,
-  type Landing,
-  type Received,
-  receiveSource,
-} from './land-source.ts';
+import type { DeclaredFile, Landing, Received } from './landed-source.ts';
+import { receiveSource } from './receive-source.ts';
 import type { RunContext } from './run-context.ts';
 import { recalledOf } from './run-purpose.ts';
 

@@ -6,11 +6,13 @@ import type { AdmissionReason } from '../gate/admission.ts';
 import { readSource } from '../landing/land-file.ts';
 import type { Judgement, SourceManifest } from '../manifest/source-manifest.ts';
 import { surveySource } from '../source/survey-source.ts';
+import { isFinal } from './conclude-landing.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
-import { type DeclaredFile, folderInPlaceOfFile, isFinal, surveyOf } from './land-source.ts';
+import type { DeclaredFile } from './landed-source.ts';
 import { whyNotRun } from './runnable-mode.ts';
 import { partsOf } from './split-assets.ts';
+import { folderInPlaceOfFile, surveyOf } from './survey-declared.ts';
 import { TRUSTED, trust } from './trust-source.ts';
 import { unitKey } from './unit-identity.ts';
 

@@ -12,7 +12,7 @@ import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import { EMPTY_RECORDS } from '../model/tally.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { isFormatFinding, nextOfFormat } from './format-findings.ts';
-import type { LandedSource } from './land-source.ts';
+import type { LandedSource } from './landed-source.ts';
 import { leftPrepared } from './left-prepared.ts';
 import { resultOf } from './result-of.ts';
 import type { AssetWork, RunContext } from './run-context.ts';

@@ -3,7 +3,8 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import type { Finding } from '../evidence/asset-result.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import { readSource } from '../landing/land-file.ts';
-import { contradictions, type DeclaredFile, type Landing } from './land-source.ts';
+import { contradictions } from './conclude-landing.ts';
+import type { DeclaredFile, Landing } from './landed-source.ts';
 import type { RunContext } from './run-context.ts';
 import type { RecalledBytes } from './run-purpose.ts';
 

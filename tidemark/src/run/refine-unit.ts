@@ -12,7 +12,7 @@ import { isSingerLocation } from '../source/singer/singer-location.ts';
 import { isTableLocation } from '../source/sqlite-table/table-location.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { formatFinding } from './format-findings.ts';
-import type { LandedSource } from './land-source.ts';
+import type { LandedSource } from './landed-source.ts';
 import type { AdmittedBytes, RunContext } from './run-context.ts';
 
 export type Refining =

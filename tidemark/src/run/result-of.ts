@@ -1,6 +1,6 @@
 import type { AssetResult } from '../evidence/asset-result.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
-import type { LandedSource } from './land-source.ts';
+import type { LandedSource } from './landed-source.ts';
 
 /** An asset's result with everything the declaration says filled in. */
 export function resultOf(

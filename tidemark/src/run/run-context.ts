@@ -6,7 +6,7 @@ import type { SourceAttempt } from '../evidence/run-report.ts';
 import type { DeclaredManifest, SourceManifest } from '../manifest/source-manifest.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
-import type { LandedSource } from './land-source.ts';
+import type { LandedSource } from './landed-source.ts';
 import type { RunPurpose } from './run-purpose.ts';
 
 /** One run of one manifest's batch, while it goes on. */

@@ -4,8 +4,8 @@ import { surveySource } from '../source/survey-source.ts';
 import { type DeclaredAsset, splitOf } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
 import { fromCursor } from './from-cursor.ts';
-import { surveyOf } from './land-source.ts';
 import type { RunContext } from './run-context.ts';
+import { surveyOf } from './survey-declared.ts';
 
 /** What a declared asset consists of now: itself, or the splits of a source of many. */
 export interface Parts {

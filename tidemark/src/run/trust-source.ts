@@ -6,7 +6,7 @@ import { locateSource } from '../source/file/locate-source.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
 import { isReadFromSource } from './land-ahead.ts';
-import type { DeclaredFile } from './land-source.ts';
+import type { DeclaredFile } from './landed-source.ts';
 import type { RunContext } from './run-context.ts';
 import { replacesUnit, type Settled } from './run-purpose.ts';
 import { unitKeyOf } from './unit-identity.ts';

@@ -10,7 +10,7 @@ import type { SourceManifest } from '../manifest/source-manifest.ts';
 import { type Decoding, PLAIN } from '../refine/formats/decoding.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
 import { declareAssets, windowKey } from '../run/declared-asset.ts';
-import type { DeclaredFile, LandedSource } from '../run/land-source.ts';
+import type { DeclaredFile, LandedSource } from '../run/landed-source.ts';
 import { refineUnit } from '../run/refine-unit.ts';
 import type { Verification } from './verification.ts';
 
