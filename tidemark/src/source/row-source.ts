@@ -13,6 +13,8 @@ import type { Census } from '../progress/census.ts';
  *    database's own clock by more than its writers ever wait. "Now" by the reader's clock, or a greatest value taken in
  *    another transaction than the rows, is not safe.
  * 3. What is written behind `startAt` later is not read by any forward run. Comparing counts with the source finds it.
+ *
+ * An adapter passes `describeRowSource` (testing/row-source-conformance.ts), which holds it to this with writers at work.
  */
 export interface RowReading extends AsyncDisposable {
   readonly interval: FixedInterval;
