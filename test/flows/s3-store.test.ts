@@ -77,7 +77,7 @@ describe('a project whose durable files are in S3', () => {
     const rows = await catalog.selectFrom('iceberg_tables').select('metadata_location').execute();
     await catalog.destroy();
     for (const { metadata_location: location } of rows)
-      assert.match(location ?? '', /^s3:\/\/lake\/team\/lake\//);
+      assert.match(location ?? '', /^s3:\/\/lake\/team\/tidemark-test-/);
   });
 
   it('compares with what came before, and tells the story of a rejected record', async () => {
@@ -111,7 +111,7 @@ describe('a project whose durable files are in S3', () => {
     await mend(at.project, 'rerun');
     assert.deepEqual(await symptomsOf(at.project), []);
     assert.equal(at.keys('set-aside/').length, 1, 'what was altered is kept for whoever wants to know');
-    at.server.objects.set('team/lake/raw/sha256/ab/stray', at.server.objects.get(raw) as never);
+    at.server.objects.set(`${at.prefix}raw/sha256/ab/stray`, at.server.objects.get(raw) as never);
     assert.deepEqual(await symptomsOf(at.project), ['orphan_object']);
   });
 
@@ -147,6 +147,7 @@ describe('a project whose durable files are in S3', () => {
       await tidemark.run();
     }
     await configureStore(at.project, at.server, {
+      prefix: at.prefix,
       limits: { filesCompactMin: 2, snapshotsKeptMin: 1, snapshotsKeptMax: 1, snapshotAgeMs: 1 },
     });
     assert.equal(at.keys('warehouse/bronze/ticket/data/').length, 5);

@@ -15,6 +15,7 @@ import type { EvidenceVerification } from './evidence/verify-evidence.ts';
 import type { Acknowledgement } from './incident/acknowledge.ts';
 import type { IncidentList, IncidentStory } from './incident/read-incidents.ts';
 import type { Home } from './landing/home.ts';
+import { isAway } from './landing/store/away.ts';
 import { unmountStore } from './landing/store/mount.ts';
 import type { MaintenanceOutcome } from './maintain/execute-plan.ts';
 import type { SealedMaintenancePlan } from './maintain/maintenance-plan.ts';
@@ -156,7 +157,12 @@ export class Tidemark implements AsyncDisposable {
     unopened,
   }: Pick<Invocation, 'runs' | 'unopened'>): Promise<Pick<Invocation, 'tables' | 'incidents'>> {
     try {
-      return { tables: await this.tables(), incidents: await this.#incidentsOf(runs) };
+      // What was committed is committed, though a store went away before its tables could be shown.
+      const tables = await this.tables().catch((error: unknown) => {
+        if (isAway(error)) return [];
+        throw error;
+      });
+      return { tables, incidents: await this.#incidentsOf(runs) };
     } catch (error) {
       if (unopened.length === 0 || !(error instanceof TransientError)) throw error;
       return { tables: [], incidents: { incidents: [], more: 0 } };

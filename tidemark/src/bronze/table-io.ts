@@ -1,11 +1,12 @@
 import { writeDurably } from '../landing/durable-files.ts';
+import { readOnce } from '../landing/store/copies.ts';
 import { mountedPath, mountedUri } from '../landing/store/mount.ts';
-import { readStored, removeStored } from '../landing/store/stored-files.ts';
+import { removeStored } from '../landing/store/stored-files.ts';
 import { fileUri, pathOfFileUri } from './iceberg/file-uri.ts';
 
 /** Table metadata where tables are, on this machine or in a mounted store. A file is there whole and durable, or not at all. */
 export const tableIo = {
-  read: async (uri: string): Promise<Uint8Array> => await readStored(pathOf(uri)),
+  read: async (uri: string): Promise<Uint8Array> => await readOnce(pathOf(uri)),
   write: async (uri: string, bytes: Uint8Array): Promise<void> =>
     await writeDurably(pathOf(uri), bytes, { givenOnce: true }),
   remove: async (uri: string): Promise<void> => await removeStored(pathOf(uri)),

@@ -6,7 +6,8 @@ import { type DataEngine, sqlList, sqlText } from '../bronze/data-engine.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { makeFolder, moveDurably, storeError, syncFile, writeDurably } from '../landing/durable-files.ts';
-import { piecesOf } from '../landing/store/stored-files.ts';
+import type { Home } from '../landing/home.ts';
+import { piecesOf, sizeOf } from '../landing/store/stored-files.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
 import { entriesOfRun } from './chain.ts';
 
@@ -79,6 +80,24 @@ export async function projectEntries({
 }): Promise<void> {
   for (const entry of await entriesOfRun(catalog, runId))
     await writeDurably(join(folder, `${entry.kind}.json`), entry.body);
+}
+
+/** Projects the last entry of a chain where whoever sealed it ended, or lost the store, before it did. */
+export async function completeProjection(
+  catalog: CatalogReader,
+  { home, chain }: { home: Home; chain: string },
+): Promise<void> {
+  const head = await catalog
+    .selectFrom('evidence')
+    .select(['kind', 'run_id'])
+    .where('chain', '=', chain)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (head === undefined || (head.kind !== 'run' && head.kind !== 'reconciliation')) return;
+  const folder = join(home.evidenceDir, head.run_id);
+  if ((await sizeOf(join(folder, `${head.kind}.json`))) !== null) return;
+  await projectEntries({ catalog, runId: head.run_id, folder });
 }
 
 export function sumOfText(text: string): string {

@@ -75,6 +75,8 @@ export interface Limits {
   readonly dataFileBytesTarget: number;
   /** Size from which a run leaves a data file alone that `maintain` would compact: a large load is not written twice. */
   readonly compactedByRunBytesMax: number;
+  /** Attempts of one request to a store; the waits between them double and are jittered. */
+  readonly storeAttemptsMax: number;
   /** Copies of a store's files that the home keeps beyond those in use. */
   readonly storeCopiesBytesMax: number;
   /** How old a file that nobody knows must be before maintenance removes it. */
@@ -128,6 +130,7 @@ export const DEFAULT_LIMITS: Limits = {
   filesCompactMin: 32,
   dataFileBytesTarget: 64 * MIB,
   compactedByRunBytesMax: 4 * MIB,
+  storeAttemptsMax: 5,
   storeCopiesBytesMax: 4096 * MIB,
   orphanAgeMs: DAY_MS,
 };

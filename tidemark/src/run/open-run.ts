@@ -13,7 +13,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
 import { completeLedger } from '../evidence/complete-ledger.ts';
-import { projectEntries } from '../evidence/write-evidence.ts';
+import { completeProjection, projectEntries } from '../evidence/write-evidence.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
@@ -65,6 +65,7 @@ export async function openRun(engine: Engine, request: OpenRequest): Promise<Ope
   const { lease, supersededRunId } = attempt;
   try {
     await completeLedger(engine.catalog, { home: engine.home, chain: manifestId });
+    await completeProjection(engine.catalog, { home: engine.home, chain: manifestId });
     // The holder died; whether before or after its commit, what only it used goes.
     if (supersededRunId !== null) await clearLeftovers(engine, supersededRunId);
     for (const dead of await unfinishedRuns(engine.catalog, manifestId)) await closeDeadRun(engine, dead);

@@ -1,10 +1,12 @@
 import { openDataEngine } from '../bronze/data-engine.ts';
 import { type Lease, releaseLease } from '../catalog/leases.ts';
 import { findRun } from '../catalog/runs.ts';
+import { OutcomeUnknownError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { recordStanding } from '../incident/standing.ts';
 import { storeError } from '../landing/durable-files.ts';
+import { isAway } from '../landing/store/away.ts';
 import { maintainAfterRun } from '../maintain/after-run.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearLeftovers, clearSuperseded } from './clear-leftovers.ts';
@@ -110,6 +112,9 @@ async function closeOnError(run: RunContext, thrown: unknown): Promise<RunReport
     await clearLeftovers(run.engine, run.runId);
     return await endWithoutCommit(run, { error });
   } catch {
+    // A store that is away keeps a run from being sealed, and nobody else from trying again in this very process.
+    if (!(error instanceof OutcomeUnknownError))
+      await releaseLease(run.engine.catalog, run.lease).catch(() => undefined);
     throw error;
   }
 }
@@ -140,6 +145,8 @@ async function endQuietly(
   try {
     await clearLeftovers(engine, lease.runId);
     await clearSuperseded(engine, manifestId);
+  } catch (error) {
+    if (!isAway(error)) throw error;
   } finally {
     await releaseLease(engine.catalog, lease);
   }

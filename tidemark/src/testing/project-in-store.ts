@@ -1,14 +1,16 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readConfig } from '../config/read-config.ts';
 import type { Limits } from '../model/limits.ts';
 import { type S3Server, s3Server } from './s3-server.ts';
 import { type SampleProject, sampleProject } from './sample-project.ts';
 
-/** A project whose durable files are in a store of its own, below `team/lake/`. */
+/** A project whose durable files are in a store of its own, below a prefix of its own. */
 export interface ProjectInStore extends AsyncDisposable {
   readonly project: SampleProject;
   readonly server: S3Server;
+  /** Ends with a slash. */
+  readonly prefix: string;
   /** Keys below a zone of the store, such as `raw/`. */
   keys(zone?: string): string[];
   /** Alters a stored object and leaves its size. */
@@ -17,17 +19,17 @@ export interface ProjectInStore extends AsyncDisposable {
   forgetCopies(): Promise<void>;
 }
 
-const PREFIX = 'team/lake/';
-
 export async function projectInStore(): Promise<ProjectInStore> {
   const server = await s3Server({ pageKeys: 7 });
   const project = await sampleProject();
-  await configureStore(project, server);
+  const prefix = `team/${basename(project.root)}/`;
+  await configureStore(project, server, { prefix });
   return {
     project,
     server,
+    prefix,
     keys: (zone = '') =>
-      [...server.objects.keys()].filter((key) => key.startsWith(`${PREFIX}${zone}`)).sort(),
+      [...server.objects.keys()].filter((key) => key.startsWith(`${prefix}${zone}`)).sort(),
     alter: (key) => {
       const object = server.objects.get(key);
       if (object === undefined) throw new RangeError(`no object ${key}`);
@@ -49,7 +51,7 @@ export async function projectInStore(): Promise<ProjectInStore> {
 export async function configureStore(
   project: SampleProject,
   server: S3Server,
-  { prefix = PREFIX, ...further }: { prefix?: string; limits?: Partial<Limits> } = {},
+  { prefix, ...further }: { prefix: string; limits?: Partial<Limits> },
 ): Promise<void> {
   const { catalogUrl } = await readConfig({ from: project.root });
   await project.write('secret.txt', 'a secret\n');

@@ -1,9 +1,13 @@
-import { opendir, rm, stat, utimes } from 'node:fs/promises';
+import { opendir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Mount, mountedKey } from './mount.ts';
+import { readStored } from './stored-files.ts';
 
 /** A copy that was used so lately may be in use by another process of the same home, whose holding is not seen here. */
 const LEFT_ALONE_MS = 15 * 60_000;
+
+/** How often all copies are looked through while as many are made as may stay. */
+const TRIMMED_PER_BOUND = 8;
 
 /**
  * Copies of stored files that stay until they are let go of. Files of this machine are themselves.
@@ -19,7 +23,8 @@ export async function holdCopies(paths: readonly string[]): Promise<AsyncDisposa
       else mount.held.delete(path);
       concerned.add(mount);
     }
-    for (const mount of concerned) await trimCopies(mount);
+    for (const mount of concerned)
+      if (mount.untrimmedBytes > mount.copyBytesMax / TRIMMED_PER_BOUND) await trimCopies(mount);
   };
   try {
     for (const path of paths) {
@@ -37,6 +42,21 @@ export async function holdCopies(paths: readonly string[]): Promise<AsyncDisposa
   return { [Symbol.asyncDispose]: release };
 }
 
+/**
+ * A file that is never altered under its name, read whole; a second time from its copy.
+ * @throws like `readStored`
+ */
+export async function readOnce(path: string): Promise<Buffer> {
+  if (mountedKey(path) === null) return await readFile(path);
+  await using _held = await holdCopies([path]);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return await readStored(path);
+  }
+}
+
 /** Whether there is a copy of a stored file, made now where there was none. */
 async function copyOf(path: string): Promise<boolean> {
   const at = mountedKey(path);
@@ -49,8 +69,10 @@ async function copyOf(path: string): Promise<boolean> {
   const fetching = (async () => {
     const found = await (await mount.store()).getToFile(key, path);
     // Gone from the store is gone, whatever an earlier copy says.
-    if (found) mount.trusted?.add(path);
-    else await rm(path, { force: true });
+    if (found) {
+      mount.trusted?.add(path);
+      mount.untrimmedBytes += (await stat(path)).size;
+    } else await rm(path, { force: true });
     return found;
   })();
   mount.fetching.set(path, fetching);
@@ -71,6 +93,7 @@ async function touched(path: string): Promise<boolean> {
 
 /** Removes the copies that were not used for longest until the rest is within its bound. */
 async function trimCopies(mount: Mount): Promise<void> {
+  mount.untrimmedBytes = 0;
   const copies: { path: string; bytes: number; usedMs: number }[] = [];
   const folder = await opendir(mount.dir, { recursive: true }).catch(() => null);
   if (folder === null) return;

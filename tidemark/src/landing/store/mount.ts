@@ -28,6 +28,8 @@ export interface Mount {
   readonly fetching: Map<string, Promise<boolean>>;
   /** Copies made since copies are not trusted any more; null while they are. */
   trusted: Set<string> | null;
+  /** Bytes of copies made since the rest was last looked through; at first what other processes left. */
+  untrimmedBytes: number;
 }
 
 interface Mounted {
@@ -104,6 +106,7 @@ function mountedNow({ dir, location, open, copyBytesMax }: MountOptions): Mounte
       held: new Map(),
       fetching: new Map(),
       trusted: null,
+      untrimmedBytes: Number.POSITIVE_INFINITY,
     },
     users: 1,
     close: async () => (await opened)?.close(),

@@ -27,7 +27,10 @@ export function mountedHome({
     dir: storeDir,
     location,
     // Loaded by whoever first asks: most verbs that only tell never do.
-    open: async () => (await import('./s3-store.ts')).s3Store(store),
+    open: async () => {
+      const { S3_BOUNDS, s3Store } = await import('./s3-store.ts');
+      return s3Store(store, { ...S3_BOUNDS, attemptsMax: limits.storeAttemptsMax });
+    },
     copyBytesMax: limits.storeCopiesBytesMax,
   });
   return homeAt(dir, storeDir);

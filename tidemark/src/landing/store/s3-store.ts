@@ -15,7 +15,7 @@ import type { ObjectStore, PutOptions, StoredObject } from './object-store.ts';
 import { isLost, isMissing, s3Error, statusOf } from './s3-errors.ts';
 import { holdsBytes, holdsFile } from './same-content.ts';
 
-/** Bounds of one store; tests shorten them. */
+/** Bounds of one store. */
 export interface S3Bounds {
   /** Attempts of one request; the waits between them double and are jittered. */
   readonly attemptsMax: number;
