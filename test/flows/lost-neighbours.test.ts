@@ -27,12 +27,12 @@ async function deliveredTwice(): Promise<SampleProject> {
 }
 
 /** Deletes the data file of the first delivery, as it is now. */
-async function loseFirst(project: SampleProject): Promise<void> {
+async function loseFirst(project: SampleProject, holding = 'TKT-20260401-000001'): Promise<void> {
   const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
   const names = await readdir(folder);
   for (const name of names) {
     const path = join(folder, name);
-    if ((await readFile(path)).includes('TKT-20260401-000001')) await rm(path);
+    if ((await readFile(path)).includes(holding)) await rm(path);
   }
 }
 
@@ -65,5 +65,33 @@ describe('a lost data file that a later delivery of its batch was compared with'
     await loseFirst(project);
     assert.deepEqual(await replay(project), ['keep', 'restore']);
     assert.equal(await rowsOf(project), 3);
+  });
+});
+
+describe('a lost data file beside duplicates that have lost their keeper', () => {
+  it('is mended with them by one replay', async () => {
+    await using project = await sampleProject();
+    const asset = async (id: string, ...numbers: number[]) => ({
+      ...(await project.asset({
+        source_id: id,
+        path: `data/${id}.jsonl`,
+        content: jsonLines(numbers.map((number) => ticket(number))),
+      })),
+      size_bytes: null,
+      checksum_sha256: null,
+    });
+    const [a, b, c] = [await asset('a', 1), await asset('b', 1, 2), await asset('c', 3)];
+    await project.manifest('m', { assets: [a, b, c] });
+    await runOnly(project);
+    await project.write('data/a.jsonl', jsonLines([ticket(4)]));
+    await using tidemark = await openTidemark({ project: project.root });
+    const batch = { manifestId: 'manifest-m-20260401-001', batchId: 'batch-m', reason: 'a test' };
+    const { planId } = await tidemark.planRecovery({ ...batch, verb: 'rerun' });
+    await tidemark.executePlan({ verb: 'rerun', planId });
+    await loseFirst(project, 'TKT-20260401-000003');
+    assert.deepEqual(await replay(project), ['keep', 'replace', 'restore']);
+    assert.equal(await rowsOf(project), 4);
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+    assert.deepEqual((await tidemark.incidents()).incidents, []);
   });
 });

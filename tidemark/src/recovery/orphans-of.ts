@@ -1,20 +1,29 @@
 import { orphanedDuplicates } from '../bronze/orphaned-duplicates.ts';
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
 import { liveFilesOf } from '../evidence/live-files.ts';
+import { hasObject } from '../landing/store-object.ts';
 import { SKIPS_TABLE } from '../model/table-names.ts';
 import type { PlanningStage } from './planning-stage.ts';
+import type { StandIn } from './rehearse-committed.ts';
 
-/** How many of a unit's duplicates have lost the record that was kept in their place; `doubt` says when none can tell. */
+/**
+ * How many of a unit's duplicates have lost the record that was kept in their place; `doubt` says when none can tell. For a
+ * lost data file stands what its own unit comes to, which the same plan writes again.
+ */
 export async function orphansOf(
   { engine, openEngine }: PlanningStage,
-  unit: PreparedUnit,
+  { unit, standIn }: { unit: PreparedUnit; standIn: StandIn },
 ): Promise<{ records: number; doubt: string }> {
   if (!unit.deduplicates || unit.tally.duplicate === 0) return { records: 0, doubt: '' };
-  const paths = async (table: string) => (await liveFilesOf(engine.catalog, table)).map(({ path }) => path);
+  const filesOf = (table: string) => liveFilesOf(engine.catalog, table);
   const { table, unitKey } = unit;
   try {
     await using duck = await openEngine();
-    const files = { skipFiles: await paths(SKIPS_TABLE), rowFiles: await paths(table) };
+    const skipFiles = (await filesOf(SKIPS_TABLE)).map(({ path }) => path);
+    const rowFiles: string[] = [];
+    for (const file of await filesOf(table))
+      rowFiles.push((await hasObject(file)) ? file.path : ((await standIn(file.path)) ?? file.path));
+    const files = { skipFiles, rowFiles };
     const [found] = await orphanedDuplicates(duck, { table, ...files, of: { unitKey } });
     return { records: found?.records ?? 0, doubt: '' };
   } catch (error) {

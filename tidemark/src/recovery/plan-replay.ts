@@ -104,7 +104,7 @@ async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSour
     };
   }
   if (damage !== null) return { ...work, action: 'restore', why: damage };
-  const orphans = await orphansOf(stage, unit);
+  const orphans = await orphansOf(stage, { unit, standIn });
   if (orphans.records > 0) {
     const why = `what was kept in the place of ${orphans.records} of its duplicates is in the table no more: they come in`;
     return { ...work, after: await asOfNow(stage, { of, bytes: bytes.all }), action: 'replace', why };
@@ -118,7 +118,7 @@ async function replayUnit(stage: PlanningStage, of: UnitOf): Promise<PlannedSour
 /** What the unit comes to beside everything else that is in the table now: what executing the plan will do. */
 async function asOfNow(
   stage: PlanningStage,
-  { of: { declared, committed }, bytes }: { of: UnitOf; bytes: readonly WholeBytes[] },
+  { of: { declared, committed, standIn }, bytes }: { of: UnitOf; bytes: readonly WholeBytes[] },
 ): Promise<RecordTally | null> {
   const { contract } = declared;
   if (contract === null) return null;
@@ -130,6 +130,7 @@ async function asOfNow(
     of: committed.unit.unitKey,
     mates: [],
     outgoing: [committed.unit],
+    standIn,
     scratchDir: stage.nextDir(),
   });
   return rehearsal.kind === 'refined' ? rehearsal.tally : null;
