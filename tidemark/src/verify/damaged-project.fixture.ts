@@ -131,7 +131,7 @@ export async function rewriteInPlace(
   const rows = `FROM read_parquet(${sqlText(path)})`;
   await duck.run(
     `COPY (${select.replaceAll('FROM it', rows)}) TO ${sqlText(draft)}
-     (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 19, ${kvOf(Object.fromEntries(kept))})`,
+     (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 19, WRITE_BLOOM_FILTER false, ${kvOf(Object.fromEntries(kept))})`,
   );
   const bytes = await readFile(draft);
   const padding = file.sizeBytes - bytes.length;
