@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { RESTART_POINTS, type RunPoint } from '../../tidemark/src/model/restart-points.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
-import { homeOf } from '../../tidemark/src/testing/run-project.ts';
+import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
 import { followAdvice } from './follow-advice.ts';
 import { carryOut, killedAt, planOf, SCENARIOS, type Scenario } from './matrix-scenarios.ts';
 
@@ -18,7 +18,7 @@ type Tables = Record<string, string[]>;
 /** Sides of the commit: what must be seen right after the kill. */
 const BEFORE_COMMIT = new Set(RESTART_POINTS.slice(0, RESTART_POINTS.indexOf('committed')));
 
-/** Why a verb never comes by a point. */
+/** Why a verb never comes by a point, for any load mode or for one. */
 const NOT_PASSED: Readonly<Record<string, string>> = {
   'replay bytes_landed': 'a',
   'backfill bytes_landed': 'b',
@@ -29,6 +29,8 @@ interface Expected {
   readonly after: Tables;
   /** What else `recover` names once the verb is done, followed to its end. */
   readonly mended: Tables;
+  /** The same after one more run: of a table it reads the rows at its cursor again, which are duplicates or rejected again. */
+  readonly again: Tables;
 }
 
 async function expectedOf(scenario: Scenario): Promise<Expected> {
@@ -38,7 +40,10 @@ async function expectedOf(scenario: Scenario): Promise<Expected> {
   await carryOut(project, scenario.verb, planId);
   const after = await tablesOf(project);
   await followAdvice(project);
-  return { before, after, mended: await tablesOf(project) };
+  const mended = await tablesOf(project);
+  if (!scenario.mode.endsWith('table')) return { before, after, mended, again: mended };
+  await runProject(project);
+  return { before, after, mended, again: await tablesOf(project) };
 }
 
 async function tablesOf(project: Parameters<typeof homeOf>[0]): Promise<Tables> {
@@ -50,7 +55,8 @@ async function cell(scenario: Scenario, point: RunPoint, expected: Expected): Pr
   await using project = await scenario.prepare();
   const planId = await planOf(project, scenario.verb);
   const signal = await killedAt(project, { verb: scenario.verb, planId, point });
-  const excuse = NOT_PASSED[`${scenario.verb} ${point}`];
+  const isRead = scenario.mode === 'incremental_cursor, table' && scenario.verb === 'backfill';
+  const excuse = isRead ? undefined : NOT_PASSED[`${scenario.verb} ${point}`];
   if (excuse !== undefined) {
     assert.equal(signal, null, 'it is said that this point is not passed');
     return excuse;
@@ -60,7 +66,9 @@ async function cell(scenario: Scenario, point: RunPoint, expected: Expected): Pr
   assert.ok(isDeepStrictEqual(await tablesOf(project), wanted), 'right after the kill other rows are seen');
   const commands = await followAdvice(project);
   const said = commands.join(', then ') || 'nothing';
-  assert.ok(isDeepStrictEqual(await tablesOf(project), expected.mended), `other rows after ${said}`);
+  const ran = commands.some((command) => command.split(' ')[1] === 'run');
+  const end = ran ? expected.again : expected.mended;
+  assert.ok(isDeepStrictEqual(await tablesOf(project), end), `other rows after ${said}`);
   return commands.map((command) => `\`${command.split(' ')[1]}\``).join(', ') || '✓';
 }
 

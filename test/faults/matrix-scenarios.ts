@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceManifest } from '../../tidemark/src/manifest/source-manifest.ts';
@@ -15,11 +15,17 @@ import {
   sampleProject,
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
+import { createTable, insertRows, openDatabase } from '../../tidemark/src/testing/sqlite-table.ts';
 
 const MANIFEST = 'manifest-m-20260401-001';
 const BATCH = 'batch-m';
 
-export type LoadMode = 'full_snapshot' | 'incremental_cursor';
+/** A load mode, and what kind of source it is of where that is not files. */
+export type LoadMode =
+  | 'full_snapshot'
+  | 'incremental_cursor'
+  | 'incremental_cursor, folder'
+  | 'incremental_cursor, table';
 export type MatrixVerb = 'run' | RecoveryVerb;
 
 /** One row of the matrix: a project made ready for the verb, and the verb as a process that can be killed. */
@@ -29,12 +35,9 @@ export interface Scenario {
   prepare(): Promise<SampleProject>;
 }
 
-const MODES: Readonly<Record<LoadMode, Partial<SourceManifest>>> = {
-  full_snapshot: { load_mode: 'full_snapshot' },
-  incremental_cursor: {
-    load_mode: 'incremental_cursor',
-    selection_window: { cursor_field: 'created_at', cursor_start: '2026-04-01T00:05:00Z' },
-  },
+const FOLLOWING: Partial<SourceManifest> = {
+  load_mode: 'incremental_cursor',
+  selection_window: { cursor_field: 'created_at', cursor_start: '2026-04-01T00:05:00Z' },
 };
 
 const numbers = (from: number, to: number, fields = {}) =>
@@ -51,10 +54,43 @@ const messy = (fields = {}) =>
 
 async function deliver(project: SampleProject, mode: LoadMode, contents: Readonly<Record<string, string>>) {
   const assets = [];
-  for (const [name, content] of Object.entries(contents)) {
-    assets.push(await project.asset({ source_id: name, path: `data/${name}.jsonl`, content }));
+  if (mode === 'incremental_cursor, folder') {
+    for (const [name, content] of Object.entries(contents))
+      await project.write(`data/desk/${name}.jsonl`, content);
+    assets.push(asset('data/desk', 'desk'));
+  } else if (mode === 'incremental_cursor, table') {
+    for (const [name, content] of Object.entries(contents)) {
+      await fillTable(project, { name, lines: content });
+      assets.push(asset(`sqlite:data/${name}.db?table=tickets`, name));
+    }
+  } else {
+    for (const [name, content] of Object.entries(contents))
+      assets.push(await project.asset({ source_id: name, path: `data/${name}.jsonl`, content }));
   }
-  await project.manifest('m', { assets, ...MODES[mode] });
+  await project.manifest('m', { assets, ...(mode === 'full_snapshot' ? { load_mode: mode } : FOLLOWING) });
+}
+
+const asset = (source_url_or_path: string, source_id: string) =>
+  ({
+    source_id,
+    source_url_or_path,
+    asset_type: 'jsonl',
+    metadata_status: 'complete',
+    pii_scan_status: 'clear',
+  }) as const;
+
+/** The lines as rows, in place of those that were there; a table cannot hold what is no record. */
+async function fillTable(
+  project: SampleProject,
+  { name, lines }: { name: string; lines: string },
+): Promise<void> {
+  const records = lines.split('\n').flatMap((line) => (line.endsWith('}') ? [JSON.parse(line)] : []));
+  const path = `data/${name}.db`;
+  await rm(join(project.root, path), { force: true });
+  const database = await openDatabase(project, path);
+  createTable(database, 'tickets', records[0]);
+  insertRows(database, 'tickets', records);
+  database.close();
 }
 
 const first = { a: messy(), b: jsonLines(numbers(20, 40)) };
@@ -97,13 +133,19 @@ const READY: Readonly<Record<MatrixVerb, (mode: LoadMode) => Promise<SampleProje
   backfill: committed,
 };
 
-export const SCENARIOS: readonly Scenario[] = (['full_snapshot', 'incremental_cursor'] as const).flatMap(
-  (mode) =>
-    (['run', 'retry', 'rerun', 'replay', 'backfill'] as const).map((verb) => ({
-      mode,
-      verb,
-      prepare: async () => await READY[verb](mode),
-    })),
+const MODES = [
+  'full_snapshot',
+  'incremental_cursor',
+  'incremental_cursor, folder',
+  'incremental_cursor, table',
+] as const;
+
+export const SCENARIOS: readonly Scenario[] = MODES.flatMap((mode) =>
+  (['run', 'retry', 'rerun', 'replay', 'backfill'] as const).map((verb) => ({
+    mode,
+    verb,
+    prepare: async () => await READY[verb](mode),
+  })),
 );
 
 async function allowStatus(project: SampleProject, status: string): Promise<void> {
