@@ -190,7 +190,7 @@ describe('a delimited source', () => {
     for (const [format, message] of [
       [
         '{ delimiter: ";;" }',
-        /tidemark\.yaml:1:\d+ .*formats\.shop\.delimiter: expected one ASCII character/,
+        /tidemark\.yaml:\d+:\d+ .*formats\.shop\.delimiter: expected one ASCII character/,
       ],
       ['{ delimitr: ";" }', /unknown field delimitr; did you mean delimiter\?/],
       ['{ format: xls }', /formats\.shop\.format: expected one of jsonl, json, csv, tsv/],

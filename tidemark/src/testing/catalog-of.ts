@@ -12,6 +12,9 @@ import { createDatabase } from './postgres-server.ts';
  */
 const SERVER = process.env.TIDEMARK_TEST_POSTGRES;
 
+/** For what is about the file: its loss, what only SQLite can be made to do. */
+export const CATALOG_IS_A_FILE = SERVER === undefined;
+
 /** Says in a new project's `tidemark.yaml` where its catalog is, unless that is the default. */
 export async function configureCatalog(root: string): Promise<void> {
   if (SERVER === undefined) return;

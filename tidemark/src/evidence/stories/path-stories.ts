@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { sql } from 'kysely';
 import { pathOfFileUri } from '../../bronze/iceberg/file-uri.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { mountedPath } from '../../landing/store/mount.ts';
@@ -74,11 +75,12 @@ async function sourcesReceivedFrom(catalog: CatalogReader, path: string): Promis
 }
 
 async function sourcesDeclaredAt(catalog: CatalogReader, path: string): Promise<string[]> {
-  const quoted = JSON.stringify(path);
+  // Narrows what is parsed; whether an asset names the path is then looked at exactly.
+  const pattern = `%${JSON.stringify(path).replaceAll(/[\\%_]/g, '\\$&')}%`;
   const rows = await catalog
     .selectFrom('manifests')
     .select('body')
-    .where((eb) => eb(eb.fn<number>('instr', ['body', eb.val(quoted)]), '>', 0))
+    .where(sql<boolean>`body LIKE ${pattern} ESCAPE '\\'`)
     .execute();
   return rows.flatMap(({ body }) =>
     (JSON.parse(body) as SourceManifest).assets
