@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks that other Iceberg readers agree with us: makes a Python environment and a warehouse in a temporary folder,
-# runs every check against them, and removes the folder. Needs python3 (3.10 or later) and a package index.
+# Checks that other programs agree with us, Iceberg readers on what is written and Singer taps on what is read: makes Python
+# environments and warehouses in a temporary folder, runs every check against them, and removes the folder. Needs python3
+# (3.11, for the older tap) and the package indexes of Python and npm.
 # TIDEMARK_INTEROP_VENV names an environment that has requirements.txt installed already, to save the download.
 set -euo pipefail
 
@@ -37,3 +38,19 @@ cp -r "$work/main job/plain" "$work/relocatedé"
 "$node" "$here/../../tidemark/bin/tidemark.js" --project "$work/relocatedé" \
   catalog relocate --from "$work/main job/plain" --execute --quiet
 "$venv/bin/python" "$here/relocated.py" "$work/main job/plain/.tidemark" "$work/relocatedé/.tidemark"
+
+echo "Public data as it is published, mistakes and all, read by PyIceberg"
+(cd "$work" && npm pack --silent vega-datasets@3.2.1 >/dev/null && tar -xzf vega-datasets-3.2.1.tgz package/data)
+"$node" "$here/write-messy-data.ts" "$work/messy" "$work/package/data"
+"$venv/bin/python" "$here/messy-data.py" "$work/messy"
+
+echo "Real Singer taps, each read twice by its state"
+for tap in tap-jsonl tap-postgres pipelinewise-tap-postgres; do
+  python3 -m venv "$work/taps/$tap"
+  "$work/taps/$tap/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+    --requirement "$here/taps/$tap.txt"
+done
+"$node" "$here/real-taps.ts" "$work/read by taps" \
+  "$work/taps/tap-jsonl/bin/tap-jsonl" \
+  "$work/taps/tap-postgres/bin/tap-postgres" \
+  "$work/taps/pipelinewise-tap-postgres/bin/tap-postgres"

@@ -26,6 +26,19 @@ describe('a stream of a catalog', () => {
     assert.equal(rootOf({ tap_stream_id: 'a' })['replication-key'], 'at');
   });
 
+  it('is read from its state on where a tap leaves the method empty, said in both places that taps look at', () => {
+    const undecided = {
+      tap_stream_id: 'a',
+      replication_method: '',
+      metadata: [{ breadcrumb: [], metadata: { 'forced-replication-method': '' } }],
+    };
+    assert.equal(rootOf(undecided)['replication-method'], 'INCREMENTAL');
+    const found = selectStream({ streams: [undecided] }, INCREMENTAL);
+    assert.ok(typeof found !== 'string');
+    const [entry] = found.catalog.streams as JsonObject[];
+    assert.deepEqual([entry?.replication_method, entry?.replication_key], ['INCREMENTAL', 'at']);
+  });
+
   it('has every property but those that the tap cannot deliver', () => {
     const property = (name: string, inclusion: string) => ({
       breadcrumb: ['properties', name],

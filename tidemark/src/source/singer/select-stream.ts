@@ -46,13 +46,9 @@ const factsOf = ({ metadata }: JsonObject): JsonObject => (isJsonObject(metadata
 function selected(entry: JsonObject, replication: Replication): JsonObject {
   const all = metadataOf(entry);
   const root = factsOf(all.find(isRoot) ?? {});
-  const decided = root['forced-replication-method'] ?? root['replication-method'] ?? entry.replication_method;
-  const own =
-    decided !== undefined && decided !== null
-      ? {}
-      : replication.kind === 'full'
-        ? { 'replication-method': 'FULL_TABLE' }
-        : { 'replication-method': 'INCREMENTAL', 'replication-key': replication.key };
+  // Empty where a tap leaves it to whoever selects.
+  const decided = root['forced-replication-method'] || root['replication-method'] || entry.replication_method;
+  const own = decided ? { inEntry: {}, inMetadata: {} } : wanted(replication);
   const properties = all
     .filter((item) => !isRoot(item))
     .map((item) => ({
@@ -61,8 +57,19 @@ function selected(entry: JsonObject, replication: Replication): JsonObject {
     }));
   return {
     ...entry,
+    ...own.inEntry,
     schema: { ...(isJsonObject(entry.schema) ? entry.schema : {}), selected: true },
-    metadata: [{ breadcrumb: [], metadata: { ...root, ...own, selected: true } }, ...properties],
+    metadata: [{ breadcrumb: [], metadata: { ...root, ...own.inMetadata, selected: true } }, ...properties],
+  };
+}
+
+/** Said in both places that taps look at: those of Meltano's SDK in the entry, those of the first library in its metadata. */
+function wanted(replication: Replication): { inEntry: JsonObject; inMetadata: JsonObject } {
+  const method = replication.kind === 'full' ? 'FULL_TABLE' : 'INCREMENTAL';
+  const key = replication.kind === 'full' ? null : replication.key;
+  return {
+    inEntry: { replication_method: method, ...(key === null ? {} : { replication_key: key }) },
+    inMetadata: { 'replication-method': method, ...(key === null ? {} : { 'replication-key': key }) },
   };
 }
 
