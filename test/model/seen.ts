@@ -7,9 +7,6 @@ import { pathOf, tableIo } from '../../tidemark/src/bronze/table-io.ts';
 import { listTables } from '../../tidemark/src/catalog/iceberg-tables.ts';
 import { openSqliteCatalog } from '../../tidemark/src/catalog/open-sqlite.ts';
 import { DEFAULT_LIMITS } from '../../tidemark/src/model/limits.ts';
-import type { ContractName, Line } from './deliveries.ts';
-import { nameOf, type Reference } from './reference.ts';
-import { instantOf, manifestIdOf, timeOf } from './world.ts';
 
 /** What a consumer sees, line by line, sorted: the same text of the tables and of the model is the same world. */
 export type View = Readonly<Record<string, readonly string[]>>;
@@ -75,52 +72,6 @@ export class Reader implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#engine?.[Symbol.asyncDispose]();
   }
-}
-
-/** What should be seen. */
-export function expectedView(model: Reference): View {
-  const view: Record<string, string[]> = { ticket: [], rejects: [], skips: [], quarantine: [] };
-  const see = (table: string, text: string) => view[table]?.push(text);
-  for (const unit of model.units) {
-    const place = `${nameOf(unit)}/${unit.source}`;
-    if (unit.decision !== null)
-      see(
-        'quarantine',
-        `${place} ${unit.decision.disposition} ${[...unit.decision.reasons].sort().join('+')}`,
-      );
-    for (const [index, { kind, content, keeper }] of unit.outcomes.entries()) {
-      const line = `${place}:${index + 1}`;
-      const written = unit.delivery?.lines[index];
-      if (kind === 'accepted') see('ticket', `${line} ${content}`);
-      if (kind === 'rejected')
-        see(
-          'rejects',
-          `${line} ${written?.kind === 'broken' ? 'malformed_json' : ruleOf(unit.contract, written)}`,
-        );
-      if (kind === 'out_of_window') see('skips', `${line} ${kind}`);
-      if (kind === 'duplicate')
-        see('skips', `${line} duplicate of ${keeper?.unit.batch}/${keeper?.unit.source}:${keeper?.line}`);
-    }
-  }
-  const marks = (of: ReadonlyMap<string, number>, tell: (minute: number) => string) =>
-    [...of].map(([source, minute]) => `${source} ${tell(minute)}`).sort();
-  const incidents = model.incidents
-    .all()
-    .map(
-      ({ state, kind, manifest, batch, source }) =>
-        `${state} ${kind} ${manifestIdOf(manifest)} ${batch} ${source}`,
-    );
-  return {
-    ...Object.fromEntries(Object.entries(view).map(([table, rows]) => [table, rows.sort()])),
-    cursors: marks(model.cursors, timeOf),
-    watermarks: marks(model.watermarks, instantOf),
-    incidents: [...incidents, ...model.strays.map(() => 'open orphan_object null null null')].sort(),
-  };
-}
-
-/** What a contract names first of a record that it rejects: its properties are looked at in their order. */
-function ruleOf(contract: ContractName, line: Line | undefined): string {
-  return contract === 'narrow' && line?.kind === 'record' && line.note > 0 ? 'maximum' : 'enum';
 }
 
 /** What differs between two views, for a person. */

@@ -1,4 +1,5 @@
-import { Divergence, play } from './play.ts';
+import { Divergence } from './divergence.ts';
+import { play } from './play.ts';
 import type { Step } from './story.ts';
 
 /**

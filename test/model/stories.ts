@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { divergenceOf, shortest } from './shrink.ts';
-import { type Step, step } from './story.ts';
+import { step } from './step.ts';
+import type { Step } from './story.ts';
 
 const STEPS_MAX = 40;
 

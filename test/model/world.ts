@@ -12,13 +12,22 @@ import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import { type SampleProject, sampleProject } from '../../tidemark/src/testing/sample-project.ts';
 import type { Tidemark } from '../../tidemark/src/tidemark.ts';
 import { CONTRACTS, type ContractName, type Line, minuteOf } from './deliveries.ts';
-import { type BatchName, CURSOR_START, MANIFESTS, type ManifestName, type SourceName } from './reference.ts';
+import type { RecoveryVerb } from './expected/purpose.ts';
+import {
+  type BatchName,
+  CURSOR_START,
+  instantOf,
+  MANIFESTS,
+  type ManifestName,
+  manifestIdOf,
+  type SourceName,
+  timeOf,
+  type Window,
+} from './names.ts';
 import { type CrashPoint, MortalProject, type Worked } from './simulated-crash.ts';
 import { tickingClock } from './ticking-clock.ts';
 
 const CONTRACT_REF = 'omni://contracts/data/ticket/v1';
-
-export const manifestIdOf = (manifest: ManifestName): string => `manifest-${manifest}-20260401-001`;
 
 /** The real thing: a project on a real disk, with the engine in this process. */
 export class World implements AsyncDisposable {
@@ -102,9 +111,12 @@ export class World implements AsyncDisposable {
 
   async recover(
     { manifest, batch }: BatchName,
-    { verb, crash }: { verb: 'retry' | 'rerun' | 'replay'; crash: CrashPoint | null },
+    { verb, window }: { verb: RecoveryVerb; window?: Window },
+    crash: CrashPoint | null,
   ): Promise<Worked<RunReport> & { readonly planId: string }> {
-    const request = { manifestId: manifestIdOf(manifest), batchId: batch, verb, reason: 'the story' };
+    const of = { manifestId: manifestIdOf(manifest), batchId: batch, reason: 'the story' };
+    const interval = { from: timeOf(window?.from ?? 0), to: timeOf(window?.to ?? 0) };
+    const request = verb === 'backfill' ? { ...of, verb, ...interval } : { ...of, verb };
     const planned = await this.#mortal.work(async (tidemark) => await tidemark.planRecovery(request));
     if (planned.kind === 'died') throw new Error('planning comes by no restart point');
     const { planId } = planned.value;
@@ -116,7 +128,7 @@ export class World implements AsyncDisposable {
     planId,
     crash,
   }: {
-    verb: 'retry' | 'rerun' | 'replay';
+    verb: RecoveryVerb;
     planId: string;
     crash: CrashPoint | null;
   }): Promise<Worked<RunReport>> {
@@ -172,13 +184,6 @@ export class World implements AsyncDisposable {
     await this.#project[Symbol.asyncDispose]();
   }
 }
-
-/** As a column holds it. */
-export const instantOf = (minute: number): string =>
-  `2026-04-01 00:${String(minute).padStart(2, '0')}:00.000000+00`;
-
-/** As it is delivered. */
-export const timeOf = (minute: number) => `2026-04-01T00:${String(minute).padStart(2, '0')}:00Z`;
 
 function textOf(line: Line): string {
   if (line.kind === 'blank') return '';

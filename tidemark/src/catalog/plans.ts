@@ -72,6 +72,27 @@ export async function lastExecuted(
   return row === undefined ? null : storedPlan(row);
 }
 
+/**
+ * The plan of the backfill that a batch is of; null for a batch of runs. `body` is null where the plan is not there any
+ * more: a rebuilt catalog has only those that were executed.
+ */
+export async function backfillThatMade(
+  catalog: CatalogReader,
+  { manifestId, batchId }: Pick<StoredPlan, 'manifestId' | 'batchId'>,
+): Promise<Pick<StoredPlan, 'body'> | { readonly body: null } | null> {
+  const row = await catalog
+    .selectFrom('runs')
+    .leftJoin('plans', 'plans.plan_id', 'runs.plan_id')
+    .select('plans.body')
+    .where('runs.manifest_id', '=', manifestId)
+    .where('runs.batch_id', '=', batchId)
+    .where('runs.verb', '=', 'backfill')
+    .orderBy('runs.run_id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 function storedPlan(row: Selectable<CatalogTables['plans']>): StoredPlan {
   return {
     planId: row.plan_id,

@@ -1,8 +1,12 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
+import { backfillThatMade } from '../catalog/plans.ts';
 import type { SourceManifest } from '../manifest/source-manifest.ts';
 import { nextCommand } from './next-command.ts';
 
-/** The command that runs a batch again: by its manifest's path, and its batch id where the manifest declares another. */
+/**
+ * The command that runs a batch again: by its manifest's path, and its batch id where the manifest declares another. A
+ * plain run is never of a backfill's batch; that of its manifest proves what is not proven yet.
+ */
 export async function rerunCommand(
   catalog: CatalogReader,
   batch: { manifestId: string; batchId: string; manifestHash: string },
@@ -15,6 +19,7 @@ export async function rerunCommand(
     .executeTakeFirst();
   if (row === undefined) return nextCommand('run');
   const declared = (JSON.parse(row.body) as SourceManifest).batch_id;
-  const override = declared === batch.batchId ? [] : ['--batch-id', batch.batchId];
+  const named = declared === batch.batchId || (await backfillThatMade(catalog, batch)) !== null;
+  const override = named ? [] : ['--batch-id', batch.batchId];
   return nextCommand('run', '--manifest-path', row.path, ...override);
 }

@@ -13,7 +13,7 @@ export type MoveCause = 'commit' | 'operator' | 'verification';
  * | cursor, watermark | forward | never | anywhere | never |
  * | verified | never | never | never | to what is proven, back too |
  *
- * `forward` is whether the commit is of the first kind. Pure.
+ * `forward` is whether the commit is of the first kind; none is that is of a backfill's batch, whatever its verb. Pure.
  */
 export function moves(move: {
   readonly object: ProgressObject;

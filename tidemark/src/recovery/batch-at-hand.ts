@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { findBatch } from '../catalog/batches.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
+import { backfillThatMade } from '../catalog/plans.ts';
 import { latestRunOfBatch, type RunRow } from '../catalog/runs.ts';
 import { unitsOfBatch } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
@@ -11,8 +12,9 @@ import { judgeAssets } from '../gate/judge-assets.ts';
 import { readBounded } from '../manifest/read-bounded.ts';
 import { scanManifests } from '../manifest/scan-manifests.ts';
 import type { DeclaredManifest, SourceManifest } from '../manifest/source-manifest.ts';
-import { type DeclaredAsset, declareAssets } from '../run/declared-asset.ts';
+import { type DeclaredAsset, declareAssets, inWindow } from '../run/declared-asset.ts';
 import type { Engine } from '../run/engine.ts';
+import type { RecoveryPlan } from './recovery-plan.ts';
 
 /** Which batch is meant. */
 export interface BatchTarget {
@@ -33,6 +35,8 @@ export interface BatchAtHand {
   /** Committed ones, decisions of the quarantine table among them, in the order in which they came in. */
   readonly units: readonly CommittedUnitOf[];
   readonly lastRun: RunRow | null;
+  /** Whether a backfill made it: its assets are those that it took, in its interval, and none of its runs moves progress. */
+  readonly backfilled: boolean;
 }
 
 /**
@@ -57,13 +61,26 @@ export async function batchAtHand(engine: Engine, target: BatchTarget): Promise<
     contractAvailable: (ref) => contracts.get(ref).kind === 'contract',
   });
   const units = await unitsOfBatch(catalog, target);
+  const assets = declareAssets({ manifest, admissions, contracts, settings: engine.manifestSettings });
+  const backfill = await backfillThatMade(catalog, target);
   return {
     declared,
     batchId: target.batchId,
-    assets: declareAssets({ manifest, admissions, contracts, settings: engine.manifestSettings }),
+    assets: backfill === null ? assets : assetsOfBackfill(assets, backfill.body),
     units: units.map(({ prepared, committedBy }) => ({ unit: decodeUnit(prepared), committedBy })),
     lastRun,
+    backfilled: backfill !== null,
   };
+}
+
+/** What was declared as the backfill took it: whatever verb is of its batch afterwards is of the same interval. */
+function assetsOfBackfill(assets: readonly DeclaredAsset[], body: string | null): DeclaredAsset[] {
+  const sources = body === null ? [] : (JSON.parse(body) as RecoveryPlan).sources;
+  const windows = new Map(sources.map(({ sourceId, window }) => [sourceId, window]));
+  return assets.flatMap((asset) => {
+    const window = windows.get(asset.file.sourceId);
+    return window === undefined ? [] : [inWindow(asset, window)];
+  });
 }
 
 async function manifestOf(

@@ -89,7 +89,7 @@ async function compose(
     expected: sources.some(unknownUntilRead) ? null : totalOf(sources),
     effects,
     recordsMin: lossAccepted ? 0 : Math.ceil(replaced * REPLACEMENT_SHARE_MIN),
-    movesProgress: verb === 'retry' || verb === 'rerun',
+    movesProgress: (verb === 'retry' || verb === 'rerun') && !batch.backfilled,
     contactsSources: verb !== 'replay',
     assumes,
     createdAt: now.toISOString(),

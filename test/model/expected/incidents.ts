@@ -1,10 +1,11 @@
-import type { BatchName, SourceName } from './reference.ts';
+import { type BatchName, isOf, type SourceName, type Window } from '../names.ts';
 
 export type IncidentKind =
   | 'duplicate_without_keeper'
   | 'source_not_received'
   | 'source_contradicts_manifest'
   | 'batch_unfinished'
+  | 'interval_hole'
   | 'contract_drift';
 
 /** Of what a source was found to be by a run that took it. */
@@ -19,6 +20,8 @@ interface Incident extends BatchName {
   readonly source: SourceName | null;
   /** What tells it from others of its kind about the same. */
   readonly distinction?: string;
+  /** Of a hole. */
+  readonly missing?: Window;
   verb: string;
   state: 'open' | 'mending';
 }
@@ -40,8 +43,8 @@ export class Incidents {
     for (const incident of this.of(of)) if (incident.verb === verb) incident.state = 'mending';
   }
 
-  of({ manifest, batch }: BatchName): Incident[] {
-    return this.#known.filter((one) => one.manifest === manifest && one.batch === batch);
+  of(of: BatchName): Incident[] {
+    return this.#known.filter((one) => isOf(one, of));
   }
 
   isOpen(of: BatchName, kind: IncidentKind): boolean {

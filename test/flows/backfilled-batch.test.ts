@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type OpenOptions, openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
+import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
+
+const MANIFEST = 'manifest-m-20260401-001';
+const INTERVAL = { from: '2026-04-01T00:02:00Z', to: '2026-04-01T00:05:00Z' };
+const BACKFILLED = `batch-m.backfill.${INTERVAL.from}..${INTERVAL.to}`;
+
+/** Five tickets, a minute apart; the manifest takes in the last two. */
+async function incremental(): Promise<SampleProject> {
+  const project = await sampleProject();
+  await deliver(project, [1, 2, 3, 4, 5]);
+  await runOnly(project);
+  return project;
+}
+
+async function deliver(
+  project: SampleProject,
+  numbers: readonly number[],
+  fields: Record<string, 'missing'> = {},
+) {
+  const content = jsonLines(numbers.map((number) => ticket(number)));
+  const asset = await project.asset({
+    source_id: 'helpdesk',
+    path: 'data/t.jsonl',
+    content,
+    ...fields,
+  });
+  await project.manifest('m', {
+    load_mode: 'incremental_cursor',
+    selection_window: { cursor_field: 'created_at', cursor_start: '2026-04-01T00:04:00Z' },
+    assets: [asset],
+  });
+}
+
+async function carryOut(project: SampleProject, request: Asked, options: OpenOptions = {}) {
+  await using tidemark = await openTidemark({ project: project.root, ...options });
+  const of = { manifestId: MANIFEST, batchId: BACKFILLED, reason: 'a test' };
+  const { planId } = await tidemark.planRecovery({ ...of, ...request } as RecoveryRequest);
+  return await tidemark.executePlan({ verb: request.verb, planId });
+}
+
+type Asked =
+  | { readonly verb: 'retry' | 'rerun' | 'replay' }
+  | { readonly verb: 'backfill'; readonly batchId: string; readonly from: string; readonly to: string };
+
+const backfill = async (project: SampleProject, options: OpenOptions = {}) =>
+  await carryOut(project, { verb: 'backfill', batchId: 'batch-m', ...INTERVAL }, options);
+
+async function progressOf(project: SampleProject) {
+  await using tidemark = await openTidemark({ project: project.root, readOnly: true });
+  return (await tidemark.status()).progress;
+}
+
+async function tickets(project: SampleProject): Promise<number> {
+  return (await tablesAsSeen(homeOf(project))).ticket?.length ?? 0;
+}
+
+describe('the batch of a backfill', () => {
+  it('that was interrupted is retried in its own interval, and the cursor stays where it is', async () => {
+    await using project = await incremental();
+    const before = await progressOf(project);
+    // The file has grown beyond the cursor: its new ticket is for the next run to take in.
+    await deliver(project, [1, 2, 3, 4, 5, 9]);
+    const controller = new AbortController();
+    const onReached: OpenOptions['onReached'] = (point) =>
+      point === 'unit_prepared' ? controller.abort() : undefined;
+    assert.equal((await backfill(project, { signal: controller.signal, onReached })).state, 'interrupted');
+
+    const report = await carryOut(project, { verb: 'retry' });
+    assert.deepEqual([report.state, report.recordTally.accepted], ['committed', 2]);
+    assert.deepEqual(await progressOf(project), before);
+    assert.equal(await tickets(project), 4);
+  });
+
+  it('is rerun in its own interval once its source has mended it, and the cursor stays where it is', async () => {
+    await using project = await incremental();
+    await backfill(project);
+    const before = await progressOf(project);
+    await deliver(project, [1, 2, 3, 4, 9]);
+
+    const report = await carryOut(project, { verb: 'rerun' });
+    assert.deepEqual(
+      [report.state, report.recordTally.accepted, report.recordTally.out_of_window],
+      ['committed', 2, 2],
+    );
+    assert.deepEqual(await progressOf(project), before);
+    assert.equal(await tickets(project), 4);
+  });
+
+  it('admits a source that was held in its own interval', async () => {
+    await using project = await incremental();
+    await deliver(project, [1, 2, 3, 4, 5, 6], { metadata_status: 'missing' });
+    await backfill(project);
+    assert.equal(await tickets(project), 2);
+    await deliver(project, [1, 2, 3, 4, 5, 6]);
+
+    await carryOut(project, { verb: 'replay' });
+    assert.equal(await tickets(project), 4);
+  });
+
+  it('that waits for its proof is proven by a run of its manifest, which takes nothing into it', async () => {
+    await using project = await incremental();
+    await backfill(project, {
+      onReached: (point) => {
+        if (point === 'committed') throw new Error('stopped here');
+      },
+    });
+    await using tidemark = await openTidemark({ project: project.root });
+    const [advice] = await tidemark.advise({ batchId: BACKFILLED });
+    assert.equal(advice?.next, 'tidemark run --manifest-path data/seed_manifests/m.json');
+    await tidemark.run();
+    const [proven] = await tidemark.advise({ batchId: BACKFILLED });
+    assert.equal(proven?.recommendation.kind, 'none');
+    assert.equal(await tickets(project), 4);
+  });
+});

@@ -1,0 +1,123 @@
+import type { SourceName } from '../names.ts';
+import { commit, proveAll, settle } from './commit.ts';
+import type { Ending, Purpose, Stop, TakenAsset, Task } from './purpose.ts';
+import type { BatchState, Reference } from './reference.ts';
+import { deliveryOf, takeSource } from './take-source.ts';
+import { isRow, readsOf, type Unit } from './unit.ts';
+import { compareWithPast } from './verification.ts';
+
+/** Points of an asset at which its delivery is recorded. */
+const RECEIVED = ['receipt_recorded', 'unit_refined', 'data_files_written', 'unit_prepared'];
+
+/** What a run does to the world, up to its end or to where it died. */
+export function runReference(world: Reference, purpose: Purpose, stop: Stop | null): Ending {
+  const { of } = purpose;
+  const batch = world.batchOf(of);
+  const ended = (ending: Ending, found: Taking['found'] = new Map()): Ending => {
+    conclude(world, { batch, purpose, ending, found, compares: stop === null });
+    return ending;
+  };
+  const died: Ending = { state: 'died', assets: [] };
+  for (const { manifest, lastRun } of world.batches.values())
+    if (manifest === of.manifest && lastRun.state === 'died') lastRun.state = 'interrupted';
+  if (stop?.point === 'run_opened') return ended(died);
+  const inEarlierProof = stop !== null && !stop.committed && ['read_back', 'proven'].includes(stop.point);
+  if (!inEarlierProof || stop.point === 'proven') proveAll(world, of.manifest);
+  if (inEarlierProof) return ended(died);
+
+  const { assets, fresh, found } = takeSources(world, { batch, purpose, stop });
+  if (stop !== null && !stop.committed) return ended(died);
+  const failed = assets.some(({ outcome }) => outcome === 'failed');
+  tellOf(
+    world,
+    batch,
+    assets.filter(({ outcome }) => !failed || outcome !== 'committed'),
+  );
+  if (failed) return ended({ state: 'failed', assets });
+  const goesOut = purpose.replaces.some(
+    ({ outcomes, decision }) => outcomes.some(isRow) || decision !== null,
+  );
+  if (fresh.length === 0 && !goesOut) {
+    settle(world, of, assets);
+    return ended({ state: 'nothing_to_commit', assets }, found);
+  }
+  const read = fresh.reduce((sum, { delivery, decision }) => sum + (decision ? 0 : readsOf(delivery)), 0);
+  if (read < purpose.recordsMin) {
+    batch.lastRun = { state: 'refused_loss', verb: purpose.verb, planId: purpose.planId };
+    return { state: 'failed', assets };
+  }
+  commit(world, { of, replaced: purpose.replaces, assets }, { fresh, verb: purpose.verb });
+  if (stop === null || stop.point === 'proven') proveAll(world, of.manifest);
+  ended({ state: 'committed', assets }, found);
+  return { state: stop === null ? 'committed' : 'died', assets };
+}
+
+interface Taking {
+  readonly assets: TakenAsset[];
+  readonly fresh: Unit[];
+  /** What stands for sources that bring nothing of their own. */
+  readonly found: Map<SourceName, string>;
+}
+
+interface Work {
+  readonly batch: BatchState;
+  readonly purpose: Purpose;
+  readonly stop: Stop | null;
+}
+
+/** One source after the other, as far as the run came. */
+function takeSources(world: Reference, { batch, purpose, stop }: Work): Taking {
+  const taking: Taking = { assets: [], fresh: [], found: new Map() };
+  for (const [index, task] of purpose.tasks.entries()) {
+    const reached = stop === null || stop.committed || index < stop.assetsEnded;
+    if (!reached && index > stop.assetsEnded) break;
+    receive(world, { batch, task, point: reached ? null : stop.point });
+    if (!reached && stop.point !== 'unit_prepared') break;
+    const { asset, unit, stands } = takeSource(world, { task, purpose });
+    taking.assets.push(asset);
+    if (stands !== null) taking.found.set(task.source, stands);
+    if (unit === null) continue;
+    taking.fresh.push(unit);
+    if (unit.decision === null && unit.delivery !== null) batch.pending.set(unit.source, unit.delivery);
+  }
+  return taking;
+}
+
+/** What is received anew stands in the place of what was prepared of the source before. */
+function receive(
+  world: Reference,
+  { batch, task, point }: { batch: BatchState; task: Task; point: string | null },
+): void {
+  const delivery = deliveryOf(world, task);
+  if (task.settled !== undefined || delivery === null) return;
+  const recorded = point === null || RECEIVED.includes(point);
+  if (recorded && batch.pending.get(task.source)?.text !== delivery.text) batch.pending.delete(task.source);
+  world.store.keep(delivery, recorded ? 'recorded' : point === 'object_promoted' ? 'stored' : 'nothing');
+}
+
+function conclude(
+  world: Reference,
+  {
+    batch,
+    purpose: { verb, planId },
+    ending: { state },
+    found,
+    compares,
+  }: { batch: BatchState; purpose: Purpose; ending: Ending; found: Taking['found']; compares: boolean },
+): void {
+  batch.lastRun = { state, verb, planId };
+  if (state !== 'committed' && state !== 'nothing_to_commit') return;
+  batch.pending.clear();
+  for (const [source, key] of found) batch.found.set(source, key);
+  if (verb === 'replay') batch.replayedUnder = world.contract;
+  if (compares) compareWithPast(world, batch.manifest);
+}
+
+/** What is wrong with sources is told by the run that took them. */
+function tellOf(world: Reference, batch: BatchState, assets: readonly TakenAsset[]): void {
+  const { manifest, batch: name } = batch;
+  for (const { source, finding } of assets) {
+    batch.findings.set(source, finding);
+    if (finding !== null) world.incidents.open({ manifest, batch: name, ...finding, source });
+  }
+}

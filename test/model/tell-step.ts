@@ -1,0 +1,53 @@
+import { tellLines } from './deliveries.ts';
+import type { Change, Step } from './story.ts';
+
+/** The story as a person would tell it. */
+export function tellStep(told: Step): string {
+  const dying =
+    'crash' in told && told.crash !== null
+      ? `, and dies at ${told.crash.point} (time ${told.crash.nth})`
+      : '';
+  switch (told.kind) {
+    case 'deliver':
+      return `${told.source} ${tellChange(told.change)}${told.quietly ? ', its manifest unchanged' : ''}`;
+    case 'hold':
+      return told.held
+        ? `the metadata of ${told.source} goes missing`
+        : `the metadata of ${told.source} is complete`;
+    case 'contract':
+      return `the contract becomes ${told.name}`;
+    case 'run':
+      return `run ${told.manifest}, batch ${told.batch}${dying}`;
+    case 'recover':
+      return `${told.verb} ${told.manifest}, batch ${told.batch}${dying}`;
+    case 'backfill':
+      return `backfill ${told.manifest}, batch ${told.batch}, minutes ${told.window.from} to ${told.window.to}${dying}`;
+    case 'damage':
+      return `a ${told.what} is damaged (${told.at}), verified, and mended as suggested`;
+    case 'state':
+      return `an operator sets the ${told.object} of ${told.source} to minute ${told.minute}`;
+    case 'verify':
+      return 'verify everything';
+    case 'follow':
+      return `do what recover names first${dying}`;
+  }
+}
+
+function tellChange(made: Change): string {
+  switch (made.kind) {
+    case 'replace':
+      return `is delivered as ${tellLines(made.lines)}`;
+    case 'grow':
+      return `grows by ${tellLines(made.lines)}`;
+    case 'double':
+      return 'is delivered with every line twice';
+    case 'reverse':
+      return 'is delivered in reverse order';
+    case 'shrink':
+      return 'loses its last line';
+    case 'remove':
+      return 'is removed';
+    case 'corrupt':
+      return `has line ${made.at + 1} broken`;
+  }
+}
