@@ -3,8 +3,14 @@ import { describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { configure, isProven, rejectsOf, runSource } from '../../tidemark/src/testing/proven-formats.ts';
-import { jsonLines, sampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
 import { typed } from '../../tidemark/src/testing/type-command.ts';
+import { zipArchive } from '../../tidemark/src/testing/zip-archive.ts';
 
 const LINES = [ticket(1), ticket(2, { status: 'parked' }), '', ticket(1), '{"broken', ticket(3)];
 const TEXT = jsonLines(LINES);
@@ -26,6 +32,7 @@ describe('a compressed source', () => {
       ['zst', zstdCompressSync(TEXT)],
       ['gz', Buffer.concat([gzipSync(TEXT.slice(0, half)), gzipSync(TEXT.slice(half))])],
       ['zst', Buffer.concat([zstdCompressSync(TEXT.slice(0, half)), zstdCompressSync(TEXT.slice(half))])],
+      ['zip', zipArchive([{ name: 'export/m.jsonl', content: TEXT }])],
     ] as const) {
       await using project = await sampleProject();
       const report = await runSource(project, { path: `data/m.jsonl.${ending}`, content });
@@ -121,5 +128,84 @@ describe('a compressed source', () => {
     }
     assert.equal(rows[0]?.length, 400);
     assert.deepEqual(rows[1], rows[0]);
+  });
+});
+
+describe('an archive', () => {
+  const part = (name: string, ...lines: Parameters<typeof jsonLines>[0]) => ({
+    name,
+    content: jsonLines(lines).trimEnd(),
+  });
+  const PARTS = zipArchive([
+    part('2026/b.jsonl', ticket(3), '{"broken'),
+    part('2026/a.jsonl', ticket(1), ticket(2)),
+    { name: 'read me.txt', content: 'not records' },
+  ]);
+  const declare = (project: SampleProject, fields: object) =>
+    configure(
+      project,
+      JSON.stringify({
+        manifest_settings: { 'manifest-m-20260401-001': { formats: { helpdesk: fields } } },
+      }),
+    );
+
+  it('brings the records of the members that a pattern means, by name, and shows where one stands', async () => {
+    await using project = await sampleProject();
+    await declare(project, { member: '2026/*.jsonl' });
+    const report = await runSource(project, { path: 'data/export.zip', content: PARTS });
+    assert.deepEqual([report.recordTally.accepted, report.recordTally.rejected], [3, 1]);
+    assert.equal((await isProven(project)).ticket?.length, 3);
+    const [broken] = await rejectsOf(project);
+    assert.equal(broken?.line, 4);
+    assert.equal(broken?.payload?.kind === 'read' && broken.payload.text, '{"broken');
+    const { stdout } = await typed(project, `tidemark show ${broken?.unitKey}`);
+    assert.match(stdout, /lines of JSON, zip \(2026\/\*\.jsonl\)/);
+  });
+
+  it('brings a table of text as well as lines, from the one member that is declared', async () => {
+    await using project = await sampleProject();
+    const { tags: _, ...row } = ticket(1, { subject: 'The printer' });
+    const csv = `${Object.keys(row).join(',')}\n${Object.values(row).join(',')}\n`;
+    const content = zipArchive([
+      { name: 'a.csv', content: csv },
+      { name: 'b.csv', content: 'x' },
+    ]);
+    await declare(project, { member: 'a.csv' });
+    const report = await runSource(project, { path: 'data/export.zip', content });
+    assert.deepEqual([report.recordTally.accepted, report.recordTally.rejected], [1, 0]);
+    await isProven(project);
+  });
+
+  it('is refused where no member is meant clearly, or what it holds is not to be read, and says what to do', async () => {
+    for (const [fields, content, message, next] of [
+      [
+        {},
+        PARTS,
+        /^TM4606 .* expected one file, or a member that is declared, received "2026\/b/,
+        /Declare member/,
+      ],
+      [
+        { member: '*' },
+        zipArchive([part('a.csv', 'x'), part('b.csv', 'y')]),
+        /^TM4606 .*several that are lines/,
+        /member/,
+      ],
+      [
+        { member: 'a' },
+        zipArchive([{ ...part('a', ticket(1)), flags: 1 }]),
+        /^TM4605 .*is encrypted/,
+        /without that/,
+      ],
+      [{}, zipArchive([{ name: '../a', content: '' }]), /^TM4605 .*invalid relative path/, /without that/],
+      [{}, PARTS.subarray(0, -30), /^TM4602 /, /whole/],
+      [{}, zipArchive([{ name: 'a.jsonl', content: gzipSync(TEXT) }]), /^TM4601 .*gzip bytes/, /Deliver/],
+    ] as const) {
+      await using project = await sampleProject();
+      await declare(project, fields);
+      const [asset] = (await runSource(project, { path: 'data/export.zip', content })).assets;
+      assert.equal(asset?.outcome, 'refused', String(message));
+      assert.match(asset?.findings[0]?.message ?? '', message);
+      assert.match(asset?.next ?? '', next);
+    }
   });
 });

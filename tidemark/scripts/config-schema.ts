@@ -60,6 +60,10 @@ const mark = (description: string) => ({ type: 'string', pattern: '^[\\t\\x20-\\
 const format = closed('One source.', {
   format: { enum: FORMATS, description: 'Else by its name and its first bytes.' },
   compression: { enum: COMPRESSION_NAMES, description: 'Else by its name and its first bytes.' },
+  member: {
+    type: 'string',
+    description: 'Of a zip archive: the member with the records, or a pattern; else its only file.',
+  },
   encoding: { enum: ENCODINGS, description: 'Else UTF-8, or UTF-16 by its byte order mark.' },
   delimiter: mark('Between fields; else the one under which the first row names columns of the contract.'),
   quote: {

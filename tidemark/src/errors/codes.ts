@@ -177,6 +177,18 @@ export const ERROR_CODES = {
    */
   header_refused: 'TM4604',
   /**
+   * A zip archive holds what is not to be read: a name that leads out of it, more members than `limits.archiveMembersMax`,
+   * or, as a member that is meant, one that is encrypted, there twice, a link, or compressed otherwise than deflated.
+   * Nothing of it was taken in. Deliver it without that, then run again.
+   */
+  archive_refused: 'TM4605',
+  /**
+   * Which members of a zip archive are the source is not clear: it holds several files, none that is meant, or several
+   * that are no lines of JSON in UTF-8, which alone can be read one behind the other. The message names them. Declare
+   * `member` of the source, a name or a pattern, then run again.
+   */
+  archive_member_unclear: 'TM4606',
+  /**
    * The manifest declares a size or a SHA-256 for a source of many parts (a folder) or of rows (a table). Neither has one:
    * each file, and each reading of a table, is known by its own sum. Take `size_bytes` and `checksum_sha256` out of the
    * asset in the manifest.

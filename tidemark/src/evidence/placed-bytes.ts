@@ -2,8 +2,8 @@ import { decodeUnit } from '../bronze/prepared-unit.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { holdCopies } from '../landing/store/copies.ts';
 import { stretchesOf } from '../landing/store/stretches.ts';
-import type { Limits } from '../model/limits.ts';
 import { type Decoding, decodedChunks, isDecoded, PLAIN } from '../refine/formats/decoding.ts';
+import type { DecodeLimits } from '../refine/formats/decompress.ts';
 
 /** The bytes that places of records count in: those of a stored object, or what they are decoded to. */
 export interface PlacedBytes {
@@ -33,7 +33,7 @@ export async function openPlaced({
 }: {
   path: string;
   decoding: Decoding;
-  limits: Pick<Limits, 'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax'>;
+  limits: DecodeLimits;
   signal: AbortSignal;
 }): Promise<PlacedBytes> {
   if (!isDecoded(decoding)) return await stretchesOf(path);

@@ -2,6 +2,8 @@
 export interface DeclaredFormat {
   readonly format?: (typeof FORMATS)[number];
   readonly compression?: (typeof COMPRESSION_NAMES)[number];
+  /** Of a zip archive: the name of a member, or a pattern of several; default: its only file. */
+  readonly member?: string;
   /** Default: UTF-8, or UTF-16 where a byte order mark says so. */
   readonly encoding?: Encoding;
   /** Of delimited text: one ASCII character each. */
@@ -22,7 +24,7 @@ export interface DeclaredFormat {
 export const FORMATS = ['jsonl', 'json', 'csv', 'tsv'] as const;
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1', 'windows-1252'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
-export const COMPRESSION_NAMES = ['none', 'gzip', 'zstd', 'bzip2'] as const;
+export const COMPRESSION_NAMES = ['none', 'gzip', 'zstd', 'bzip2', 'zip'] as const;
 
 export type FormatField = keyof DeclaredFormat;
 
@@ -41,6 +43,7 @@ const isList: Reader = (value) => Array.isArray(value) && value.length > 0 && va
 export const FORMAT_FIELDS: Readonly<Record<FormatField, { readonly expected: string; is: Reader }>> = {
   format: { expected: `one of ${FORMATS.join(', ')}`, is: oneOf(FORMATS) },
   compression: { expected: `one of ${COMPRESSION_NAMES.join(', ')}`, is: oneOf(COMPRESSION_NAMES) },
+  member: { expected: 'the name of a member, or a pattern', is: (value) => isText(value) && value !== '' },
   encoding: { expected: `one of ${ENCODINGS.join(', ')}`, is: oneOf(ENCODINGS) },
   delimiter: { expected: 'one ASCII character', is: isMark },
   quote: { expected: 'one ASCII character, or "" for none', is: (value) => value === '' || isMark(value) },

@@ -24,6 +24,8 @@ export interface Limits {
   readonly decodedBytesMax: number;
   /** Decoded bytes for one compressed byte, once there are 16 MiB of them; beyond it the asset is refused as a bomb. */
   readonly decodedRatioMax: number;
+  /** Members that a zip archive may hold, whichever of them are read. */
+  readonly archiveMembersMax: number;
   /** Scratch text after which a data file is closed and the next begun. */
   readonly partBytesMax: number;
   /** DuckDB's memory limit; beyond it, it spills to the scratch folder. */
@@ -102,6 +104,7 @@ export const DEFAULT_LIMITS: Limits = {
   refineInPlaceBytesMax: 32 * MIB,
   decodedBytesMax: 1024 * 1024 * MIB,
   decodedRatioMax: 200,
+  archiveMembersMax: 10_000,
   partBytesMax: 96 * MIB,
   duckdbMemoryBytes: 384 * MIB,
   duckdbThreads: 2,

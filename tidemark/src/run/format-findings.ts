@@ -10,6 +10,8 @@ const CODES: Readonly<Record<Unread['rule'], ErrorCode>> = {
   stream_corrupt: ERROR_CODES.stream_damaged,
   decoded_too_large: ERROR_CODES.decoded_beyond_limit,
   decoded_ratio_too_high: ERROR_CODES.decoded_beyond_limit,
+  archive_refused: ERROR_CODES.archive_refused,
+  archive_member: ERROR_CODES.archive_member_unclear,
   csv_header: ERROR_CODES.header_refused,
 };
 
@@ -39,5 +41,9 @@ export function nextOfFormat(
   if (code === ERROR_CODES.stream_damaged) return `Deliver ${declaredPath} whole, then run again.`;
   if (code === ERROR_CODES.decoded_beyond_limit)
     return `See what ${declaredPath} holds; if it is what it should be, raise the limit under limits in tidemark.yaml, then run again.`;
+  if (code === ERROR_CODES.archive_refused)
+    return `Deliver ${declaredPath} without that, or raise limits.archiveMembersMax in tidemark.yaml where it says so; then run again.`;
+  if (code === ERROR_CODES.archive_member_unclear)
+    return `Declare member, a name or a pattern, in format of ${sourceId} in the manifest, or under manifest_settings in tidemark.yaml; then run again.`;
   return `Deliver ${declaredPath} in the form that its name says, or declare how its records are written: formats of ${sourceId} under manifest_settings in tidemark.yaml; then run again.`;
 }

@@ -65,7 +65,8 @@ function preview(text: string): string {
 
 /** What the place counts in, where that is not the object itself. */
 async function decodedBy(catalog: Archive['catalog'], { unitKey }: RejectRow): Promise<string> {
-  const { compression, encoding } = await decodingOfUnit(catalog, unitKey);
-  const compressed = compression === null ? '' : `, decompressed (${compression})`;
+  const { compression, member, encoding } = await decodingOfUnit(catalog, unitKey);
+  const compressed =
+    compression === null ? '' : `, decompressed (${compression}${member === undefined ? '' : ` ${member}`})`;
   return encoding === 'utf-8' ? compressed : `${compressed}, in UTF-8 (from ${encoding})`;
 }

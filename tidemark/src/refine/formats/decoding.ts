@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { DeclaredFormat, Encoding } from '../../model/declared-format.ts';
-import type { Limits } from '../../model/limits.ts';
 import { type Compression, compressionOfBytes, compressionOfName } from './compression.ts';
 import type { Dialect } from './csv/dialect.ts';
-import { decompress } from './decompress.ts';
+import { type DecodeLimits, decompress } from './decompress.ts';
 import { transcode } from './transcode.ts';
 
 /**
@@ -12,6 +11,8 @@ import { transcode } from './transcode.ts';
  */
 export interface Decoding {
   readonly compression: Compression | null;
+  /** Of a zip archive: the member, or the pattern of those, that the records are in. */
+  readonly member?: string | undefined;
   readonly encoding: Encoding;
   readonly records: RecordFormat;
 }
@@ -73,16 +74,19 @@ export function isDecoded({ compression, encoding }: Pick<Decoding, 'compression
 /** The decoded stream from its beginning. @throws StreamFault */
 export async function* decodedChunks({
   compression,
+  member,
   encoding,
   ...request
 }: {
   path: string;
   compression: Compression | null;
+  member?: string | undefined;
   encoding: Encoding;
-  limits: Pick<Limits, 'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax'>;
+  limits: DecodeLimits;
   signal: AbortSignal;
 }): AsyncGenerator<Buffer> {
-  const chunks = compression === null ? storedChunks(request) : decompress({ ...request, compression });
+  const chunks =
+    compression === null ? storedChunks(request) : decompress({ ...request, compression, member });
   yield* encoding === 'utf-8' ? chunks : transcode(chunks, encoding);
 }
 
@@ -92,7 +96,7 @@ async function* storedChunks({
   signal,
 }: {
   path: string;
-  limits: Pick<Limits, 'chunkBytes'>;
+  limits: Pick<DecodeLimits, 'chunkBytes'>;
   signal: AbortSignal;
 }): AsyncGenerator<Buffer> {
   await using file = await open(path, 'r');

@@ -4,14 +4,23 @@ import type { Limits } from '../../model/limits.ts';
 import { Bzip2Truncated, bunzip2 } from './bunzip2.ts';
 import type { Compression } from './compression.ts';
 import { StreamFault } from './stream-fault.ts';
+import { unzip } from './zip/unzip.ts';
 
 /** Below so many decoded bytes no ratio is too high: a few equal lines compress a thousandfold. */
 const RATIO_FROM_BYTES = 16 * 1024 * 1024;
 
+/** What of the limits bounds the decoding of a source. */
+export type DecodeLimits = Pick<
+  Limits,
+  'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax' | 'archiveMembersMax'
+>;
+
 export interface DecompressRequest {
   readonly path: string;
   readonly compression: Compression;
-  readonly limits: Pick<Limits, 'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax'>;
+  /** Of an archive: the member that is read, or a pattern for several; null for its only file. */
+  readonly member?: string | null | undefined;
+  readonly limits: DecodeLimits;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +38,7 @@ export async function* decompress(request: DecompressRequest): AsyncGenerator<Bu
   const { path, compression, limits, signal } = request;
   await using file = await open(path, 'r');
   const { size } = await file.stat();
-  const pieces = compression === 'bzip2' ? bzip2(file, limits) : zlib(file, size, request);
+  const pieces = piecesOf(file, size, request);
   let decoded = 0;
   try {
     for await (const { bytes, consumed } of pieces) {
@@ -46,6 +55,16 @@ export async function* decompress(request: DecompressRequest): AsyncGenerator<Bu
       received: `${error.message} ${size}, after ${decoded} decoded bytes`,
     });
   }
+}
+
+function piecesOf(
+  file: FileHandle,
+  size: number,
+  request: DecompressRequest,
+): AsyncIterable<Piece> | Iterable<Piece> {
+  const { path, compression, member = null, limits } = request;
+  if (compression === 'zip') return unzip({ path, member, limits });
+  return compression === 'bzip2' ? bzip2(file, limits) : zlib(file, size, request);
 }
 
 class Damage extends Error {

@@ -1,11 +1,11 @@
 import type { Decoding, RecordFormat } from './decoding.ts';
 
 /** In one line, what was found rather than declared marked as such. */
-export function describeDecoding({ compression, encoding, records }: Decoding): string {
+export function describeDecoding({ compression, member, encoding, records }: Decoding): string {
   return [
     describeRecords(records),
     ...(encoding === 'utf-8' ? [] : [encoding]),
-    ...(compression === null ? [] : [compression]),
+    ...(compression === null ? [] : [member === undefined ? compression : `${compression} (${member})`]),
   ].join(', ');
 }
 

@@ -3,14 +3,15 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Contract } from '../../contract/contract.ts';
-import type { DeclaredFormat } from '../../model/declared-format.ts';
+import type { DeclaredFormat, Encoding } from '../../model/declared-format.ts';
 import type { Limits } from '../../model/limits.ts';
-import { compressionOfName } from './compression.ts';
+import { compressionOfBytes, compressionOfName } from './compression.ts';
 import { type Contradiction, compressionOf, type Decoding, decodedChunks, isDecoded } from './decoding.ts';
 import { decompress } from './decompress.ts';
-import { recordFormatOf } from './record-format.ts';
+import { formatOfName, recordFormatOf } from './record-format.ts';
 import { StreamFault, type StreamRule } from './stream-fault.ts';
 import { encodingOfBytes } from './transcode.ts';
+import { openArchive } from './zip/open-archive.ts';
 
 export interface OpenRequest {
   /** Absolute path of the verified raw object. */
@@ -51,21 +52,30 @@ export async function openRecords(request: OpenRequest): Promise<Opened> {
   const compressed = recorded ?? compressionOf({ name, head: stored.bytes, declared });
   if ('expected' in compressed) return { kind: 'contradicted', ...compressed };
   const { compression } = compressed;
+  if (compression !== 'zip' && declared?.member !== undefined && recorded === null)
+    return contradicted('a zip archive, since a member is declared', 'a file that is none');
   try {
+    const archived = compression === 'zip' ? await membersOf(request) : null;
+    const member = archived?.member;
     const encoding =
       recorded?.encoding ??
       declared?.encoding ??
       encodingOfBytes(
-        compression === null ? stored.bytes : await firstBytes({ path, compression, limits, signal }),
+        compression === null ? stored.bytes : await firstBytes({ path, compression, member, limits, signal }),
       );
-    const decoded = await decodeToFile(request, { compression, encoding });
+    if (archived !== null && recorded === null)
+      refuseUnlike(archived.names, { isLines: archived.isLines, encoding });
+    const decoded = await decodeToFile(request, { compression, member, encoding });
     const { size: sizeBytes } = await stat(decoded);
     if (recorded !== null) return { kind: 'readable', path: decoded, sizeBytes, decoding: recorded };
     const { bytes: head, isCut } = decoded === path ? stored : await headOf(decoded);
-    const inner = compressionOfName(name).inner;
+    const within = compression === null ? null : compressionOfBytes(head);
+    if (within !== null) return contradicted(`records in the ${compression} stream`, `${within} bytes`);
+    const inner = archived?.names[0] ?? compressionOfName(name).inner;
     const records = recordFormatOf({ name: inner, head, isCut, declared, contract });
     if ('expected' in records) return { kind: 'contradicted', ...records };
-    return { kind: 'readable', path: decoded, sizeBytes, decoding: { compression, encoding, records } };
+    const decoding: Decoding = { compression, ...(member !== undefined && { member }), encoding, records };
+    return { kind: 'readable', path: decoded, sizeBytes, decoding };
   } catch (error) {
     if (!(error instanceof StreamFault)) throw error;
     const { rule, expected, received } = error;
@@ -73,9 +83,39 @@ export async function openRecords(request: OpenRequest): Promise<Opened> {
   }
 }
 
+function contradicted(expected: string, received: string): Opened {
+  return { kind: 'contradicted', rule: 'format_contradicted', expected, received };
+}
+
+interface Archived {
+  /** What names the members, so that the same ones are found again. */
+  readonly member: string;
+  readonly names: readonly string[];
+  /** By what is declared, else by their names. */
+  readonly isLines: boolean;
+}
+
+async function membersOf({ path, declared, recorded, limits }: OpenRequest): Promise<Archived> {
+  const asked = recorded?.member ?? declared?.member ?? null;
+  await using archive = await openArchive({ path, member: asked, limits });
+  const names = archive.members.map(({ fileName }) => fileName);
+  const isLines = names.every((name) => (declared?.format ?? formatOfName(name)) === 'jsonl');
+  return { member: asked ?? names[0] ?? '', names, isLines };
+}
+
+/** Lines can be read one behind the other; a header, an array or a byte order mark in the middle cannot. */
+function refuseUnlike(names: readonly string[], form: { isLines: boolean; encoding: Encoding }): void {
+  if (names.length === 1 || (form.isLines && form.encoding === 'utf-8')) return;
+  throw new StreamFault({
+    rule: 'archive_member',
+    expected: 'one member, or several that are lines of JSON in UTF-8',
+    received: `${names.length} members, such as ${names.slice(0, 2).join(' and ')}`,
+  });
+}
+
 async function decodeToFile(
   { path, scratchDir, limits, signal }: OpenRequest,
-  decoding: Pick<Decoding, 'compression' | 'encoding'>,
+  decoding: Pick<Decoding, 'compression' | 'member' | 'encoding'>,
 ): Promise<string> {
   if (!isDecoded(decoding)) return path;
   const decoded = join(scratchDir, 'decoded');

@@ -36,7 +36,8 @@ const FORMATS_BY_ENDING: Readonly<Record<string, 'json' | 'csv' | 'tsv'>> = {
   tab: 'tsv',
 };
 
-function formatOfName(name: string): 'jsonl' | 'json' | 'csv' | 'tsv' {
+/** What the ending of a name says; lines of JSON where it says nothing. */
+export function formatOfName(name: string): 'jsonl' | 'json' | 'csv' | 'tsv' {
   const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
   return Object.hasOwn(FORMATS_BY_ENDING, ending) ? (FORMATS_BY_ENDING[ending] ?? 'jsonl') : 'jsonl';
 }

@@ -6,7 +6,11 @@ export type StreamRule =
   /** Beyond `limits.decodedBytesMax`. */
   | 'decoded_too_large'
   /** Beyond `limits.decodedRatioMax`. */
-  | 'decoded_ratio_too_high';
+  | 'decoded_ratio_too_high'
+  /** An archive that is not to be read as it is: a name that leads out of it, a member that is encrypted, twice there, or no file. */
+  | 'archive_refused'
+  /** Which member of an archive is meant is not clear, or there is none. */
+  | 'archive_member';
 
 /**
  * Why stored bytes do not come to a whole decoded stream. What came before it is not to be used: a compressed stream is

@@ -2,7 +2,7 @@ import type { FORMATS } from '../../model/declared-format.ts';
 
 export type FormatName = (typeof FORMATS)[number];
 
-const COMPRESSED = '(\\.(gz|zst|bz2))?$';
+const COMPRESSED = '(\\.(gz|zst|bz2|zip))?$';
 const NAMES: Readonly<Record<FormatName, RegExp>> = {
   jsonl: new RegExp(`\\.jsonl${COMPRESSED}`),
   json: new RegExp(`\\.json${COMPRESSED}`),
