@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunReport } from '../tidemark/src/evidence/run-report.ts';
 import type { TablePlan } from '../tidemark/src/maintain/maintenance-plan.ts';
 import { openTidemark } from '../tidemark/src/open-tidemark.ts';
+import { configure } from '../tidemark/src/testing/configure.ts';
 import {
   jsonLines,
   type SampleProject,
@@ -16,16 +17,21 @@ export const BATCHES = 6;
 /** A table that was written to batch by batch: every batch has a reject, and a duplicate of the one before. */
 export async function agedProject({
   batches = BATCHES,
-  settings = 'maintenance: { automatic: false }',
+  settings = { maintenance: { automatic: false } },
 }: {
   batches?: number;
-  settings?: string;
+  settings?: object;
 } = {}): Promise<SampleProject> {
   const project = await sampleProject();
-  await project.write(
-    'tidemark.yaml',
-    `${settings}\nlimits: { filesCompactMin: 2, snapshotsKeptMin: 1, snapshotsKeptMax: 2, snapshotAgeMs: 1, metadataFilesKept: 2, manifestsMergeMin: 50 }\n`,
-  );
+  const limits = {
+    filesCompactMin: 2,
+    snapshotsKeptMin: 1,
+    snapshotsKeptMax: 2,
+    snapshotAgeMs: 1,
+    metadataFilesKept: 2,
+    manifestsMergeMin: 50,
+  };
+  await configure(project, { ...settings, limits });
   for (let number = 1; number <= batches; number += 1) await runBatch(project, number);
   return project;
 }

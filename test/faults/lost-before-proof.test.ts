@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { openDataEngine, sqlText } from '../../tidemark/src/bronze/data-engine.t
 import type { Reconciliation } from '../../tidemark/src/evidence/reconcile.ts';
 import { DEFAULT_LIMITS } from '../../tidemark/src/model/limits.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { durablesOf, keysOf } from '../../tidemark/src/testing/durables-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -35,14 +36,18 @@ async function committedAndKilled(): Promise<SampleProject> {
   return project;
 }
 
+/** The key of its only data file. */
 async function dataFileOf(project: SampleProject, table: string): Promise<string> {
-  const folder = join(homeOf(project), 'warehouse/bronze', table, 'data');
-  const [name = ''] = await readdir(folder);
-  return join(folder, name);
+  await using durables = await durablesOf(homeOf(project));
+  const [key = ''] = await keysOf(durables, `warehouse/bronze/${table}/data/`);
+  return key;
 }
 
 /** Overwrites what a data file holds of one column; its footer and its other columns stay as they are. */
-async function spoilColumn(project: SampleProject, path: string, column: string): Promise<void> {
+async function spoilColumn(project: SampleProject, key: string, column: string): Promise<void> {
+  await using durables = await durablesOf(homeOf(project));
+  const path = join(project.root, 'spoiled.parquet');
+  await durables.getToFile(key, path);
   const spillDir = join(project.root, 'spill');
   await using engine = await openDataEngine({ spillDir, limits: DEFAULT_LIMITS });
   const [chunk] = await engine.rows(
@@ -51,18 +56,18 @@ async function spoilColumn(project: SampleProject, path: string, column: string)
   );
   const bytes = await readFile(path);
   bytes.fill(0xff, Number(chunk?.at), Number(chunk?.at) + Number(chunk?.size));
-  await writeFile(path, bytes);
+  await durables.put(key, bytes);
 }
 
 /** What is on record of the run that was killed, and which files of rows its folder has. */
 async function proofOf(project: SampleProject): Promise<{ sealed: Reconciliation; rows: string[] }> {
-  const evidence = join(homeOf(project), 'evidence');
-  for (const runId of await readdir(evidence)) {
-    const names = await readdir(join(evidence, runId));
-    if (!names.includes('reconciliation.json')) continue;
-    const body = await readFile(join(evidence, runId, 'reconciliation.json'), 'utf8');
-    const { reconciliation, files } = JSON.parse(body);
-    const rows = names.filter((name) => name.endsWith('.jsonl')).sort();
+  await using durables = await durablesOf(homeOf(project));
+  const keys = await keysOf(durables, 'evidence/');
+  for (const key of keys.filter((name) => name.endsWith('/reconciliation.json'))) {
+    const { reconciliation, files } = JSON.parse(String(Buffer.from((await durables.get(key)) ?? [])));
+    const folder = key.slice(0, key.lastIndexOf('/') + 1);
+    const names = keys.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
+    const rows = names.filter((name) => name.endsWith('.jsonl'));
     assert.deepEqual(
       rows,
       Object.keys(files).filter((name) => name.endsWith('.jsonl')),
@@ -73,13 +78,13 @@ async function proofOf(project: SampleProject): Promise<{ sealed: Reconciliation
 }
 
 /** The next run proves what it can, the incident names the replay, and after it everything is well. */
-async function isProvenAsFarAsItGoes(project: SampleProject, lost: { path: string; rows: string[] }) {
+async function isProvenAsFarAsItGoes(project: SampleProject, lost: { key: string; rows: string[] }) {
   const next = await runOnly(project);
   assert.deepEqual([next.state, next.failure], ['nothing_to_commit', null]);
   const { sealed, rows } = await proofOf(project);
   assert.deepEqual([sealed.verdict, rows], ['fail', lost.rows]);
   const unreadable = sealed.checks.filter(({ name }) => name === 'readable');
-  assert.ok(unreadable.length === 1 && unreadable[0]?.subject.endsWith(lost.path));
+  assert.ok(unreadable.length === 1 && unreadable[0]?.subject.endsWith(lost.key));
   await using tidemark = await openTidemark({ project: project.root });
   const { incidents } = await tidemark.incidents();
   const failed = incidents.filter(({ kind }) => kind === 'reconciliation_failed');
@@ -92,27 +97,27 @@ describe('a data file that is lost between the commit and its proof', () => {
   it('fails the proof of its run, and not the next run, whose other work goes on', async () => {
     await using project = await committedAndKilled();
     const before = await tablesAsSeen(homeOf(project));
-    const path = await dataFileOf(project, 'skips');
-    await rm(path);
-    await isProvenAsFarAsItGoes(project, { path, rows: ['rejections.jsonl'] });
+    const key = await dataFileOf(project, 'skips');
+    await using durables = await durablesOf(homeOf(project));
+    await durables.remove(key);
+    await isProvenAsFarAsItGoes(project, { key, rows: ['rejections.jsonl'] });
     assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
   });
 
   it('does so too where it is damaged in a column that only its evidence repeats', async () => {
     await using project = await committedAndKilled();
-    const path = await dataFileOf(project, 'rejects');
-    await spoilColumn(project, path, 'received');
-    await isProvenAsFarAsItGoes(project, { path, rows: ['skips.jsonl'] });
+    const key = await dataFileOf(project, 'rejects');
+    await spoilColumn(project, key, 'received');
+    await isProvenAsFarAsItGoes(project, { key, rows: ['skips.jsonl'] });
   });
 });
 
 describe('a raw object that is lost between the commit and its proof', () => {
   it('fails that proof, and once its source has brought it again and a verification passed, nothing is left to do', async () => {
     await using project = await committedAndKilled();
-    const [object = ''] = (await readdir(join(homeOf(project), 'raw'), { recursive: true })).filter((name) =>
-      /[0-9a-f]{64}$/.test(name),
-    );
-    await rm(join(homeOf(project), 'raw', object));
+    await using durables = await durablesOf(homeOf(project));
+    const [object = ''] = await keysOf(durables, 'raw/');
+    await durables.remove(object);
     await using tidemark = await openTidemark({ project: project.root });
     const { symptoms } = await tidemark.verify();
     assert.deepEqual(

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { RestartPoint } from '../../tidemark/src/model/restart-points.ts';
 import { editCatalog } from '../../tidemark/src/testing/catalog-of.ts';
+import { durablesOf, keysOf } from '../../tidemark/src/testing/durables-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import { samplePdf } from '../../tidemark/src/testing/sample-assets.ts';
@@ -47,8 +46,8 @@ describe('work that an interrupted run left prepared', () => {
     const asset = await project.asset({ source_id: 'helpdesk', path: 'data/t.jsonl', content });
     await project.manifest('m', { assets: [asset] });
     await runOnly(project, stoppingAt('unit_prepared'));
-    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
-    for (const name of await readdir(folder)) await rm(join(folder, name));
+    await using durables = await durablesOf(homeOf(project));
+    for (const key of await keysOf(durables, 'warehouse/bronze/ticket/data/')) await durables.remove(key);
 
     const report = await runOnly(project);
     assert.equal(report.reconciliation?.verdict, 'pass');

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { configureServices } from '../../tidemark/src/testing/services.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const script = fileURLToPath(new URL('run-recording-opens.ts', import.meta.url));
@@ -51,11 +52,12 @@ describe('the main job on the bundled manifests', () => {
       execFileSync(process.execPath, [script, root], { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 }),
     );
 
-  before(() => {
+  before(async () => {
     root = mkdtempSync(join(tmpdir(), 'tidemark-main-'));
     home = join(root, '.tidemark');
     for (const folder of ['data', 'contracts'])
       cpSync(join(checkout, folder), join(root, folder), { recursive: true });
+    await configureServices(root);
     first = run();
   });
   after(() => rmSync(root, { recursive: true, force: true }));

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readTableMetadata } from '../../tidemark/src/bronze/iceberg/metadata-file.ts';
 import { liveDataFiles } from '../../tidemark/src/bronze/iceberg/read-table.ts';
-import { tableIo } from '../../tidemark/src/bronze/table-io.ts';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
+import { objectKey } from '../../tidemark/src/landing/home.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import type { RecoveryPlan } from '../../tidemark/src/recovery/recovery-plan.ts';
 import { SYSTEM_CLOCK } from '../../tidemark/src/run/clock.ts';
 import { editCatalog } from '../../tidemark/src/testing/catalog-of.ts';
+import { durablesOf, keysOf } from '../../tidemark/src/testing/durables-of.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -19,6 +20,7 @@ import {
   sampleProject,
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
+import { tableFilesOf } from '../../tidemark/src/testing/table-files.ts';
 
 const CONTRACT = 'contracts/data/ticket_v1.json';
 
@@ -81,10 +83,11 @@ async function allowStatus(project: SampleProject, status: string): Promise<void
 /** Rows of `bronze.ticket` in the snapshot that bears a tag. */
 async function taggedRows(project: SampleProject, tag: string): Promise<number> {
   const head = (await heads(homeOf(project))).ticket ?? '';
-  const { metadata } = await readTableMetadata(tableIo, head);
+  await using io = await tableFilesOf(homeOf(project));
+  const { metadata } = await readTableMetadata(io, head);
   const snapshotId = metadata.refs[tag]?.['snapshot-id'];
   assert.ok(snapshotId !== undefined, `no tag ${tag}`);
-  const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata, snapshotId }));
+  const files = await Array.fromAsync(liveDataFiles({ io, metadata, snapshotId }));
   return files.reduce((sum, { recordCount }) => sum + Number(recordCount), 0);
 }
 
@@ -150,7 +153,7 @@ describe('replay', () => {
     await using project = await ticketsProject();
     await runOnly(project);
     await allowStatus(project, 'parked');
-    await rm(join(homeOf(project), 'warehouse/bronze/rejects/data'), { recursive: true });
+    await removeBelow(project, 'warehouse/bronze/rejects/data/');
     const [planId, planned] = await plan(project, { verb: 'replay' });
     const [source] = planned.sources;
     assert.equal(source?.changes, null);
@@ -163,8 +166,7 @@ describe('replay', () => {
     await using project = await ticketsProject();
     await runOnly(project);
     const tables = await seen(project);
-    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
-    for (const name of await readdir(folder)) await rm(join(folder, name));
+    await removeBelow(project, 'warehouse/bronze/ticket/data/');
 
     const [planId, planned] = await plan(project, { verb: 'replay' });
     assert.equal(planned.sources[0]?.action, 'restore');
@@ -203,13 +205,19 @@ describe('replay', () => {
   });
 });
 
+/** The raw object of the first asset, altered. Gives its key. */
 async function alterRaw(project: SampleProject, report: RunReport): Promise<string> {
-  const sha256 = report.assets[0]?.sourceFingerprint ?? '';
-  const path = join(homeOf(project), 'raw/sha256', sha256.slice(0, 2), sha256);
-  const bytes = await readFile(path);
+  const key = objectKey('raw', report.assets[0]?.sourceFingerprint ?? '');
+  await using durables = await durablesOf(homeOf(project));
+  const bytes = Buffer.from((await durables.get(key)) ?? []);
   bytes[20] = (bytes[20] ?? 0) ^ 1;
-  await writeFile(path, bytes);
-  return path;
+  await durables.put(key, bytes);
+  return key;
+}
+
+async function removeBelow(project: SampleProject, prefix: string): Promise<void> {
+  await using durables = await durablesOf(homeOf(project));
+  for (const key of await keysOf(durables, prefix)) await durables.remove(key);
 }
 
 describe('rerun', () => {
@@ -217,12 +225,14 @@ describe('rerun', () => {
     await using project = await ticketsProject();
     const first = await runOnly(project);
     const tables = await seen(project);
-    const path = await alterRaw(project, first);
+    const key = await alterRaw(project, first);
 
     const [planId, planned] = await plan(project, { verb: 'rerun' });
     assert.deepEqual([planned.sources[0]?.action, planned.sources[0]?.replaces], ['read', []]);
     await execute(project, 'rerun', planId);
-    assert.equal(await readFile(path, 'utf8'), await readFile(join(project.root, 'data/t.jsonl'), 'utf8'));
+    await using durables = await durablesOf(homeOf(project));
+    const stored = Buffer.from((await durables.get(key)) ?? []);
+    assert.equal(stored.toString(), await readFile(join(project.root, 'data/t.jsonl'), 'utf8'));
     assert.deepEqual(await seen(project), tables);
     const [, again] = await plan(project, { verb: 'rerun' });
     assert.equal(again.sources[0]?.action, 'keep');

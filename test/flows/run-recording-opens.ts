@@ -26,5 +26,5 @@ const { openTidemark } = await import('../../tidemark/src/open-tidemark.ts');
   const { runs } = await tidemark.run();
   const report = process.report.getReport() as unknown as { sharedObjects: string[] };
   const engines = report.sharedObjects.filter((path) => path.includes('duckdb'));
-  fs.writeSync(1, JSON.stringify({ runs, opened, engines }));
+  process.stdout.write(JSON.stringify({ runs, opened, engines }));
 }

@@ -1,26 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import type { Catalog } from '../catalog/catalog.ts';
 import { openCatalog } from '../catalog/open-catalog.ts';
 import { readConfig } from '../config/read-config.ts';
-import { createDatabase } from './postgres-server.ts';
-
-/**
- * Tests of whole flows run on PostgreSQL where this names a server (`npm run test:postgres`): every project then has a
- * database of its own there.
- */
-const SERVER = process.env.TIDEMARK_TEST_POSTGRES;
+import { SERVICES } from './services.ts';
 
 /** For what is about the file: its loss, what only SQLite can be made to do. */
-export const CATALOG_IS_A_FILE = SERVER === undefined;
-
-/** Says in a new project's `tidemark.yaml` where its catalog is, unless that is the default. */
-export async function configureCatalog(root: string): Promise<void> {
-  if (SERVER === undefined) return;
-  const url = await createDatabase(SERVER, basename(root).toLowerCase());
-  await writeFile(join(root, 'tidemark.yaml'), `catalog: ${url}\n`);
-}
+export const CATALOG_IS_A_FILE = SERVICES.postgres === undefined;
 
 /** The catalog of the home in a project's folder. */
 export async function openCatalogOf(homeDir: string, { readOnly = true } = {}): Promise<Catalog> {

@@ -1,12 +1,10 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openDataEngine, type Row, sqlList } from '../bronze/data-engine.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
-import { pathOf, tableIo } from '../bronze/table-io.ts';
 import { listTables } from '../catalog/iceberg-tables.ts';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
 import { openCatalogOf } from './catalog-of.ts';
+import { tableFilesOf } from './table-files.ts';
 
 /** Columns that differ from run to run by what they are. */
 const PER_RUN = ['run_id', 'trace_id', 'ingested_at', 'ingest_ts', 'keeper_run_id'];
@@ -16,17 +14,15 @@ const PER_RUN = ['run_id', 'trace_id', 'ingested_at', 'ingest_ts', 'keeper_run_i
  * are JSON text without what differs from run to run, sorted.
  */
 export async function tablesAsSeen(homeDir: string): Promise<Record<string, string[]>> {
+  await using io = await tableFilesOf(homeDir);
+  await using engine = await openDataEngine({ spillDir: io.spillDir, limits: DEFAULT_LIMITS });
   const catalog = await openCatalogOf(homeDir);
-  await using engine = await openDataEngine({
-    spillDir: join(tmpdir(), 'tidemark-test-spill'),
-    limits: DEFAULT_LIMITS,
-  });
   const tables: Record<string, string[]> = {};
   try {
     for (const { table, metadataLocation } of await listTables(catalog)) {
-      const { metadata } = await readTableMetadata(tableIo, metadataLocation);
-      const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata }));
-      const paths = files.map((file) => pathOf(file.uri));
+      const { metadata } = await readTableMetadata(io, metadataLocation);
+      const files = await Array.fromAsync(liveDataFiles({ io, metadata }));
+      const paths = await Promise.all(files.map(({ uri }) => io.fileOf(uri)));
       const rows =
         paths.length === 0
           ? []

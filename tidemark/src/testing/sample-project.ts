@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ManifestAsset, SourceManifest } from '../manifest/source-manifest.ts';
-import { configureCatalog } from './catalog-of.ts';
+import { configureServices } from './services.ts';
 
 const CONTRACTS = fileURLToPath(new URL('../../../contracts/data', import.meta.url));
 
@@ -29,7 +29,7 @@ export async function sampleProject(): Promise<SampleProject> {
 /** In a folder that is there, or that is made. */
 export async function sampleProjectAt(root: string): Promise<SampleProject> {
   await cp(CONTRACTS, join(root, 'contracts/data'), { recursive: true });
-  await configureCatalog(root);
+  await configureServices(root);
   const write = async (path: string, content: string | Uint8Array) => {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);

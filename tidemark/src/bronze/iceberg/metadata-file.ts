@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { InvariantError } from '../../errors/tidemark-error.ts';
 import { parseTableMetadata, printTableMetadata } from './metadata-text.ts';
-import type { TableIo } from './table-io.ts';
+import type { TableReader } from './table-io.ts';
 import type { MetadataLogEntry, TableMetadata } from './table-metadata.ts';
 
 /** Earlier metadata files a table remembers when `write.metadata.previous-versions-max` does not say otherwise. */
@@ -72,7 +72,7 @@ function logged(metadata: TableMetadata, base: LocatedMetadata): readonly Metada
 }
 
 /** @throws InvariantError `table_metadata_refused` when the file is not whole metadata of format version 2. */
-export async function readTableMetadata(io: TableIo, location: string): Promise<LocatedMetadata> {
+export async function readTableMetadata(io: TableReader, location: string): Promise<LocatedMetadata> {
   const bytes = await io.read(location);
   const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const reading = parseTableMetadata(new TextDecoder().decode(gzipped ? gunzipSync(bytes) : bytes));

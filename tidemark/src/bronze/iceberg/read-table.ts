@@ -3,7 +3,7 @@ import { InvariantError } from '../../errors/tidemark-error.ts';
 import type { DataFile } from './data-file.ts';
 import { type ManifestEntry, readManifestFile } from './manifest-file.ts';
 import { hasLiveFiles, type ManifestFile, readManifestList } from './manifest-list.ts';
-import type { TableIo } from './table-io.ts';
+import type { TableReader } from './table-io.ts';
 import {
   currentSnapshot,
   partitionLayout,
@@ -16,12 +16,15 @@ import {
 export type LiveFile = DataFile & { readonly sequenceNumber: number; readonly addedSnapshotId: bigint };
 
 export interface TableView {
-  readonly io: TableIo;
+  readonly io: TableReader;
   readonly metadata: TableMetadata;
 }
 
 /** The manifests of a snapshot, those without live files too. */
-export async function manifestsOf(io: TableIo, snapshot: TableSnapshot): Promise<readonly ManifestFile[]> {
+export async function manifestsOf(
+  io: TableReader,
+  snapshot: TableSnapshot,
+): Promise<readonly ManifestFile[]> {
   const uri = snapshot['manifest-list'];
   return readManifestList(await io.read(uri), uri);
 }

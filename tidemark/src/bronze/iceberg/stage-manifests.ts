@@ -6,10 +6,12 @@ import { type ManifestEntry, writeManifestFile } from './manifest-file.ts';
 import { hasLiveFiles, type ManifestFile } from './manifest-list.ts';
 import { metadataFolder } from './metadata-file.ts';
 import { entriesOf, type TableView } from './read-table.ts';
+import type { TableIo } from './table-io.ts';
 import { currentSchema, partitionLayout } from './table-metadata.ts';
 
 /** What names and numbers the files of one attempt. */
 export interface SnapshotAttempt extends TableView {
+  readonly io: TableIo;
   readonly snapshotId: bigint;
   readonly commitUuid: string;
   readonly sequenceNumber: number;

@@ -4,7 +4,10 @@
  * `write` resolves when the bytes are durable under a name that no reader saw half-written (file and parent folder
  * fsynced, or the object store's acknowledgement). It is called once for each URI: every name holds a fresh UUID.
  */
-export interface TableIo {
-  read(uri: string): Promise<Uint8Array>;
+export interface TableIo extends TableReader {
   write(uri: string, bytes: Uint8Array): Promise<void>;
+}
+
+export interface TableReader {
+  read(uri: string): Promise<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 import { hasLiveFiles, type ManifestFile } from './manifest-list.ts';
 import { entriesOf, manifestsOf, type TableView } from './read-table.ts';
-import type { TableIo } from './table-io.ts';
+import type { TableReader } from './table-io.ts';
 import type { TableMetadata } from './table-metadata.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { TableMetadata } from './table-metadata.ts';
  * Reads the manifests that went out, and the others only as far as these name a file.
  */
 export async function filesNoLongerReferenced(
-  io: TableIo,
+  io: TableReader,
   { before, after }: { before: TableMetadata; after: TableMetadata },
 ): Promise<string[]> {
   const keptLists = new Set(after.snapshots.map((snapshot) => snapshot['manifest-list']));
