@@ -126,7 +126,7 @@ describe('a folder as a source', () => {
     await rm(join(project.root, 'data/desk/a.jsonl'));
     const report = await runOnly(project);
     assert.equal(report.state, 'nothing_to_commit');
-    assert.match(report.assets[0]?.note ?? '', /no longer in the folder: a\.jsonl; what they brought stays/);
+    assert.match(report.assets[0]?.note ?? '', /no longer there: a\.jsonl; what they brought stays/);
     await rm(join(project.root, 'data/desk/b.jsonl'));
     const emptied = await runOnly(project);
     assert.equal(emptied.assets[0]?.outcome, 'already_committed');

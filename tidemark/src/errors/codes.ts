@@ -189,19 +189,21 @@ export const ERROR_CODES = {
    */
   archive_member_unclear: 'TM4606',
   /**
-   * The manifest declares a size or a SHA-256 for a source of many parts (a folder) or of rows (a table). Neither has one:
+   * The manifest declares a size or a SHA-256 for a source of many parts (a folder, a pattern) or of rows (a table). Neither has one:
    * each file, and each reading of a table, is known by its own sum. Take `size_bytes` and `checksum_sha256` out of the
    * asset in the manifest.
    */
   declared_sum_of_many: 'TM4301',
   /**
-   * A folder that is declared as one source holds more files than `limits.folderFilesMax`. Nothing of it was read. Move
-   * files that came in already to another folder (what they brought stays), or raise the limit in `tidemark.yaml`.
+   * A folder or a pattern that is declared as one source holds, or means, more files than `limits.folderFilesMax`. Nothing
+   * of it was read. Move files that came in already to another folder (what they brought stays), declare a narrower
+   * pattern, or raise the limit in `tidemark.yaml`.
    */
   folder_files_exceeded: 'TM4302',
   /**
-   * A folder that is declared as a source exists and holds no `*.jsonl` file, and never did. The batch waits: a wrong path
-   * must not look like a source without news. Put the first file in place, or mend the path.
+   * A folder that is declared as a source exists and holds no file of its format, and never did, or a pattern means no
+   * file, and never did. The batch waits: a wrong path must not look like a source without news. Put the first file in
+   * place, or mend the path.
    */
   folder_empty: 'TM4303',
   /**
@@ -215,6 +217,12 @@ export const ERROR_CODES = {
    * `tidemark state set … --location <place>`; if it is not, give the source another `source_id`.
    */
   source_moved: 'TM4305',
+  /**
+   * A source that begins with `glob:` is no pattern of files below the project root: it has no `*` or `?`, or leads upwards
+   * behind one. Nothing was read. It is written `glob:exports/tickets-*.jsonl`; each of `*` and `?` stands for
+   * characters of one part of the path.
+   */
+  glob_location_refused: 'TM4306',
   /**
    * A declared URL is none, or holds a credential: a user, a password, or a parameter that is one by its name (`token`,
    * `sig`, `X-Amz-Signature`). Manifests are kept as evidence, so no secret may stand in them. Nothing was asked for.

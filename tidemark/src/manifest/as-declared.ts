@@ -1,3 +1,4 @@
+import { isGlob } from '../model/glob.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { MANIFEST_V2 } from './schema-findings.ts';
 import type { SourceManifest } from './source-manifest.ts';
@@ -5,6 +6,7 @@ import type { SourceManifest } from './source-manifest.ts';
 /** What `source` of a v2 asset may say in fields. */
 interface SourceFields {
   readonly path?: string;
+  readonly glob?: string;
   readonly sqlite?: string;
   readonly table?: string;
   readonly url?: string;
@@ -34,10 +36,13 @@ export function asDeclared(value: JsonValue): SourceManifest {
   return declared as unknown as SourceManifest;
 }
 
+const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
+
 /** The location as v1 would write it. */
 export function locationOf(source: string | SourceFields): string {
-  if (typeof source === 'string') return source;
-  const { path, sqlite, table, url, api, singer, stream } = source;
+  if (typeof source === 'string') return isGlob(source) && !SCHEME.test(source) ? `glob:${source}` : source;
+  const { path, glob, sqlite, table, url, api, singer, stream } = source;
+  if (glob !== undefined) return `glob:${glob}`;
   if (api !== undefined) return `api:${api}`;
   if (singer !== undefined) return `singer:${singer}?stream=${encodeURIComponent(stream ?? '')}`;
   if (sqlite === undefined) return path ?? url ?? '';

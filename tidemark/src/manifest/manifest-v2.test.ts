@@ -70,6 +70,24 @@ describe('a manifest of the second form', () => {
     }
   });
 
+  it('means files by a pattern where it is written as one, and a path by a path', () => {
+    for (const [source, location] of [
+      ['exports/2026-*/orders-?.jsonl', 'glob:exports/2026-*/orders-?.jsonl'],
+      ['{ glob: "exports/*.jsonl" }', 'glob:exports/*.jsonl'],
+      ['{ path: "exports/*.jsonl" }', 'exports/*.jsonl'],
+      ['https://example.com/t?of=*', 'https://example.com/t?of=*'],
+      ['sqlite:shop.db?table=orders', 'sqlite:shop.db?table=orders'],
+      ['exports/[1].jsonl', 'exports/[1].jsonl'],
+    ] as const) {
+      const reading = read(ORDERS.replace('{ sqlite: web shop.db, table: web & more }', source));
+      assert.ok(reading.kind === 'declared', source);
+      assert.equal(reading.declared.manifest.assets[1]?.source_url_or_path, location);
+      const again = read(inSecondForm(reading.declared.manifest));
+      assert.ok(again.kind === 'declared');
+      assert.deepEqual(again.declared.manifest, reading.declared.manifest);
+    }
+  });
+
   it('names line and column of every mistake, in YAML too', () => {
     const text = ORDERS.replace('batch_id: 2026-03-01', 'batch_id: 20260301')
       .replace('license_tag: proprietary', 'licence_tag: proprietary')

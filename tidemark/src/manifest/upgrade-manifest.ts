@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { locationOf } from './as-declared.ts';
 import { scanManifests } from './scan-manifests.ts';
 import { MANIFEST_V2 } from './schema-findings.ts';
 import type { ManifestReading, SourceManifest } from './source-manifest.ts';
@@ -34,7 +35,11 @@ export function inSecondForm({ assets, ...rest }: SourceManifest): string {
     schema_version: MANIFEST_V2,
     assets: assets.map(({ source_id, source_url_or_path, ...asset }) => ({
       source_id,
-      source: source_url_or_path,
+      // A path in which a star is a star.
+      source:
+        locationOf(source_url_or_path) === source_url_or_path
+          ? source_url_or_path
+          : { path: source_url_or_path },
       ...asset,
     })),
   };

@@ -57,7 +57,7 @@ async function standingOf(engine: Engine, declared: string): Promise<string> {
     case 'unreachable':
       return survey.cause;
     case 'many':
-      return 'a folder';
+      return 'many files';
     case 'url':
       return 'a URL';
     case 'api':

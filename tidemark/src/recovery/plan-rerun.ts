@@ -76,7 +76,7 @@ async function rerunSource(
   if (survey.kind === 'unreachable')
     return { ...base, action: 'impossible', why: `${survey.message} ${survey.next}` };
   if (survey.kind === 'many')
-    return { ...base, action: 'impossible', why: `${declaredPath} is a folder without a *.jsonl file` };
+    return { ...base, action: 'impossible', why: `${declaredPath} holds none of the files that it means` };
   const reading = await sumOf(engine, { declared, survey });
   if (reading.kind !== 'read') {
     const why = reading.kind === 'unreadable' ? reading.reason : 'it changed meanwhile';

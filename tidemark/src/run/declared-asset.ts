@@ -8,9 +8,9 @@ import { isRecordAsset } from '../refine/asset/asset-kind.ts';
 import type { Decoding } from '../refine/formats/decoding.ts';
 import { orderOfField } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
-import { splitPath } from '../source/folder/list-folder.ts';
 import type { RowInterval } from '../source/row-source.ts';
 import { sorts } from '../source/sorts.ts';
+import { splitPath } from '../source/split-path.ts';
 import type { DeclaredFile } from './landed-source.ts';
 
 /** An admitted declaration with everything that the declaration alone decides. Pure: nothing was opened. */

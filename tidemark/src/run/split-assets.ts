@@ -1,5 +1,6 @@
 import { committedSplits } from '../catalog/units.ts';
 import type { SourceManifest } from '../manifest/source-manifest.ts';
+import { isGlobLocation } from '../source/glob/glob-location.ts';
 import { surveySource } from '../source/survey-source.ts';
 import { type DeclaredAsset, splitOf } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
@@ -54,7 +55,9 @@ export async function partsOf(
   return {
     parts: survey.splits.map(({ name }) => splitOf(from.declared, name)),
     note: noteOf({
-      format: declared.file.format ?? 'jsonl',
+      wanted: isGlobLocation(declared.file.declaredPath)
+        ? 'files'
+        : `*.${declared.file.format ?? 'jsonl'} files`,
       from: from.note,
       gone: known.filter((name) => !there.has(name)),
       ...survey,
@@ -65,12 +68,12 @@ export async function partsOf(
 const NAMED_MAX = 3;
 
 function noteOf({
-  format,
+  wanted,
   from,
   gone,
   passedOver,
 }: {
-  format: string;
+  wanted: string;
   from: string | null;
   gone: readonly string[];
   passedOver: number;
@@ -80,12 +83,10 @@ function noteOf({
     ...(from === null ? [] : [from]),
     ...(gone.length === 0
       ? []
-      : [`no longer in the folder: ${gone.slice(0, NAMED_MAX).join(', ')}${more}; what they brought stays`]),
+      : [`no longer there: ${gone.slice(0, NAMED_MAX).join(', ')}${more}; what they brought stays`]),
     ...(passedOver === 0
       ? []
-      : [
-          `${passedOver} ${passedOver === 1 ? 'entry' : 'entries'} that are no *.${format} files passed over`,
-        ]),
+      : [`${passedOver} ${passedOver === 1 ? 'entry' : 'entries'} that are no ${wanted} passed over`]),
   ];
   return parts.length === 0 ? null : parts.join('; ');
 }

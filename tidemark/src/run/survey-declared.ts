@@ -1,5 +1,6 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import { unreadable } from '../source/file/locate-source.ts';
+import { isGlobLocation } from '../source/glob/glob-location.ts';
 import type { SurveyRequest } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
@@ -15,18 +16,23 @@ export function surveyOf(engine: Pick<Engine, 'root' | 'limits'>, file: Declared
   };
 }
 
-/** A folder where one file is wanted; a source of many comes here only without a part. */
+/** A folder or a pattern where one file is wanted; a source of many comes here only without a part. */
 export function folderInPlaceOfFile(
   { role, declaredPath, format = 'jsonl' }: Pick<DeclaredFile, 'role' | 'declaredPath' | 'format'>,
   { splits }: { splits: readonly unknown[] },
 ): Unreachable {
   if (role !== 'asset' || splits.length > 0)
-    return unreadable(declaredPath, 'it is a folder, and only records may come as a folder of files');
+    return unreadable(
+      declaredPath,
+      `it is a ${isGlobLocation(declaredPath) ? 'pattern' : 'folder'}, and only records may come as many files`,
+    );
   return {
     kind: 'unreachable',
     cause: 'missing',
     code: ERROR_CODES.folder_empty,
-    message: `The folder ${declaredPath} holds no *.${format} file, and never did.`,
+    message: isGlobLocation(declaredPath)
+      ? `No file is meant by ${declaredPath}, and none ever was.`
+      : `The folder ${declaredPath} holds no *.${format} file, and never did.`,
     next: 'Put the first file in place or mend the declared path, then run the same command again.',
   };
 }

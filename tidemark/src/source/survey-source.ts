@@ -3,6 +3,8 @@ import { apiNameOf, isApiLocation } from './api/api-location.ts';
 import { locateSource, unreadable } from './file/locate-source.ts';
 import { listFolder } from './folder/list-folder.ts';
 import type { FormatName } from './folder/record-names.ts';
+import { isGlobLocation } from './glob/glob-location.ts';
+import { listMatches } from './glob/list-matches.ts';
 import { isHttpLocation, parseHttpLocation } from './http/http-location.ts';
 import { isSingerLocation, parseSingerLocation, type SingerLocation } from './singer/singer-location.ts';
 import type { Split } from './split.ts';
@@ -45,6 +47,7 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
     const url = parseHttpLocation(declared);
     return url instanceof URL ? { kind: 'url', url } : url;
   }
+  if (isGlobLocation(declared)) return await surveyMatches(request);
   const location = await locateSource({ root, declared });
   if (location.kind === 'unreachable') return location;
   if (location.kind === 'file') {
@@ -55,7 +58,18 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
   const { format = 'jsonl' } = request;
   const listing = await listFolder({ root, declared, path: location.path, filesMax, format });
   if (listing.kind === 'unreachable') return listing;
-  return { kind: 'many', splits: listing.splits, passedOver: listing.passedOver };
+  return { ...listing, kind: 'many' };
+}
+
+async function surveyMatches({
+  root,
+  declared,
+  declaresBytes: declares,
+  filesMax,
+}: SurveyRequest): Promise<Survey> {
+  if (declares) return declaresBytes(`${declared} is a pattern`);
+  const listing = await listMatches({ root, declared, filesMax });
+  return listing.kind === 'unreachable' ? listing : { ...listing, kind: 'many' };
 }
 
 /** The file that the table is in; it is not opened, so whether the table is there is found by who reads it. */

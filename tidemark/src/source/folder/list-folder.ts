@@ -41,7 +41,7 @@ export async function listFolder(folder: {
   names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const splits: Split[] = [];
   for (const name of names) {
-    const declaredPath = splitPath(declared, name);
+    const declaredPath = posix.join(declared, name);
     const location = await locateSource({ root, declared: declaredPath });
     if (location.kind === 'unreachable') {
       // Gone since it was listed: as if it had been gone before.
@@ -52,11 +52,6 @@ export async function listFolder(folder: {
     else splits.push({ name, declaredPath, path: location.path, stat: location.stat, table: null });
   }
   return { kind: 'listing', splits, passedOver };
-}
-
-/** The path of a part, as if it had been declared by itself. */
-export function splitPath(declared: string, name: string): string {
-  return posix.join(declared, name);
 }
 
 async function isLink(path: string): Promise<boolean> {

@@ -1,0 +1,7 @@
+import { posix } from 'node:path';
+import { globbedPath, isGlobLocation } from './glob/glob-location.ts';
+
+/** The path of a part of a source, as if it had been declared by itself. */
+export function splitPath(declared: string, name: string): string {
+  return isGlobLocation(declared) ? globbedPath(declared, name) : posix.join(declared, name);
+}
