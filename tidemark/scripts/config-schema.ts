@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { COMPRESSION_NAMES, ENCODINGS, FORMATS } from '../src/model/declared-format.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../src/model/limits.ts';
-import { NULL_CURSORS } from '../src/model/manifest-settings.ts';
+import { CURSOR_CLOCKS, NULL_CURSORS } from '../src/model/manifest-settings.ts';
 
 const limitsSource = fileURLToPath(new URL('../src/model/limits.ts', import.meta.url));
 const target = fileURLToPath(new URL('../schemas/tidemark.schema.json', import.meta.url));
@@ -149,6 +149,10 @@ const FIELDS = {
         enum: [...NULL_CURSORS],
         description: 'What becomes of a valid record that its cursor field gives no place in the order.',
       },
+      cursor_clock: {
+        enum: [...CURSOR_CLOCKS],
+        description: 'Who gives the values of the cursor field of a table of a database.',
+      },
       partitions: {
         anyOf: [{ enum: ['daily', 'hourly'] }, duration],
         description: 'The grid of `tidemark partitions`.',
@@ -196,6 +200,22 @@ const FIELDS = {
           paging('link', [], {}),
         ],
       },
+    }),
+    required: ['url'],
+  }),
+  connections: map('Databases by the name that manifests give them.', {
+    ...closed('One PostgreSQL database.', {
+      url: {
+        type: 'string',
+        pattern: '^[pP][oO][sS][tT][gG][rR][eE][sS]([qQ][lL])?://',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
+        description: 'Such as postgres://reader:${env:PASSWORD}@host/name.',
+      },
+      queries: map('Queries by the name that manifests give them.', {
+        type: 'string',
+        pattern: '\\S',
+        description: 'SQL of one SELECT.',
+      }),
     }),
     required: ['url'],
   }),

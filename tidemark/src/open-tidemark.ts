@@ -77,6 +77,7 @@ async function openIn(
     foreignSnapshots: config.foreignSnapshots,
     http: config.http,
     apis: config.apis,
+    connections: config.connections,
     singer: config.singer,
     clock: options.clock ?? SYSTEM_CLOCK,
     signal: options.signal ?? new AbortController().signal,

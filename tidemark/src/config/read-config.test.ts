@@ -28,13 +28,14 @@ describe('tidemark.yaml', () => {
 
   it('says of a manifest how often data is due, how late it may come and how it is cut into partitions', () => {
     const { manifestSettings } = parse(
-      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, null_cursor: include, partitions: daily, reject_threshold: 2.5% }\n  ledger:\n    lookback: 9007199254740993\n',
+      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, null_cursor: include, cursor_clock: database, partitions: daily, reject_threshold: 2.5% }\n  ledger:\n    lookback: 9007199254740993\n',
     );
     assert.deepEqual(settingsOf(manifestSettings, { manifest_id: 'desk-tickets' }), {
       cadenceMs: 86_400_000,
       latenessMs: 21_600_000,
       lookback: { kind: 'duration', ms: 7_200_000 },
       nullCursor: 'include',
+      cursorClock: 'database',
       partitionMs: 86_400_000,
       rejectThreshold: { kind: 'percent', percent: 2.5 },
       formats: {},
@@ -79,6 +80,18 @@ describe('tidemark.yaml', () => {
           /tidemark\.yaml:3:\d+ http\.credentials/.test(message) && !/hunter2/.test(message),
       );
     });
+
+  it('names databases and their queries, whose passwords are given by reference alone', () => {
+    const url = `postgres://reader:\${env:PASSWORD}@\${env:HOST}/crm`;
+    const { connections } = parse(`connections: { crm: { url: "${url}", queries: { one: SELECT 1 } } }`);
+    assert.deepEqual(connections, { crm: { url, queries: { one: 'SELECT 1' } } });
+    for (const written of ['postgres://me:hunter2@db/crm', 'postgres://db/crm?password=hunter2'])
+      assert.throws(
+        () => parse(`connections:\n  crm:\n    url: ${written}\n`),
+        ({ message }: Error) =>
+          /tidemark\.yaml:3:\d+ connections\.crm\.url: a password/.test(message) && !/hunter2/.test(message),
+      );
+  });
 
   for (const [what, text, message] of [
     [
@@ -132,7 +145,7 @@ describe('tidemark.yaml', () => {
     [
       'a misspelled policy for records without a cursor',
       'manifest_settings: { desk: { null_cursor: inclde } }\n',
-      /null_cursor: unknown policy inclde; did you mean include\?/,
+      /null_cursor: unknown word inclde; did you mean include\?/,
     ],
     [
       'a misspelled partition length',

@@ -10,6 +10,7 @@ import type { ManifestSettings } from '../model/manifest-settings.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import type { S3Location } from '../model/s3-location.ts';
 import { type ApiSettings, apiSettingsFrom } from './api-settings.ts';
+import { type ConnectionSettings, connectionSettingsFrom } from './connection-settings.ts';
 import { withOverrides } from './environment.ts';
 import { type HttpSettings, httpSettingsFrom } from './http-settings.ts';
 import { manifestSettingsFrom } from './manifest-settings.ts';
@@ -41,6 +42,8 @@ export interface ProjectConfig {
   readonly http: HttpSettings;
   /** What servers give page by page, by name. */
   readonly apis: Readonly<Record<string, ApiSettings>>;
+  /** Databases by name. */
+  readonly connections: Readonly<Record<string, ConnectionSettings>>;
   /** Singer taps by name. */
   readonly singer: Readonly<Record<string, TapSettings>>;
 }
@@ -86,6 +89,7 @@ export const CONFIG_FIELDS = [
   'foreign_snapshots',
   'http',
   'apis',
+  'connections',
   'singer',
 ];
 
@@ -154,6 +158,7 @@ export function parseConfig({
     foreignSnapshots: foreignFrom(settings.foreign_snapshots, refuse),
     http: httpSettingsFrom(settings.http, refuse),
     apis: apiSettingsFrom(settings.apis, refuse),
+    connections: connectionSettingsFrom(settings.connections, refuse),
     singer: singerSettingsFrom(settings.singer, refuse),
   };
 }

@@ -11,6 +11,11 @@ export function holdsReference(text: string): boolean {
   return text.search(REFERENCE) !== -1;
 }
 
+/** What is written there by itself. */
+export function withoutReferences(text: string): string {
+  return text.replaceAll(REFERENCE, '');
+}
+
 /**
  * Puts in what `${env:NAME}` and `${file:path}` refer to, so that no secret stands in a file that is shared. Of a file
  * its last newline is left out; paths are relative to `root`. `put` fits a value that is a part of the text into it.

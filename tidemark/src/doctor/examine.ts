@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { VARIABLES } from '../config/environment.ts';
 import { readConfig } from '../config/read-config.ts';
 import { loadContracts } from '../contract/load-contracts.ts';
+import { examineConnections } from '../doctor/examine-connections.ts';
 import { examineStore } from '../doctor/examine-store.ts';
 import { unmountStore } from '../landing/store/mount.ts';
 import { mountedHome } from '../landing/store/mounted-home.ts';
@@ -84,6 +85,7 @@ export async function examine({
     const found = await loadDeclarations({ root, selection: {}, defaultDir, contracts, settings, limits });
     return [examineManifests(found), found];
   });
+  await judge('connections', () => examineConnections(config));
   if (declarations !== null) await judge('sources', () => examineSources(config, declarations));
   return conclude(examined);
 }

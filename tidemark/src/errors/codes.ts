@@ -302,6 +302,45 @@ export const ERROR_CODES = {
    */
   api_answer_refused: 'TM4722',
   /**
+   * A source that begins with `postgres:` does not say which table of which connection. Nothing was asked for. It is written
+   * `postgres:<connection>?table=<schema>.<table>` or `postgres:<connection>?query=<name>`; the database and its queries
+   * stand under `connections` in `tidemark.yaml`.
+   */
+  relation_location_refused: 'TM4731',
+  /**
+   * A manifest names a connection, or a query of one, that `tidemark.yaml` does not have, or what the connection's `url`
+   * refers to is not set. Declare it under `connections`, set what the message names, or mend the manifest.
+   */
+  connection_unknown: 'TM4732',
+  /**
+   * A database could not be reached, or ended the connection, as often as it was tried. Nothing of what it sent was kept.
+   * See that it runs and can be reached, then run the same command again.
+   */
+  database_unanswered: 'TM4733',
+  /**
+   * A database turned the connection away: role, password, database or TLS are not what it wants. Mend `url` of the
+   * connection in `tidemark.yaml`, or what its references stand for.
+   */
+  database_refused: 'TM4734',
+  /**
+   * A database answered, and the rows are not to be had now: another transaction has locked the table for longer than
+   * `limits.databaseLockMs`, reading took longer than `limits.databaseTotalMs`, a standby needed what was being read.
+   * Nothing of what it sent was kept; a lock was waited for as often as `limits.sourceAttemptsMax` says.
+   */
+  database_busy: 'TM4735',
+  /**
+   * The table, the query or a column is not there, may not be read by this role, or does not fit the contract: the order of
+   * a cursor has to be one that its column has. Nothing was kept. Mend what the message names.
+   */
+  relation_unreadable: 'TM4736',
+  /**
+   * `cursor_clock: database` promises that nothing is lost, for which the oldest open transaction has to be known, and it is
+   * not: the role may not see the transactions of others, the server is a standby, or a transaction is prepared. Nothing was
+   * read, the cursor is where it was. Do what the message says, or declare `cursor_clock: application`: then what is written
+   * late is found by counts.
+   */
+  bound_unknown: 'TM4737',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */

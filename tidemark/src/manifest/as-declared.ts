@@ -9,6 +9,8 @@ interface SourceFields {
   readonly glob?: string;
   readonly sqlite?: string;
   readonly table?: string;
+  readonly postgres?: string;
+  readonly query?: string;
   readonly url?: string;
   readonly api?: string;
   readonly singer?: string;
@@ -41,10 +43,14 @@ const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 /** The location as v1 would write it. */
 export function locationOf(source: string | SourceFields): string {
   if (typeof source === 'string') return isGlob(source) && !SCHEME.test(source) ? `glob:${source}` : source;
-  const { path, glob, sqlite, table, url, api, singer, stream } = source;
+  const { path, glob, sqlite, table, postgres, query, url, api, singer, stream } = source;
   if (glob !== undefined) return `glob:${glob}`;
   if (api !== undefined) return `api:${api}`;
   if (singer !== undefined) return `singer:${singer}?stream=${encodeURIComponent(stream ?? '')}`;
+  if (postgres !== undefined) {
+    const [kind, value] = query === undefined ? ['table', table] : ['query', query];
+    return `postgres:${postgres}?${kind}=${encodeURIComponent(value ?? '')}`;
+  }
   if (sqlite === undefined) return path ?? url ?? '';
   return `sqlite:${sqlite}?table=${encodeURIComponent(table ?? '')}`;
 }

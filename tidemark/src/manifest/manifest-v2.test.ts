@@ -62,6 +62,8 @@ describe('a manifest of the second form', () => {
     for (const [source, location] of [
       ['{ url: "https://example.com/t" }', 'https://example.com/t'],
       ['{ api: desk }', 'api:desk'],
+      ['{ postgres: shop, table: public.a & b }', 'postgres:shop?table=public.a%20%26%20b'],
+      ['{ postgres: shop, query: orders }', 'postgres:shop?query=orders'],
       ['{ singer: shop, stream: a & b }', 'singer:shop?stream=a%20%26%20b'],
     ] as const) {
       const reading = read(ORDERS.replace('{ sqlite: web shop.db, table: web & more }', source));

@@ -47,7 +47,16 @@ function secretRule(parts: SoundParts, asset: Part): Finding[] {
 }
 
 /** The sets of fields that `source` of a v2 asset may have. */
-const SOURCE_FIELDS = [['path'], ['glob'], ['sqlite', 'table'], ['url'], ['api'], ['singer', 'stream']];
+const SOURCE_FIELDS = [
+  ['path'],
+  ['glob'],
+  ['sqlite', 'table'],
+  ['postgres', 'table'],
+  ['postgres', 'query'],
+  ['url'],
+  ['api'],
+  ['singer', 'stream'],
+];
 
 function sourceFieldsRule(parts: SoundParts, asset: Part): Finding[] {
   const source = parts.object(asset, 'source');

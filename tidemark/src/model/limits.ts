@@ -58,6 +58,10 @@ export interface Limits {
   /** Longest time in which a Singer tap writes nothing. */
   readonly tapIdleMs: number;
   readonly tapTotalMs: number;
+  /** Longest wait for a table of a database that another transaction has locked. */
+  readonly databaseLockMs: number;
+  /** Longest time that one reading of a database's table may take. */
+  readonly databaseTotalMs: number;
   /** Small manifests of a table before a commit merges them into one. */
   readonly manifestsMergeMin: number;
   /** Size from which a manifest is small no longer. */
@@ -123,6 +127,8 @@ export const DEFAULT_LIMITS: Limits = {
   apiPagesMax: 100_000,
   tapIdleMs: 600_000,
   tapTotalMs: 12 * HOUR_MS,
+  databaseLockMs: 30_000,
+  databaseTotalMs: 12 * HOUR_MS,
   manifestsMergeMin: 50,
   manifestBytesTarget: 2 * MIB,
   snapshotsKeptMin: 20,

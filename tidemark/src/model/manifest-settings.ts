@@ -12,6 +12,8 @@ export interface ManifestSettings {
   readonly lookback: Lookback;
   /** What becomes of a record that its cursor field gives no place in the order. */
   readonly nullCursor: NullCursor;
+  /** Who gives the values of the cursor field of a database's table; null: nobody said, so nothing is relied on. */
+  readonly cursorClock: CursorClock | null;
   /** Length of a partition in ms, counted from 1970-01-01T00:00:00Z; null where none is declared. */
   readonly partitionMs: number | null;
   /** Rejected records beyond which a batch is withheld; null: however many. */
@@ -26,6 +28,13 @@ export interface ManifestSettings {
  */
 export const NULL_CURSORS = ['reject', 'quarantine', 'include'] as const;
 export type NullCursor = (typeof NULL_CURSORS)[number];
+
+/**
+ * `database`: the database, never earlier than its transaction begins. `transaction`: they are ids of transactions.
+ * `application`: anybody, who may write any value at any time.
+ */
+export const CURSOR_CLOCKS = ['database', 'transaction', 'application'] as const;
+export type CursorClock = (typeof CURSOR_CLOCKS)[number];
 
 /** A duration for cursors that are times, a number for those that are integers; both zero where none is declared. */
 export type Lookback =
@@ -42,6 +51,7 @@ const DEFAULTS: ManifestSettings = {
   latenessMs: 0,
   lookback: { kind: 'duration', ms: 0 },
   nullCursor: 'reject',
+  cursorClock: null,
   partitionMs: null,
   rejectThreshold: null,
   formats: {},
@@ -53,6 +63,7 @@ export interface WrittenSettings {
   readonly lateness?: string;
   readonly lookback?: string | number;
   readonly null_cursor?: string;
+  readonly cursor_clock?: string;
   readonly partitions?: string;
   readonly reject_threshold?: string | number;
 }
@@ -66,7 +77,8 @@ const READERS: Readonly<Record<SettingName, Reader>> = {
   cadence: (text) => put('cadenceMs', positive(text)),
   lateness: (text) => put('latenessMs', duration(text)),
   lookback: (text) => put('lookback', lookback(text)),
-  null_cursor: nullCursor,
+  null_cursor: (text) => oneOf('nullCursor', NULL_CURSORS, text),
+  cursor_clock: (text) => oneOf('cursorClock', CURSOR_CLOCKS, text),
   partitions: (text) => put('partitionMs', partitions(text)),
   reject_threshold: (text) => put('rejectThreshold', threshold(text)),
 };
@@ -115,13 +127,17 @@ function lookback(text: string): Lookback | string {
   return 'expected a duration such as 2h, or a number for a whole-number cursor';
 }
 
-function nullCursor(text: string): Partial<ManifestSettings> | string {
-  const policy = NULL_CURSORS.find((name) => name === text);
-  if (policy !== undefined) return { nullCursor: policy };
-  const meant = nearMiss(text, NULL_CURSORS);
+function oneOf<Name extends 'nullCursor' | 'cursorClock'>(
+  name: Name,
+  words: readonly (ManifestSettings[Name] & string)[],
+  text: string,
+): Partial<ManifestSettings> | string {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return { [name]: found };
+  const meant = nearMiss(text, words);
   return meant === undefined
-    ? `expected one of ${NULL_CURSORS.join(', ')}`
-    : `unknown policy ${text}; did you mean ${meant}?`;
+    ? `expected one of ${words.join(', ')}`
+    : `unknown word ${text}; did you mean ${meant}?`;
 }
 
 const NAMED_PARTITIONS: Readonly<Record<string, string>> = { daily: '1d', hourly: '1h' };

@@ -62,6 +62,8 @@ async function standingOf(engine: Engine, declared: string): Promise<string> {
       return 'a URL';
     case 'api':
       return 'an API';
+    case 'relation':
+      return 'a table';
     case 'tap':
       return 'a stream';
     case 'one':

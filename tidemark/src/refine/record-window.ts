@@ -38,6 +38,7 @@ export type WindowReading =
 /** How the values of one column type are ordered; null for a value that has no place in the order. */
 interface Order {
   readonly of: string;
+  readonly kind: ValueOrder['kind'];
   keyOf(value: ExactValue): OrderKey | null;
   /** Of a bound, which a declaration can only write as a string. */
   boundOf(text: string): OrderKey | null;
@@ -45,24 +46,28 @@ interface Order {
 
 const INSTANTS: Order = {
   of: 'a date-time',
+  kind: 'instant',
   keyOf: (value) => (typeof value === 'string' ? instantOf(value) : null),
   boundOf: (text) => (isColumnDate(text) ? `${text} 00:00:00.000000+00` : instantOf(text)),
 };
 
 const INTEGERS: Order = {
   of: 'an integer within 64 bits',
+  kind: 'integer',
   keyOf: integerOf,
   boundOf: (text) => (isJsonNumber(text) ? integerOf(new ExactNumber(canonicalDecimal(text))) : null),
 };
 
 const DOUBLES: Order = {
   of: 'a number that a double holds exactly',
+  kind: 'number',
   keyOf: (value) => (typeof value === 'number' ? value : null),
   boundOf: (text) => (isJsonNumber(text) && isExactDouble(text) ? Number(text) : null),
 };
 
 const TEXTS: Order = {
   of: 'a string',
+  kind: 'text',
   keyOf: (value) => (typeof value === 'string' ? value : null),
   boundOf: (text) => text,
 };
@@ -130,9 +135,10 @@ export function orderOfField({ field, contract }: { field: string; contract: Con
   const column = contract.columns.find(({ property }) => property === field);
   const order = column === undefined ? null : ORDERS[column.type.kind];
   if (order === null) return null;
-  const { of } = order;
+  const { of, kind } = order;
   return {
     of,
+    kind,
     keyOf: (value) =>
       typeof value === 'bigint' && order === INTEGERS ? value : order.boundOf(String(value)),
   };

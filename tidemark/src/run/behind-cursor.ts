@@ -6,13 +6,16 @@ import { latestUnitsOf } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { AssetResult } from '../evidence/asset-result.ts';
 import { shellWord } from '../evidence/next-command.ts';
+import { locationText } from '../model/catalog-location.ts';
 import { settingsOf } from '../model/manifest-settings.ts';
 import { type Census, gapsBehind } from '../progress/census.ts';
 import { lookedBack } from '../progress/lookback.ts';
 import { orderOfField } from '../refine/record-window.ts';
+import { isRelationLocation, parseRelationLocation } from '../source/postgres/relation-location.ts';
 import type { FixedInterval } from '../source/row-source.ts';
-import { parseTableLocation } from '../source/sqlite-table/table-location.ts';
+import { isTableLocation, parseTableLocation } from '../source/sqlite-table/table-location.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
+import { relationOf } from './read-relation.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Intervals told of one source in one run; neighbouring windows are one. */
@@ -45,19 +48,38 @@ export async function gapsOf(
   const startAt = window?.startAt ?? null;
   if (interval?.census == null || contract === null || window === null || startAt === null) return {};
   const known = await knownCensus(run, { table: contract.traits.table, sourceId: file.sourceId });
-  const location = parseTableLocation(file.declaredPath);
-  if (known === null || typeof location === 'string') return {};
+  const { field } = window;
+  const asked = queryOf(run.engine, { declared: file.declaredPath, field });
+  if (known === null || asked === null) return {};
   const wantedFrom = run.manifest.selection_window?.cursor_start ?? null;
   const found = gapsBehind({ now: interval.census.now, known, startAt, wantedFrom });
   if (found.length === 0) return {};
+  return { gaps: found.slice(0, GAPS_MAX).map((gap) => ({ ...gap, field, query: asked(gap) })) };
+}
+
+/** The command by which a person looks at an interval in the source itself; null where it has none. */
+function queryOf(
+  engine: Pick<RunContext['engine'], 'root' | 'connections'>,
+  { declared, field }: { declared: string; field: string },
+): ((interval: { from: string; to: string }) => string) | null {
   const name = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  const { field } = window;
-  return {
-    gaps: found.slice(0, GAPS_MAX).map((gap) => {
-      const sql = `SELECT * FROM ${name(location.table)} WHERE ${name(field)} >= '${gap.from}' AND ${name(field)} < '${gap.to}'`;
-      return { ...gap, field, query: `sqlite3 -readonly ${shellWord(location.path)} ${shellWord(sql)}` };
-    }),
-  };
+  const select = (from: string, gap: { from: string; to: string }) =>
+    shellWord(`SELECT * FROM ${from} WHERE ${name(field)} >= '${gap.from}' AND ${name(field)} < '${gap.to}'`);
+  if (isTableLocation(declared)) {
+    const location = parseTableLocation(declared);
+    if (typeof location === 'string') return null;
+    return (gap) => `sqlite3 -readonly ${shellWord(location.path)} ${select(name(location.table), gap)}`;
+  }
+  const location = isRelationLocation(declared) ? parseRelationLocation(declared) : null;
+  if (location === null || typeof location === 'string') return null;
+  const found = relationOf(engine, location);
+  if ('kind' in found) return null;
+  const { url, relation } = found;
+  const from =
+    relation.kind === 'query'
+      ? `(${relation.text}) AS of_query`
+      : [relation.namespace, relation.table].flatMap((part) => (part === null ? [] : [name(part)])).join('.');
+  return (gap) => `psql ${shellWord(locationText({ kind: 'postgres', url }))} -c ${select(from, gap)}`;
 }
 
 /** How many of a unit's rows are late; null where there was no cursor for them to be behind of. */

@@ -3,7 +3,12 @@ import type { ContractShelf } from '../contract/load-contracts.ts';
 import type { Admission } from '../gate/admission.ts';
 import type { ManifestAsset, SourceManifest } from '../manifest/source-manifest.ts';
 import type { DeclaredFormat } from '../model/declared-format.ts';
-import { type ManifestSettings, type NullCursor, settingsOf } from '../model/manifest-settings.ts';
+import {
+  type CursorClock,
+  type ManifestSettings,
+  type NullCursor,
+  settingsOf,
+} from '../model/manifest-settings.ts';
 import { isRecordAsset } from '../refine/asset/asset-kind.ts';
 import type { Decoding } from '../refine/formats/decoding.ts';
 import { orderOfField } from '../refine/record-window.ts';
@@ -39,7 +44,7 @@ export function declareAssets(options: {
   contracts: ContractShelf;
   settings: Readonly<Record<string, Partial<ManifestSettings>>>;
 }): DeclaredAsset[] {
-  const { formats, nullCursor } = settingsOf(options.settings, options.manifest);
+  const { formats, nullCursor, cursorClock } = settingsOf(options.settings, options.manifest);
   return options.admissions.map((admission) => {
     const found = options.contracts.get(admission.contractRef);
     const contract = found.kind === 'contract' ? found.contract : null;
@@ -65,6 +70,7 @@ export function declareAssets(options: {
         ...(format?.format !== undefined && { format: format.format }),
         manifestId: options.manifest.manifest_id,
         cursorField: window?.field ?? null,
+        cursorClock,
       },
       sidecars: declaredSidecars(asset),
       form: records ? 'records' : 'row',
@@ -98,21 +104,25 @@ export function splitOf(declared: DeclaredAsset, split: string): DeclaredAsset {
 /** The same, cut by another window; a source that sorts is asked for just that. */
 export function inWindow(declared: DeclaredAsset, window: RecordWindow | null): DeclaredAsset {
   const { contract, file } = declared;
-  const interval = sorts(file.declaredPath) ? intervalOf({ window, contract }) : null;
+  const interval = sorts(file.declaredPath)
+    ? intervalOf({ window, contract, clock: file.cursorClock ?? null })
+    : null;
   return { ...declared, file: { ...file, interval }, window, windowKey: windowKey(window) };
 }
 
 function intervalOf({
   window,
   contract,
+  clock,
 }: {
   window: RecordWindow | null;
   contract: Contract | null;
+  clock: CursorClock | null;
 }): RowInterval | null {
   if (window === null || contract === null) return null;
   const order = orderOfField({ field: window.field, contract });
   const { field, startAt, endBefore } = window;
-  return order === null ? null : { field, order, startAt, endBefore };
+  return order === null ? null : { field, order, startAt, endBefore, clock };
 }
 
 export function windowKey(window: RecordWindow | null): string {

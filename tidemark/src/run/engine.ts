@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ApiSettings } from '../config/api-settings.ts';
+import type { ConnectionSettings } from '../config/connection-settings.ts';
 import type { HttpSettings } from '../config/http-settings.ts';
 import type { ForeignSnapshots } from '../config/read-config.ts';
 import type { TapSettings } from '../config/singer-settings.ts';
@@ -33,6 +34,8 @@ export interface Engine {
   readonly http: HttpSettings;
   /** What servers give page by page, by name. */
   readonly apis: Readonly<Record<string, ApiSettings>>;
+  /** Databases by name. */
+  readonly connections: Readonly<Record<string, ConnectionSettings>>;
   /** Singer taps by name. */
   readonly singer: Readonly<Record<string, TapSettings>>;
   readonly clock: Clock;

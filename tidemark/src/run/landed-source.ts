@@ -3,6 +3,7 @@ import type { Finding } from '../evidence/asset-result.ts';
 import type { FailedAttempt } from '../landing/read-patiently.ts';
 import type { Reading } from '../landing/reading.ts';
 import type { Zone } from '../landing/store-object.ts';
+import type { CursorClock } from '../model/manifest-settings.ts';
 import type { FormatName } from '../source/folder/record-names.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
@@ -23,6 +24,8 @@ export interface DeclaredFile {
   /** Of an asset: the manifest that it is declared in, and the property that its incremental reads are by. */
   readonly manifestId?: string;
   readonly cursorField?: string | null;
+  /** Who gives the values of that property, where the declaration says so. */
+  readonly cursorClock?: CursorClock | null;
   /** What of a source that sorts is wanted; null or absent: all of it. */
   readonly interval?: RowInterval | null;
   /** Why it must not be read now, found before its turn. */

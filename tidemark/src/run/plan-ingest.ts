@@ -194,11 +194,13 @@ async function planPart(
     const why =
       location.kind === 'api'
         ? 'an API is known once its pages are read'
-        : location.kind === 'tap'
-          ? 'a stream is known once its tap has run'
-          : location.kind === 'url'
-            ? 'a URL is known once it is asked for, and no sum is declared'
-            : 'not read yet and no sum is declared; --hash would tell';
+        : location.kind === 'relation'
+          ? 'a table is known once its rows are read'
+          : location.kind === 'tap'
+            ? 'a stream is known once its tap has run'
+            : location.kind === 'url'
+              ? 'a URL is known once it is asked for, and no sum is declared'
+              : 'not read yet and no sum is declared; --hash would tell';
     return { ...common, action: 'unknown', why };
   }
   const fingerprint = { sourceFingerprint: known.sha256, fingerprintFrom: known.from };

@@ -2,16 +2,17 @@ import { committedState } from '../catalog/objects.ts';
 import type { Passed } from '../landing/pass-bytes.ts';
 import type { FailedAttempt } from '../landing/read-patiently.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
-import type { RowInterval } from '../source/row-source.ts';
+import type { FixedInterval, RowInterval } from '../source/row-source.ts';
 import type { Survey } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
 import { readApi } from './read-api.ts';
+import { readRelation } from './read-relation.ts';
 import { readTap } from './read-tap.ts';
 import { readUrl } from './read-url.ts';
 
 /** A source that is no file: a server or a program gives its bytes. */
-export type Remote = Extract<Survey, { kind: 'url' | 'api' | 'tap' }>;
+export type Remote = Extract<Survey, { kind: 'url' | 'api' | 'relation' | 'tap' }>;
 
 export interface RemoteRequest {
   readonly survey: Remote;
@@ -41,6 +42,7 @@ export type RemoteRead =
   | {
       readonly kind: 'read';
       readonly bytes: Passed;
+      readonly interval?: FixedInterval | null;
       readonly validators?: HttpValidators | null;
       readonly stateAfter?: string | null;
     };
@@ -54,6 +56,13 @@ export async function receiveRemote(engine: Engine, request: RemoteRequest): Pro
       return await readApi(engine, {
         ...request,
         name: survey.name,
+        wanted: declared.interval ?? null,
+        onBytes: counted(request),
+      });
+    case 'relation':
+      return await readRelation(engine, {
+        ...request,
+        location: survey.relation,
         wanted: declared.interval ?? null,
         onBytes: counted(request),
       });

@@ -7,9 +7,8 @@ import { PLAIN } from '../refine/formats/decoding.ts';
 import { openRecords } from '../refine/formats/open-records.ts';
 import { refineRecords } from '../refine/refine-records.ts';
 import type { RefinedUnit } from '../refine/refined.ts';
-import { isApiLocation } from '../source/api/api-location.ts';
 import { isSingerLocation } from '../source/singer/singer-location.ts';
-import { isTableLocation } from '../source/sqlite-table/table-location.ts';
+import { sorts } from '../source/sorts.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { formatFinding } from './format-findings.ts';
 import type { LandedSource } from './landed-source.ts';
@@ -128,5 +127,5 @@ async function refineStream(
 }
 
 function isRows(location: string): boolean {
-  return isTableLocation(location) || isSingerLocation(location) || isApiLocation(location);
+  return sorts(location) || isSingerLocation(location);
 }

@@ -3,7 +3,7 @@ import { findCursor } from '../catalog/progress.ts';
 import { type CommittedUnit, findCommittedContent, findCommittedUnit } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
-import type { Finding } from '../evidence/asset-result.ts';
+import type { AssetResult, Finding } from '../evidence/asset-result.ts';
 import { isAhead } from '../progress/advance.ts';
 import { sorts } from '../source/sorts.ts';
 import { gapsOf } from './behind-cursor.ts';
@@ -74,7 +74,13 @@ export async function takeAsset(
     (await nothingNew(run, await prepareUnit(run, { declared, contract, bytes, key, earlier })));
   if (run.purpose.verb !== 'run') return work;
   const gaps = await gapsOf(run, { declared, interval: asset.interval ?? null });
-  return { ...work, result: { ...work.result, ...gaps } };
+  return { ...work, result: { ...remarked(work.result, asset.interval?.remark), ...gaps } };
+}
+
+/** With what a person should know of how far a source was read. */
+function remarked(result: AssetResult, remark: string | undefined): AssetResult {
+  if (remark === undefined) return result;
+  return { ...result, note: [result.note, remark].filter((part) => part != null).join('; ') };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { CursorClock } from '../model/manifest-settings.ts';
 import type { Census } from '../progress/census.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface RowReading extends AsyncDisposable {
 export interface ValueOrder {
   /** What a value has to be, such as `a date-time`. */
   readonly of: string;
+  /** Which order it is, for a source that compares by its own types. */
+  readonly kind: 'instant' | 'integer' | 'number' | 'text';
   /** Null: the value has no place in the order. Text sorts by its bytes in UTF-8. */
   keyOf(value: string | number | bigint): string | number | bigint | null;
 }
@@ -37,6 +40,8 @@ export interface RowInterval {
   readonly startAt: string | null;
   /** Exclusive. */
   readonly endBefore: string | null;
+  /** Who gives the values of the field; null or absent: nobody said. */
+  readonly clock?: CursorClock | null;
 }
 
 /** The interval as it was fixed. */
@@ -48,4 +53,6 @@ export interface FixedInterval {
   readonly through: string | null;
   /** Rows by window: of the whole source, and of the interval; null where its values have no windows. */
   readonly census: { readonly now: Census; readonly inside: Census } | null;
+  /** What a person should know of how far it goes. */
+  readonly remark?: string;
 }

@@ -6,6 +6,11 @@ import type { FormatName } from './folder/record-names.ts';
 import { isGlobLocation } from './glob/glob-location.ts';
 import { listMatches } from './glob/list-matches.ts';
 import { isHttpLocation, parseHttpLocation } from './http/http-location.ts';
+import {
+  isRelationLocation,
+  parseRelationLocation,
+  type RelationLocation,
+} from './postgres/relation-location.ts';
 import { isSingerLocation, parseSingerLocation, type SingerLocation } from './singer/singer-location.ts';
 import type { Split } from './split.ts';
 import { isTableLocation, parseTableLocation } from './sqlite-table/table-location.ts';
@@ -27,6 +32,7 @@ export type Survey =
   /** It is not looked at before it is read: even a question is a visit. */
   | { readonly kind: 'url'; readonly url: URL }
   | { readonly kind: 'api'; readonly name: string }
+  | { readonly kind: 'relation'; readonly relation: RelationLocation }
   | { readonly kind: 'tap'; readonly tap: SingerLocation }
   | { readonly kind: 'many'; readonly splits: readonly Split[]; readonly passedOver: number }
   | Unreachable;
@@ -34,6 +40,11 @@ export type Survey =
 export async function surveySource(request: SurveyRequest): Promise<Survey> {
   const { root, declared, filesMax } = request;
   if (isTableLocation(declared)) return await surveyTable(request);
+  if (isRelationLocation(declared)) {
+    const relation = parseRelationLocation(declared);
+    if (typeof relation === 'string') return noRelation(declared, relation);
+    return request.declaresBytes ? declaresBytes(`${declared} is rows`) : { kind: 'relation', relation };
+  }
   if (isSingerLocation(declared)) {
     const tap = parseSingerLocation(declared);
     if (typeof tap === 'string') return noStream(declared, tap);
@@ -99,6 +110,16 @@ function noStream(declared: string, why: string): Unreachable {
     code: ERROR_CODES.tap_location_refused,
     message: `${declared} is no stream of a tap: ${why}.`,
     next: 'Declare singer:<name>?stream=<stream> in the manifest, then run: tidemark check',
+  };
+}
+
+function noRelation(declared: string, why: string): Unreachable {
+  return {
+    kind: 'unreachable',
+    cause: 'refused',
+    code: ERROR_CODES.relation_location_refused,
+    message: `${declared} is no table of a database: ${why}.`,
+    next: 'Declare postgres:<connection>?table=<schema>.<table> in the manifest, then run: tidemark check',
   };
 }
 

@@ -1,0 +1,100 @@
+import { resolveReferences } from '../config/resolve-references.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { landChunks } from '../landing/land-chunks.ts';
+import type { Passed } from '../landing/pass-bytes.ts';
+import { type FailedAttempt, patiently } from '../landing/read-patiently.ts';
+import type { Reading } from '../landing/reading.ts';
+import { isPostgresUrl } from '../model/catalog-location.ts';
+import type { Relation } from '../source/postgres/describe-relation.ts';
+import { RelationFailure } from '../source/postgres/relation-failure.ts';
+import type { RelationLocation } from '../source/postgres/relation-location.ts';
+import type { FixedInterval, RowInterval } from '../source/row-source.ts';
+import type { Unreachable } from '../source/unreachable.ts';
+import type { Engine } from './engine.ts';
+
+export type RelationRead =
+  | { readonly kind: 'read'; readonly bytes: Passed; readonly interval: FixedInterval | null }
+  | Unreachable;
+
+/**
+ * Reads the rows of a table, a view or a query as canonical JSON lines, whole or not at all. Each attempt is a reading of its
+ * own: it fixes its interval anew, in a snapshot of its own, and what a failed one has written goes.
+ */
+export async function readRelation(
+  engine: Pick<Engine, 'limits' | 'root' | 'connections'>,
+  request: {
+    location: RelationLocation;
+    /** Null: all of it. */
+    wanted: RowInterval | null;
+    copyTo: string | null;
+    signal: AbortSignal;
+    onBytes(bytes: number): void;
+    onFailedAttempt(failed: FailedAttempt): void;
+  },
+): Promise<RelationRead> {
+  const { limits } = engine;
+  const { location, wanted, copyTo, signal, onBytes, onFailedAttempt } = request;
+  const found = relationOf(engine, location);
+  if ('kind' in found) return found;
+  // Who has no database does not load its driver.
+  const { openRelation } = await import('../source/postgres/read-relation.ts');
+  let read: Extract<RelationRead, { kind: 'read' }> | null = null;
+  let failure: RelationFailure | null = null;
+  const reading = async (): Promise<Reading> => {
+    try {
+      await using rows = await openRelation({ ...found, interval: wanted, limits, signal });
+      const bytes = await landChunks({ chunks: rows.chunks(), copyTo, onBytes });
+      read = { kind: 'read', bytes, interval: rows.interval };
+      return { kind: 'read', bytes: { ...bytes, stat: null } };
+    } catch (error) {
+      if (!(error instanceof RelationFailure)) throw error;
+      failure = error;
+      return { kind: 'unreadable', reason: error.message, errno: error.errno };
+    }
+  };
+  await patiently({ limits, signal, onFailedAttempt }, reading);
+  if (read !== null) return read;
+  const { code, message, next } = failure!; // Nothing else ends it without rows.
+  return unreachable({ code, message: `${nameOf(location)}: ${message}.`, next });
+}
+
+/** What the project says of it, references put in. */
+export function relationOf(
+  { root, connections }: Pick<Engine, 'root' | 'connections'>,
+  location: RelationLocation,
+): { url: string; relation: Relation } | Unreachable {
+  const { connection: name } = location;
+  const unknown = (message: string, next: string) =>
+    unreachable({ code: ERROR_CODES.connection_unknown, message, next });
+  const connection = Object.hasOwn(connections, name) ? connections[name] : undefined;
+  if (connection === undefined) {
+    const known = Object.keys(connections).join(', ') || 'none';
+    return unknown(
+      `tidemark.yaml has no connection ${name}; it has ${known}.`,
+      `Declare connections.${name} with its url in tidemark.yaml, or mend the manifest; then run again.`,
+    );
+  }
+  const url = resolveReferences(connection.url, { root, put: encodeURIComponent });
+  if (url.kind === 'unresolved' || !isPostgresUrl(url.text))
+    return unknown(
+      `The url of connection ${name} cannot be used: ${url.kind === 'unresolved' ? url.reason : 'what is put in makes no URL of it'}.`,
+      'Set what the message names, then run the same command again.',
+    );
+  if (location.kind === 'table') return { url: url.text, relation: location };
+  const { queries } = connection;
+  const text = Object.hasOwn(queries, location.query) ? queries[location.query] : undefined;
+  if (text !== undefined) return { url: url.text, relation: { kind: 'query', name: location.query, text } };
+  const known = Object.keys(queries).join(', ') || 'none';
+  return unknown(
+    `Connection ${name} has no query ${location.query}; it has ${known}.`,
+    `Declare connections.${name}.queries.${location.query} in tidemark.yaml, or mend the manifest; then run again.`,
+  );
+}
+
+function nameOf(location: RelationLocation): string {
+  return `${location.connection}, ${location.kind === 'query' ? `query ${location.query}` : `table ${location.table}`}`;
+}
+
+function unreachable(what: Pick<Unreachable, 'code' | 'message' | 'next'>): Unreachable {
+  return { kind: 'unreachable', cause: 'unreadable', ...what };
+}
