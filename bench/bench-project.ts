@@ -1,8 +1,8 @@
 import { copyFile, cp, link, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SourceManifest } from '../tidemark/src/manifest/source-manifest.ts';
 import type { TicketFile } from './ticket-file.ts';
 import { BENCH_BATCH_ID, BENCH_SOURCE_ID } from './ticket-lines.ts';
+import { ticketManifest } from './ticket-manifest.ts';
 
 /** A throw-away project whose one manifest declares the ticket file with its true size and sum. */
 export interface BenchProject {
@@ -36,38 +36,20 @@ export async function benchProject({
   // As a delivered file is: not modified within the seconds before it is read.
   const delivered = new Date(Date.now() - 3_600_000);
   await utimes(ticketsPath, delivered, delivered);
-  await writeFile(manifestPath, `${JSON.stringify(manifestOf(tickets, declared), null, 2)}\n`);
+  const manifest = ticketManifest({
+    name: 'bench',
+    batchId: BENCH_BATCH_ID,
+    sourceId: BENCH_SOURCE_ID,
+    path: declared,
+    sizeBytes: tickets.planted.size_bytes,
+    sha256: tickets.planted.checksum_sha256,
+  });
+  await writeFile(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`);
   return {
     root,
     manifestPath,
     ticketsPath,
     place: (name) => join(root, name),
     remove: async () => await rm(root, { recursive: true, force: true }),
-  };
-}
-
-function manifestOf({ planted }: TicketFile, declared: string): SourceManifest {
-  return {
-    manifest_id: 'manifest-bench-20260401-001',
-    schema_version: 'source_manifest_v1',
-    batch_id: BENCH_BATCH_ID,
-    modality: 'structured',
-    source_type: 'ticket_export',
-    license_tag: 'course_synthetic',
-    contract_ref: 'omni://contracts/data/ticket/v1',
-    load_mode: 'full_snapshot',
-    created_at: '2026-04-01T08:00:00Z',
-    owner: 'data-platform',
-    assets: [
-      {
-        source_id: BENCH_SOURCE_ID,
-        source_url_or_path: declared,
-        asset_type: 'jsonl',
-        size_bytes: planted.size_bytes,
-        checksum_sha256: planted.checksum_sha256,
-        metadata_status: 'complete',
-        pii_scan_status: 'clear',
-      },
-    ],
   };
 }

@@ -11,6 +11,10 @@ export interface Bench {
   readonly binaryRuns: number;
   readonly startRuns: number;
   readonly profileRecords: number;
+  /** To one table, one after the other. */
+  readonly commits: number;
+  /** What is in a table, in files of a day each, and what comes to it. */
+  readonly history: { readonly records: number; readonly files: number; readonly incoming: number };
   /** Where generated files are kept from one invocation to the next. */
   readonly dataDir: string;
   /** Where the throw-away projects are made. */

@@ -1,13 +1,22 @@
 import type { Bench, Section } from './bench.ts';
 import type { Machine } from './machine.ts';
 import { table, whole } from './markdown.ts';
+import { AGE } from './section-age.ts';
 import { BINARY } from './section-binary.ts';
+import { HISTORY } from './section-history.ts';
 import { PROFILE } from './section-profile.ts';
 import { STARTUP } from './section-startup.ts';
 import { TICKETS } from './section-tickets.ts';
 
 /** In the order of the page. A new section is added here; what it measures is its own business. */
-export const SECTIONS = [anySection(TICKETS), anySection(BINARY), anySection(STARTUP), anySection(PROFILE)];
+export const SECTIONS = [
+  anySection(TICKETS),
+  anySection(BINARY),
+  anySection(STARTUP),
+  anySection(HISTORY),
+  anySection(AGE),
+  anySection(PROFILE),
+];
 
 /** Figures come back from JSON: each section is given what it returned, under its own name. */
 function anySection<Figures>({ name, measure, render, breaches }: Section<Figures>) {
@@ -71,8 +80,7 @@ ${renderSections(results)}
 
 - A cold page cache: files have just been read when a round begins, so reading costs next to nothing for all.
 - Other disks: syncing is as fast as this machine's file system makes it, and virtual disks tend to flatter it.
-- History: tables are empty before the first run, so duplicates are looked for inside the file alone, and the commit
-  rewrites no metadata of earlier snapshots.
+- Large loads into tables that hold much already: those of the first section are empty before.
 - Other data: tickets of one shape, about a kilobyte each, nearly all valid and free of escapes. Records that are long,
   deeply nested or mostly invalid cost more time, lists of many thousands more memory than is shown here. Of binary assets
   only recordings, which are looked into without being decoded.

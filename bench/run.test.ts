@@ -14,10 +14,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import type { Age } from './age-once.ts';
 import { type BenchResults, renderPage } from './page.ts';
 import { readProfiles } from './profile.ts';
 import { runBench } from './run.ts';
+import { AGE, type AgeFigures } from './section-age.ts';
 import type { BinaryFigures } from './section-binary.ts';
+import type { HistoryFigures } from './section-history.ts';
 import type { ProfileFigures } from './section-profile.ts';
 import type { StartupFigures } from './section-startup.ts';
 import type { TicketFigures } from './section-tickets.ts';
@@ -55,6 +58,8 @@ const bench = (sections: readonly string[]) =>
     binaryRuns: 1,
     startRuns: 2,
     profileRecords: 500,
+    commits: 12,
+    history: { records: 2_000, files: 4, incoming: 100 },
     dataDir,
     scratchDir,
     keep: false,
@@ -68,7 +73,7 @@ describe('a benchmark of small files', () => {
   let size: SizeSummary;
 
   before(async () => {
-    results = await bench(['tickets', 'binary', 'startup', 'profile']);
+    results = await bench(['tickets', 'binary', 'startup', 'history', 'age', 'profile']);
     tickets = results.sections.tickets as TicketFigures;
     size = tickets.sizes[0] as SizeSummary;
   });
@@ -108,6 +113,24 @@ describe('a benchmark of small files', () => {
     assert.equal(ratios.length, 3);
   });
 
+  it('finds every record again that a table holds already, and no other', () => {
+    const { takenIn } = results.sections.history as HistoryFigures;
+    assert.deepEqual(
+      takenIn.map(({ duplicates }) => duplicates),
+      [0, 0, 0, 0, 100],
+    );
+  });
+
+  it('lets a table get as old as asked', () => {
+    const { ages } = results.sections.age as AgeFigures;
+    assert.deepEqual(
+      ages.map(({ commits }) => commits),
+      [1, 10, 12],
+    );
+    for (const { commitSeconds, metadataBytes, dataFiles } of ages)
+      assert.ok(commitSeconds > 0 && metadataBytes > 0 && dataFiles > 0);
+  });
+
   it('starts the published command as often as asked', () => {
     const { starts } = results.sections.startup as StartupFigures;
     assert.deepEqual(
@@ -128,6 +151,8 @@ describe('a benchmark of small files', () => {
       'The Python peers did not take part',
       '## Binary assets',
       '## Start-up',
+      '## Duplicates against history',
+      '## A table that gets old',
       '## What costs what',
       '## What is not measured',
       process.version,
@@ -254,5 +279,27 @@ describe('the command', () => {
         return code === 2 && stderr.startsWith('usage: npm run bench');
       });
     }
+  });
+});
+
+describe('a table that gets old', () => {
+  const age = (commits: number, commitSeconds: number): Age => ({
+    commits,
+    commitSeconds,
+    upkeepSeconds: 0,
+    cpuSeconds: 0,
+    slowestSeconds: 0,
+    metadataBytes: 0,
+    manifestListBytes: 0,
+    snapshots: 0,
+    dataFiles: 0,
+    folderBytes: 0,
+  });
+
+  it('breaks its bound where a commit takes more than twice what it took at the hundredth', () => {
+    const young = [age(1, 9), age(100, 1)];
+    assert.deepEqual(AGE.breaches?.({ ages: [...young, age(10_000, 2)] }), []);
+    assert.equal(AGE.breaches?.({ ages: [...young, age(10_000, 2.1)] }).length, 1);
+    assert.deepEqual(AGE.breaches?.({ ages: young }), []);
   });
 });

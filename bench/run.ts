@@ -19,12 +19,13 @@ const FIGURES = join(import.meta.dirname, 'results.json');
 const MIB = 1024 * 1024;
 const NAMES = SECTIONS.map(({ name }) => name);
 const USAGE = `usage: npm run bench -- [--short] [--only ${NAMES.join(',')}] [--write]
-  --short         a few minutes instead of about half an hour: fewer records, rounds and bytes
+  --short         a few minutes instead of about three quarters of an hour: fewer records, rounds and bytes
   --only          these sections (default: all)
   --records       sizes of the ticket files (default: 1000000,5000000)
   --runs          rounds, one number for all sizes or one for each (default: 5,1)
   --peer-records  records for the peers that would take minutes for more (default: 100000)
   --binary-mib    size of all binary files together, four of them (default: 4096)
+  --commits       small batches that a table is to get old by (default: 10000)
   --dir           where the throw-away projects are made (default: bench/data)
   --keep          leaves them there
   --write         writes bench/RESULTS.md and bench/results.json
@@ -79,8 +80,14 @@ async function main(args: readonly string[]): Promise<number> {
   return breaches.length === 0 ? 0 : 1;
 }
 
-const FULL = { records: '1000000,5000000', runs: '5,1', 'peer-records': '100000', 'binary-mib': '4096' };
-const SHORT = { records: '200000', runs: '1', 'peer-records': '20000', 'binary-mib': '512' };
+const FULL = {
+  records: '1000000,5000000',
+  runs: '5,1',
+  'peer-records': '100000',
+  'binary-mib': '4096',
+  commits: '10000',
+};
+const SHORT = { records: '200000', runs: '1', 'peer-records': '20000', 'binary-mib': '512', commits: '300' };
 
 function parseRequest(args: readonly string[]): (BenchRequest & { write: boolean }) | 'render' | null {
   const values = parsed(args);
@@ -91,8 +98,9 @@ function parseRequest(args: readonly string[]): (BenchRequest & { write: boolean
   const runs = wanted.runs.split(',').map(Number);
   const peerRecords = Number(wanted['peer-records']);
   const binaryMib = Number(wanted['binary-mib']);
+  const commits = Number(wanted.commits);
   const sections = (values.only ?? NAMES.join(',')).split(',');
-  const numbers = [...records, ...runs, peerRecords, binaryMib];
+  const numbers = [...records, ...runs, peerRecords, binaryMib, commits];
   if (!numbers.every((number) => Number.isSafeInteger(number) && number > 0)) return null;
   if (runs.length !== 1 && runs.length !== records.length) return null;
   if (!sections.every((name) => NAMES.includes(name))) return null;
@@ -106,6 +114,10 @@ function parseRequest(args: readonly string[]): (BenchRequest & { write: boolean
     binaryRuns: rounds[0] ?? 1,
     startRuns: values.short ? 10 : 30,
     profileRecords: values.short ? 50_000 : 200_000,
+    commits,
+    history: values.short
+      ? { records: 500_000, files: 20, incoming: 20_000 }
+      : { records: 10_000_000, files: 200, incoming: 100_000 },
     dataDir: DATA_DIR,
     scratchDir: resolve(values.dir ?? DATA_DIR),
     keep: values.keep,
@@ -130,6 +142,7 @@ function parsed(args: readonly string[]) {
         runs: text,
         'peer-records': text,
         'binary-mib': text,
+        commits: text,
         only: text,
         dir: text,
         short: flag,

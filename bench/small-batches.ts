@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DataEngine, openDataEngine, sqlText } from '../tidemark/src/bronze/data-engine.ts';
 import { openTable } from '../tidemark/src/bronze/open-table.ts';
@@ -20,13 +20,14 @@ import { DEFAULT_LIMITS } from '../tidemark/src/model/limits.ts';
 import { tallyAssets } from '../tidemark/src/model/tally.ts';
 import { openTidemark } from '../tidemark/src/open-tidemark.ts';
 import { SYSTEM_CLOCK } from '../tidemark/src/run/clock.ts';
+import { declareTickets, plainTicket } from './ticket-manifest.ts';
 
 const ENGINE_BATCHES = 50;
 
 export interface SmallBatches {
   readonly engine: MaintenanceEngine;
   readonly table: string;
-  commit(number: number): Promise<{ commitMs: number; maintenanceMs: number; cpuMs: number }>;
+  commit(number: number): Promise<{ commitSeconds: number; upkeepSeconds: number; cpuSeconds: number }>;
   close(): Promise<void>;
 }
 
@@ -34,21 +35,14 @@ export interface SmallBatches {
  * A project whose one table takes batch after batch of two records. The first comes in by a run; the others are its rows
  * under other names, written before the clock starts, so that what is measured is the commit and nothing before it.
  */
-export async function commitSmallBatches({
-  root,
-  maintained,
-}: {
-  root: string;
-  maintained: boolean;
-}): Promise<SmallBatches> {
+export async function commitSmallBatches({ root }: { root: string }): Promise<SmallBatches> {
   const first = await firstUnit(root);
   const home = homeAt(join(root, '.tidemark'));
   const catalog = openSqliteCatalog({ path: home.catalogPath, readOnly: false });
-  const unmaintained = { manifestsMergeMin: Number.MAX_SAFE_INTEGER };
   const engine: MaintenanceEngine = {
     catalog,
     home,
-    limits: { ...DEFAULT_LIMITS, ...(!maintained && unmaintained) },
+    limits: DEFAULT_LIMITS,
     partitionBy: {},
     clock: SYSTEM_CLOCK,
     signal: new AbortController().signal,
@@ -79,12 +73,15 @@ export async function commitSmallBatches({
       const used = process.cpuUsage();
       const began = performance.now();
       await commitUnit(engine, { unit, number, definition });
-      const commitMs = performance.now() - began;
-      const maintaining = performance.now();
-      const done = maintained ? await maintainAfterRun(engine, [table]) : null;
+      const committed = performance.now();
+      const done = await maintainAfterRun(engine, [table]);
       if (done?.kind === 'failed') throw new Error(done.message);
       const { user, system } = process.cpuUsage(used);
-      return { commitMs, maintenanceMs: performance.now() - maintaining, cpuMs: (user + system) / 1_000 };
+      return {
+        commitSeconds: (committed - began) / 1000,
+        upkeepSeconds: (performance.now() - committed) / 1000,
+        cpuSeconds: (user + system) / 1e6,
+      };
     },
     close: async () => {
       await duck[Symbol.asyncDispose]();
@@ -202,32 +199,14 @@ function anchorsOf({ number, runId }: { number: number; runId: string }) {
 async function firstUnit(root: string): Promise<PreparedUnit> {
   await cp(join(import.meta.dirname, '../contracts/data'), join(root, 'contracts/data'), { recursive: true });
   await mkdir(join(root, 'data/seed_manifests'), { recursive: true });
-  const lines = [1, 2].map((number) => `${JSON.stringify(ticket(number))}\n`).join('');
-  await writeFile(join(root, 'data/tickets.jsonl'), lines);
-  const manifest = {
-    manifest_id: 'manifest-first-20260401-001',
-    schema_version: 'source_manifest_v1',
-    batch_id: 'batch-first',
-    modality: 'structured',
-    source_type: 'ticket_export',
-    license_tag: 'course_synthetic',
-    contract_ref: 'omni://contracts/data/ticket/v1',
-    load_mode: 'full_snapshot',
-    created_at: '2026-04-01T08:00:00Z',
-    owner: 'data-platform',
-    assets: [
-      {
-        source_id: 'helpdesk',
-        source_url_or_path: 'data/tickets.jsonl',
-        asset_type: 'jsonl',
-        size_bytes: Buffer.byteLength(lines),
-        checksum_sha256: hash('sha256', lines),
-        metadata_status: 'complete',
-        pii_scan_status: 'clear',
-      },
-    ],
-  };
-  await writeFile(join(root, 'data/seed_manifests/first.json'), JSON.stringify(manifest));
+  const tickets = [1, 2].map((number) =>
+    plainTicket({
+      number,
+      customer: `customer-${number}`,
+      at: new Date(Date.UTC(2026, 3, 1, 10, number)),
+    }),
+  );
+  await declareTickets(root, { name: 'first', tickets });
   await using tidemark = await openTidemark({ project: root });
   const { runs } = await tidemark.run();
   if (runs[0]?.state !== 'committed') throw new Error(JSON.stringify(runs[0]?.failure ?? runs));
@@ -235,21 +214,4 @@ async function firstUnit(root: string): Promise<PreparedUnit> {
   const row = await catalog.selectFrom('units').select('prepared').executeTakeFirstOrThrow();
   await catalog.destroy();
   return decodeUnit(row.prepared);
-}
-
-function ticket(number: number): object {
-  return {
-    ticket_id: `TKT-20260401-${String(number).padStart(6, '0')}`,
-    schema_version: 'ticket_v1',
-    source_id: 'helpdesk',
-    ingest_batch_id: 'export-1',
-    customer_id: `customer-${number}`,
-    status: 'open',
-    priority: 'p3_medium',
-    product_line: 'northstar_workspace',
-    created_at: `2026-04-01T10:0${number}:00Z`,
-    pii_level: 'none',
-    quality_gate: 'pass',
-    owner: 'support-desk',
-  };
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDataEngine, sqlText } from '../tidemark/src/bronze/data-engine.ts';
 import type { DataFile } from '../tidemark/src/bronze/iceberg/data-file.ts';
@@ -34,6 +34,8 @@ export async function writeHistory({
   await cp(join(import.meta.dirname, '../contracts/data'), join(root, 'contracts/data'), { recursive: true });
   for (const folder of ['data/seed_manifests', '.tidemark'])
     await mkdir(join(root, folder), { recursive: true });
+  // No run of the catalog made the history.
+  await writeFile(join(root, 'tidemark.yaml'), 'foreign_snapshots: adopt\n');
   const home = homeAt(join(root, '.tidemark'));
   const catalog = openSqliteCatalog({ path: home.catalogPath, readOnly: false });
   const contracts = await loadContracts({ dir: join(root, 'contracts/data'), limits: DEFAULT_LIMITS });
