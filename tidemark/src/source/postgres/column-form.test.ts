@@ -6,6 +6,7 @@ import pg from 'pg';
 import { DEFAULT_LIMITS } from '../../model/limits.ts';
 import { type PostgresServer, startPostgres } from '../../testing/postgres-server.ts';
 import { LITERALS, MADE_LITERALS, MADE_TYPES, WITHOUT_INPUT } from '../../testing/postgres-types.ts';
+import { textOf, typeName } from '../../testing/typed-table.ts';
 import { openRelation } from './read-relation.ts';
 
 const LITERALS_OF: Readonly<Record<string, readonly string[]>> = { ...LITERALS, ...MADE_LITERALS };
@@ -60,11 +61,6 @@ after(async () => {
   await client.end();
   await server[Symbol.asyncDispose]();
 });
-
-/** `char` and `bit` alone mean others. */
-function typeName(type: string): string {
-  return /^(char|bit|bpchar)$/.test(type) ? `pg_catalog."${type}"` : type;
-}
 
 describe('every type of PostgreSQL', () => {
   it('is among those that are looked at here', async () => {
@@ -133,13 +129,6 @@ describe('every type of PostgreSQL', () => {
     assert.deepEqual(of('interval')[0], 'P1Y2M-3DT4H5M6.789S');
   });
 });
-
-/** As the type itself writes it; a cast to text takes blanks from one type and adds a netmask to another. */
-function textOf(type: string): string {
-  const text = `CASE WHEN "${type}" IS NOT NULL THEN ${type === 'bool' ? `"${type}"::text` : `format('%s', "${type}")`} END`;
-  if (!type.startsWith('timestamp')) return text;
-  return `CASE WHEN ${text} ~ '^\\d{4}-.*[^C]$' THEN replace(replace(${text}, ' ', 'T'), '+00', 'Z') ELSE ${text} END`;
-}
 
 /** Numbers as they are written. */
 function wordOf(value: unknown): string {
