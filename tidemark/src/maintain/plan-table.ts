@@ -40,7 +40,7 @@ export async function planTable(
   const { groups, leaves, dataFiles } = await planCompaction(engine, { table, base, thorough });
   const foreign = 'everything: another engine wrote to it last (tidemark verify tells of it)';
   const orphans = thorough
-    ? await orphanFiles(engine, { table, base, olderThanMs: nowMs - limits.orphanAgeMs })
+    ? await orphanFiles(engine, { table, olderThanMs: nowMs - limits.orphanAgeMs })
     : [];
   return {
     table,

@@ -35,11 +35,9 @@ export async function removeOrphans(
   engine: MaintenanceEngine,
   { table, paths }: { table: string; paths: readonly string[] },
 ): Promise<number> {
-  const pointer = await findTable(engine.catalog, table);
-  if (pointer === null || paths.length === 0) return 0;
-  const base = await readTableMetadata(tableIo, pointer.metadataLocation);
+  if (paths.length === 0) return 0;
   const olderThanMs = engine.clock.now().getTime() - engine.limits.orphanAgeMs;
-  const still = new Set((await orphanFiles(engine, { table, base, olderThanMs })).map(({ path }) => path));
+  const still = new Set((await orphanFiles(engine, { table, olderThanMs })).map(({ path }) => path));
   const removed = paths.filter((path) => still.has(path));
   for (const path of removed) await removeStored(path);
   return removed.length;
@@ -50,9 +48,6 @@ export async function removeAttempt(
   engine: MaintenanceEngine,
   { table, operationId }: { table: string; operationId: string },
 ): Promise<void> {
-  const pointer = await findTable(engine.catalog, table);
-  if (pointer === null) return;
-  const base = await readTableMetadata(tableIo, pointer.metadataLocation);
-  for (const { path } of await orphanFiles(engine, { table, base, olderThanMs: Number.POSITIVE_INFINITY }))
+  for (const { path } of await orphanFiles(engine, { table, olderThanMs: Number.POSITIVE_INFINITY }))
     if (path.includes(operationId)) await removeStored(path);
 }

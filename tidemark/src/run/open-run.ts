@@ -15,6 +15,7 @@ import { sealEvidence } from '../evidence/chain.ts';
 import { completeLedger } from '../evidence/complete-ledger.ts';
 import { completeProjection, projectEntries } from '../evidence/write-evidence.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
+import { clearAbandoned } from './clear-abandoned.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
@@ -69,6 +70,7 @@ export async function openRun(engine: Engine, request: OpenRequest): Promise<Ope
     // The holder died; whether before or after its commit, what only it used goes.
     if (supersededRunId !== null) await clearLeftovers(engine, supersededRunId);
     for (const dead of await unfinishedRuns(engine.catalog, manifestId)) await closeDeadRun(engine, dead);
+    await clearAbandoned(engine);
     const retryOf = await unfinishedBefore(engine, { manifestId, batchId: request.batchId });
     await recordOpening(engine, request, { runId, startedAt, retryOf });
     await engine.reached('run_opened');

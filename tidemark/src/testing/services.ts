@@ -15,21 +15,30 @@ export const SERVICES = {
 /** For what harms or looks at durable files as files. */
 export const FILES_ARE_IN_THE_HOME = SERVICES.s3 === undefined;
 
-/** Says in a new project's `tidemark.yaml` where its catalog and its store are, unless that is the default. */
-export async function configureServices(root: string): Promise<void> {
-  const name = basename(root).toLowerCase();
-  const settings = {
-    ...(SERVICES.postgres !== undefined && { catalog: await createDatabase(SERVICES.postgres, name) }),
-    ...(SERVICES.s3 !== undefined && {
+/** What `tidemark.yaml` says of a catalog and a store of their own on these servers. */
+export async function serviceSettings(
+  name: string,
+  { postgres, s3 }: Partial<typeof SERVICES>,
+): Promise<object> {
+  return {
+    ...(postgres !== undefined && { catalog: await createDatabase(postgres, name) }),
+    ...(s3 !== undefined && {
       store: {
         url: `s3://lake/${name}`,
-        endpoint: SERVICES.s3,
+        endpoint: s3,
         access_key_id: 'tester',
-        secret_access_key: '$' + '{file:secret.txt}',
+        secret_access_key: '$' + '{env:TIDEMARK_TEST_SECRET}',
       },
     }),
   };
-  if (Object.keys(settings).length === 0) return;
-  await writeFile(join(root, 'tidemark.yaml'), `${JSON.stringify(settings)}\n`);
-  if (SERVICES.s3 !== undefined) await writeFile(join(root, 'secret.txt'), 'a secret\n');
 }
+
+/** Writes it for a new project, unless everything is in its home. */
+export async function configureServices(root: string): Promise<void> {
+  const settings = await serviceSettings(basename(root).toLowerCase(), SERVICES);
+  if (Object.keys(settings).length > 0)
+    await writeFile(join(root, 'tidemark.yaml'), `${JSON.stringify(settings)}\n`);
+}
+
+/** The servers of tests take any; theirs and that of their processes is this. */
+process.env.TIDEMARK_TEST_SECRET ??= 'a secret';
