@@ -44,6 +44,11 @@ echo "Public data as it is published, mistakes and all, read by PyIceberg"
 "$node" "$here/write-messy-data.ts" "$work/messy" "$work/package/data"
 "$venv/bin/python" "$here/messy-data.py" "$work/messy"
 
+echo "A Parquet file that pyarrow wrote, taken in, read by PyIceberg"
+"$venv/bin/python" "$here/parquet-source.py" write "$work/columns.parquet"
+"$node" "$here/take-parquet.ts" "$work/from columns" "$work/columns.parquet"
+"$venv/bin/python" "$here/parquet-source.py" check "$work/from columns" "$work/columns.parquet"
+
 echo "Real Singer taps, each read twice by its state"
 for tap in tap-jsonl tap-postgres pipelinewise-tap-postgres; do
   python3 -m venv "$work/taps/$tap"

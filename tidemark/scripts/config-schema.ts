@@ -64,6 +64,19 @@ const format = closed('One source.', {
     type: 'string',
     description: 'Of a zip archive: the member with the records, or a pattern; else its only file.',
   },
+  binary: {
+    enum: ['base64'],
+    description: 'Of Parquet: how bytes come in; else a column of them refuses the file.',
+  },
+  zone: {
+    enum: ['utc'],
+    description: 'Of Parquet: what times without a zone are in; else they come without one.',
+  },
+  nanoseconds: {
+    enum: ['truncate'],
+    description:
+      'Of Parquet: columns that cannot be read beyond microseconds are cut; else they refuse the file.',
+  },
   encoding: { enum: ENCODINGS, description: 'Else UTF-8, or UTF-16 by its byte order mark.' },
   delimiter: mark('Between fields; else the one under which the first row names columns of the contract.'),
   quote: {

@@ -189,6 +189,13 @@ export const ERROR_CODES = {
    */
   archive_member_unclear: 'TM4606',
   /**
+   * A column of a Parquet file would not come in as it is: it holds bytes, nanoseconds that would be cut, decimals of more
+   * than 38 digits, values of a type that is not read, or it has the name of another but for the case of its letters.
+   * Nothing of the file was taken in. Have it written otherwise, or declare `binary: base64` or `nanoseconds: truncate` in
+   * the source's `format`, then run again.
+   */
+  column_unreadable: 'TM4607',
+  /**
    * The manifest declares a size or a SHA-256 for a source of many parts (a folder, a pattern) or of rows (a table). Neither has one:
    * each file, and each reading of a table, is known by its own sum. Take `size_bytes` and `checksum_sha256` out of the
    * asset in the manifest.

@@ -16,6 +16,7 @@ export type AssetType =
   | 'json'
   | 'csv'
   | 'tsv'
+  | 'parquet'
   | 'pdf'
   | 'html'
   | 'faq'

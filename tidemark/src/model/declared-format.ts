@@ -4,6 +4,12 @@ export interface DeclaredFormat {
   readonly compression?: (typeof COMPRESSION_NAMES)[number];
   /** Of a zip archive: the name of a member, or a pattern of several; default: its only file. */
   readonly member?: string;
+  /** Of Parquet: how bytes come in; default: a column of them refuses the file. */
+  readonly binary?: 'base64';
+  /** Of Parquet: what times without a zone are in; default: they come without one. */
+  readonly zone?: 'utc';
+  /** Of Parquet: columns that cannot be read beyond microseconds are cut; default: they refuse the file. */
+  readonly nanoseconds?: 'truncate';
   /** Default: UTF-8, or UTF-16 where a byte order mark says so. */
   readonly encoding?: Encoding;
   /** Of delimited text: one ASCII character each. */
@@ -21,7 +27,7 @@ export interface DeclaredFormat {
   readonly pointer?: string;
 }
 
-export const FORMATS = ['jsonl', 'json', 'csv', 'tsv'] as const;
+export const FORMATS = ['jsonl', 'json', 'csv', 'tsv', 'parquet'] as const;
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1', 'windows-1252'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 export const COMPRESSION_NAMES = ['none', 'gzip', 'zstd', 'bzip2', 'zip'] as const;
@@ -44,6 +50,9 @@ export const FORMAT_FIELDS: Readonly<Record<FormatField, { readonly expected: st
   format: { expected: `one of ${FORMATS.join(', ')}`, is: oneOf(FORMATS) },
   compression: { expected: `one of ${COMPRESSION_NAMES.join(', ')}`, is: oneOf(COMPRESSION_NAMES) },
   member: { expected: 'the name of a member, or a pattern', is: (value) => isText(value) && value !== '' },
+  binary: { expected: 'base64', is: oneOf(['base64']) },
+  zone: { expected: 'utc', is: oneOf(['utc']) },
+  nanoseconds: { expected: 'truncate', is: oneOf(['truncate']) },
   encoding: { expected: `one of ${ENCODINGS.join(', ')}`, is: oneOf(ENCODINGS) },
   delimiter: { expected: 'one ASCII character', is: isMark },
   quote: { expected: 'one ASCII character, or "" for none', is: (value) => value === '' || isMark(value) },

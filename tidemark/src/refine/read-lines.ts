@@ -20,5 +20,5 @@ export function readLines(
 
 /** Whether a stretch of the stream can be read by itself: a line begins behind every LF. */
 export function isCutByLines(records: RefineInput['records']): boolean {
-  return records === undefined || records.format === 'jsonl';
+  return records === undefined || records.format === 'jsonl' || records.format === 'parquet';
 }

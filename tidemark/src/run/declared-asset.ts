@@ -85,7 +85,8 @@ export function declareAssets(options: {
 
 /** As the manifest says; `jsonl` says no more than that there are records, whatever name and bytes tell of them. */
 function formatOf({ asset_type: type, format }: ManifestAsset): DeclaredFormat | null {
-  if (type === 'json' || type === 'csv' || type === 'tsv') return { format: type, ...format };
+  if (type === 'json' || type === 'csv' || type === 'tsv' || type === 'parquet')
+    return { format: type, ...format };
   return format ?? null;
 }
 

@@ -12,6 +12,7 @@ const CODES: Readonly<Record<Unread['rule'], ErrorCode>> = {
   decoded_ratio_too_high: ERROR_CODES.decoded_beyond_limit,
   archive_refused: ERROR_CODES.archive_refused,
   archive_member: ERROR_CODES.archive_member_unclear,
+  parquet_column: ERROR_CODES.column_unreadable,
   csv_header: ERROR_CODES.header_refused,
 };
 
@@ -41,6 +42,8 @@ export function nextOfFormat(
   if (code === ERROR_CODES.stream_damaged) return `Deliver ${declaredPath} whole, then run again.`;
   if (code === ERROR_CODES.decoded_beyond_limit)
     return `See what ${declaredPath} holds; if it is what it should be, raise the limit under limits in tidemark.yaml, then run again.`;
+  if (code === ERROR_CODES.column_unreadable)
+    return `Have ${declaredPath} written without that, or declare how it comes in: format of ${sourceId} in the manifest, or under manifest_settings in tidemark.yaml; then run again.`;
   if (code === ERROR_CODES.archive_refused)
     return `Deliver ${declaredPath} without that, or raise limits.archiveMembersMax in tidemark.yaml where it says so; then run again.`;
   if (code === ERROR_CODES.archive_member_unclear)

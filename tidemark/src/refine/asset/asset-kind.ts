@@ -1,7 +1,7 @@
 import type { AssetType } from '../../manifest/source-manifest.ts';
 import { ASSET_TABLES } from '../../model/table-names.ts';
 
-const RECORD_TYPES: ReadonlySet<AssetType> = new Set(['jsonl', 'json', 'csv', 'tsv']);
+const RECORD_TYPES: ReadonlySet<AssetType> = new Set(['jsonl', 'json', 'csv', 'tsv', 'parquet']);
 
 /**
  * Whether an asset is many records, one a line, or one Bronze row by itself. In the tables of assets only one

@@ -30,6 +30,7 @@ const AGREEING: Readonly<Record<AssetType, readonly Sample[]>> = {
   json: RECORDS,
   csv: RECORDS,
   tsv: RECORDS,
+  parquet: [],
   pdf: ['pdf'],
   html: ['html'],
   faq: WRITTEN,

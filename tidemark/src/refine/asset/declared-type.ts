@@ -69,6 +69,7 @@ export const TYPE_RULES: Readonly<Record<AssetType, TypeRule>> = {
   json: records('JSON'),
   csv: records('delimited text'),
   tsv: records('delimited text'),
+  parquet: { expected: 'a table of columns (Parquet)', allows: oneOf(['application/vnd.apache.parquet']) },
   pdf: { expected: 'application/pdf', allows: oneOf(['application/pdf']) },
   html: { expected: 'text/html', allows: oneOf(HTML) },
   faq: writing,

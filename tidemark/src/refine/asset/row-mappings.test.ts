@@ -47,6 +47,7 @@ const RECORDS: Readonly<Record<AssetType, boolean>> = {
   json: true,
   csv: true,
   tsv: true,
+  parquet: true,
   pdf: false,
   html: false,
   faq: false,

@@ -1,8 +1,10 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { DeclaredFormat, Encoding } from '../../model/declared-format.ts';
 import { type Compression, compressionOfBytes, compressionOfName } from './compression.ts';
 import type { Dialect } from './csv/dialect.ts';
-import { type DecodeLimits, decompress } from './decompress.ts';
+import { type DecodeLimits, decompress, refuseBomb } from './decompress.ts';
+import type { ParquetPolicy } from './parquet/policy.ts';
+import { readParquet } from './parquet/read-parquet.ts';
 import { transcode } from './transcode.ts';
 
 /**
@@ -19,6 +21,8 @@ export interface Decoding {
 
 export type RecordFormat =
   | { readonly format: 'jsonl' }
+  /** Its rows are decoded to lines of JSON. */
+  | ({ readonly format: 'parquet' } & ParquetPolicy)
   /** `pointer` leads to the array. */
   | { readonly format: 'json'; readonly pointer: string }
   | {
@@ -67,8 +71,12 @@ export function compressionOf({
 }
 
 /** Whether the decoded stream is another one than the bytes that are stored. */
-export function isDecoded({ compression, encoding }: Pick<Decoding, 'compression' | 'encoding'>): boolean {
-  return compression !== null || encoding !== 'utf-8';
+export function isDecoded({
+  compression,
+  encoding,
+  records,
+}: Pick<Decoding, 'compression' | 'encoding'> & Partial<Decoding>): boolean {
+  return compression !== null || encoding !== 'utf-8' || records?.format === 'parquet';
 }
 
 /** The decoded stream from its beginning. @throws StreamFault */
@@ -76,18 +84,36 @@ export async function* decodedChunks({
   compression,
   member,
   encoding,
+  records,
   ...request
 }: {
   path: string;
   compression: Compression | null;
   member?: string | undefined;
   encoding: Encoding;
+  records?: RecordFormat | undefined;
   limits: DecodeLimits;
   signal: AbortSignal;
 }): AsyncGenerator<Buffer> {
+  if (records?.format === 'parquet')
+    return yield* bounded(readParquet({ ...request, policy: records }), request);
   const chunks =
     compression === null ? storedChunks(request) : decompress({ ...request, compression, member });
   yield* encoding === 'utf-8' ? chunks : transcode(chunks, encoding);
+}
+
+/** A file of columns can stand for far more than it holds, as what is compressed can. */
+async function* bounded(
+  chunks: AsyncIterable<Buffer>,
+  { path, limits }: { path: string; limits: DecodeLimits },
+): AsyncGenerator<Buffer> {
+  const { size } = await stat(path);
+  let decoded = 0;
+  for await (const chunk of chunks) {
+    decoded += chunk.length;
+    refuseBomb({ decoded, consumed: size, limits });
+    yield chunk;
+  }
 }
 
 async function* storedChunks({

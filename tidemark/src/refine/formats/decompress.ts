@@ -12,7 +12,7 @@ const RATIO_FROM_BYTES = 16 * 1024 * 1024;
 /** What of the limits bounds the decoding of a source. */
 export type DecodeLimits = Pick<
   Limits,
-  'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax' | 'archiveMembersMax'
+  'chunkBytes' | 'decodedBytesMax' | 'decodedRatioMax' | 'archiveMembersMax' | 'duckdbMemoryBytes'
 >;
 
 export interface DecompressRequest {
@@ -170,7 +170,8 @@ function* bzip2(file: FileHandle, { chunkBytes }: Pick<Limits, 'chunkBytes'>): G
   }
 }
 
-function refuseBomb({
+/** @throws StreamFault */
+export function refuseBomb({
   decoded,
   consumed,
   limits,

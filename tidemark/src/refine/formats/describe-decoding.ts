@@ -13,6 +13,15 @@ const NAMED: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'space' };
 
 function describeRecords(records: RecordFormat): string {
   if (records.format === 'jsonl') return 'lines of JSON';
+  if (records.format === 'parquet') {
+    const { binary, zone, nanoseconds } = records;
+    return [
+      'rows of Parquet',
+      ...(binary === null ? [] : [`bytes as ${binary}`]),
+      ...(zone === null ? [] : [`times in ${zone.toUpperCase()}`]),
+      ...(nanoseconds === null ? [] : ['nanoseconds cut']),
+    ].join(', ');
+  }
   if (records.format === 'json')
     return `elements of a JSON array${records.pointer === '' ? '' : ` at ${records.pointer}`}`;
   const { dialect, found } = records;

@@ -6,9 +6,16 @@ import type { Contract } from '../../contract/contract.ts';
 import type { DeclaredFormat, Encoding } from '../../model/declared-format.ts';
 import type { Limits } from '../../model/limits.ts';
 import { compressionOfBytes, compressionOfName } from './compression.ts';
-import { type Contradiction, compressionOf, type Decoding, decodedChunks, isDecoded } from './decoding.ts';
+import {
+  type Contradiction,
+  compressionOf,
+  type Decoding,
+  decodedChunks,
+  isDecoded,
+  type RecordFormat,
+} from './decoding.ts';
 import { decompress } from './decompress.ts';
-import { formatOfName, recordFormatOf } from './record-format.ts';
+import { formatOfName, parquetOf, recordFormatOf } from './record-format.ts';
 import { StreamFault, type StreamRule } from './stream-fault.ts';
 import { encodingOfBytes } from './transcode.ts';
 import { openArchive } from './zip/open-archive.ts';
@@ -55,6 +62,11 @@ export async function openRecords(request: OpenRequest): Promise<Opened> {
   if (compression !== 'zip' && declared?.member !== undefined && recorded === null)
     return contradicted('a zip archive, since a member is declared', 'a file that is none');
   try {
+    const parquet =
+      recorded === null && compression === null ? parquetOf({ name, head: stored.bytes, declared }) : null;
+    if (parquet !== null && 'expected' in parquet) return { kind: 'contradicted', ...parquet };
+    const columns = parquet ?? (recorded?.records.format === 'parquet' ? recorded.records : null);
+    if (columns !== null) return await openColumns(request, columns);
     const archived = compression === 'zip' ? await membersOf(request) : null;
     const member = archived?.member;
     const encoding =
@@ -81,6 +93,13 @@ export async function openRecords(request: OpenRequest): Promise<Opened> {
     const { rule, expected, received } = error;
     return { kind: 'undecodable', rule, expected, received };
   }
+}
+
+/** Of a table of columns: its rows as lines, in UTF-8 whatever is declared of text. */
+async function openColumns(request: OpenRequest, records: RecordFormat): Promise<Opened> {
+  const decoding: Decoding = { compression: null, encoding: 'utf-8', records };
+  const path = await decodeToFile(request, decoding);
+  return { kind: 'readable', path, sizeBytes: (await stat(path)).size, decoding };
 }
 
 function contradicted(expected: string, received: string): Opened {
@@ -115,7 +134,7 @@ function refuseUnlike(names: readonly string[], form: { isLines: boolean; encodi
 
 async function decodeToFile(
   { path, scratchDir, limits, signal }: OpenRequest,
-  decoding: Pick<Decoding, 'compression' | 'member' | 'encoding'>,
+  decoding: Pick<Decoding, 'compression' | 'member' | 'encoding'> & Partial<Decoding>,
 ): Promise<string> {
   if (!isDecoded(decoding)) return path;
   const decoded = join(scratchDir, 'decoded');

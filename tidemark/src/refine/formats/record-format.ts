@@ -1,6 +1,6 @@
 import type { Contract } from '../../contract/contract.ts';
 import { sniffJson } from '../../landing/sniff-json.ts';
-import type { DeclaredFormat } from '../../model/declared-format.ts';
+import type { DeclaredFormat, FORMATS } from '../../model/declared-format.ts';
 import { sniffDialect } from './csv/sniff-dialect.ts';
 import type { Contradiction, RecordFormat } from './decoding.ts';
 
@@ -24,20 +24,60 @@ export function recordFormatOf({
 }): RecordFormat | Contradiction {
   const format = declared?.format ?? formatOfName(name);
   if (format === 'jsonl') return { format };
+  if (format === 'parquet') return parquetElsewhere(head);
   if (format === 'json') return jsonOf({ head, declared });
   if (declared?.format === undefined && isJsonLines(head)) return { format: 'jsonl' };
   return sniffDialect({ head, isCut, declared: { ...declared, format }, contract });
 }
 
-const FORMATS_BY_ENDING: Readonly<Record<string, 'json' | 'csv' | 'tsv'>> = {
+const FORMATS_BY_ENDING: Readonly<Record<string, 'json' | 'csv' | 'tsv' | 'parquet'>> = {
   json: 'json',
   csv: 'csv',
   tsv: 'tsv',
   tab: 'tsv',
+  parquet: 'parquet',
 };
 
+type FormatName = (typeof FORMATS)[number];
+
+const PARQUET = Buffer.from('PAR1');
+
+/** Of a file as it is stored: a table of columns, which is read where it is; null where it is none. */
+export function parquetOf({
+  name,
+  head,
+  declared,
+}: {
+  name: string;
+  head: Buffer;
+  declared: DeclaredFormat | null;
+}): RecordFormat | Contradiction | null {
+  const isParquet = head.subarray(0, PARQUET.length).equals(PARQUET);
+  const named = declared?.format ?? (formatOfName(name) === 'parquet' ? 'parquet' : null);
+  if (!isParquet && named !== 'parquet') return null;
+  if (isParquet && (named === null || named === 'parquet')) {
+    const { binary = null, zone = null, nanoseconds = null } = declared ?? {};
+    return { format: 'parquet', binary, zone, nanoseconds };
+  }
+  const told = declared?.format === undefined ? 'by its name' : 'as declared';
+  return {
+    rule: 'format_contradicted',
+    expected: `${named === 'parquet' ? 'a Parquet file' : named}, ${told}`,
+    received: isParquet ? 'a Parquet file' : head.length === 0 ? 'an empty file' : 'other bytes',
+  };
+}
+
+/** What ends a Parquet file says where everything is, so it is not read out of a stream. */
+function parquetElsewhere(head: Buffer): Contradiction {
+  return {
+    rule: 'format_contradicted',
+    expected: 'a Parquet file that nothing is around: it is compressed in itself',
+    received: head.subarray(0, PARQUET.length).equals(PARQUET) ? 'one within another file' : 'other bytes',
+  };
+}
+
 /** What the ending of a name says; lines of JSON where it says nothing. */
-export function formatOfName(name: string): 'jsonl' | 'json' | 'csv' | 'tsv' {
+export function formatOfName(name: string): FormatName {
   const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
   return Object.hasOwn(FORMATS_BY_ENDING, ending) ? (FORMATS_BY_ENDING[ending] ?? 'jsonl') : 'jsonl';
 }

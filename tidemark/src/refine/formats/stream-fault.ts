@@ -10,7 +10,9 @@ export type StreamRule =
   /** An archive that is not to be read as it is: a name that leads out of it, a member that is encrypted, twice there, or no file. */
   | 'archive_refused'
   /** Which member of an archive is meant is not clear, or there is none. */
-  | 'archive_member';
+  | 'archive_member'
+  /** A column of a Parquet file would not come in as it is. */
+  | 'parquet_column';
 
 /**
  * Why stored bytes do not come to a whole decoded stream. What came before it is not to be used: a compressed stream is

@@ -6,6 +6,7 @@ const COMPRESSED = '(\\.(gz|zst|bz2|zip))?$';
 const NAMES: Readonly<Record<FormatName, RegExp>> = {
   jsonl: new RegExp(`\\.jsonl${COMPRESSED}`),
   json: new RegExp(`\\.json${COMPRESSED}`),
+  parquet: /\.parquet$/,
   csv: new RegExp(`\\.csv${COMPRESSED}`),
   tsv: new RegExp(`\\.(tsv|tab)${COMPRESSED}`),
 };
