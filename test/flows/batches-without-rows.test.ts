@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
@@ -60,6 +61,62 @@ describe('a batch whose sources were taken in by another batch', () => {
     assert.match(plan.sources[0]?.why ?? '', /came in by run .*, in another batch/);
     assert.equal((await tidemark.executePlan({ verb: 'replay', planId })).state, 'nothing_to_commit');
     assert.equal(await adviceOn(project, 'part'), 'none');
+  });
+});
+
+/** Changes what the contract of tickets accepts. */
+async function allowParked(project: SampleProject): Promise<void> {
+  const path = join(project.root, 'contracts/data/ticket.json');
+  const schema = JSON.parse(await readFile(path, 'utf8'));
+  schema.properties.status.enum.push('parked');
+  await writeFile(path, JSON.stringify(schema));
+}
+
+async function recover(project: SampleProject, batchId: string, verb: 'rerun' | 'replay') {
+  await using tidemark = await openTidemark({ project: project.root });
+  const { planId } = await tidemark.planRecovery({ manifestId: MANIFEST, batchId, verb, reason: 'a test' });
+  return await tidemark.executePlan({ verb, planId });
+}
+
+describe('a batch whose sources were taken in by another batch that changed since', () => {
+  it('misses nothing when the other batch came to other records under another contract', async () => {
+    await using project = await sampleProject();
+    await deliver(project, { a: jsonLines([ticket(1), ticket(2, { status: 'parked' })]) });
+    await runAs(project, 'first');
+    await runAs(project, 'whole');
+    await allowParked(project);
+    assert.equal((await recover(project, 'first', 'replay')).state, 'committed');
+    assert.equal(await adviceOn(project, 'whole'), 'none');
+  });
+
+  it('is rerun, though nothing of it was ever committed, where the other batch has its content no more', async () => {
+    await using project = await sampleProject();
+    await deliver(project, { a: jsonLines([ticket(1)]) });
+    await runAs(project, 'first');
+    await runAs(project, 'whole');
+    await deliver(project, { a: jsonLines([ticket(2)]) });
+    await recover(project, 'first', 'rerun');
+    await using tidemark = await openTidemark({ project: project.root });
+    const [advice] = await tidemark.advise({ batchId: 'whole' });
+    assert.equal(advice?.next, `tidemark rerun --manifest ${MANIFEST} --batch-id whole`);
+    await recover(project, 'whole', 'rerun');
+    assert.equal(await adviceOn(project, 'whole'), 'none');
+  });
+});
+
+describe('a batch whose folder was taken in by another batch', () => {
+  it('misses nothing, whether the files are still in the folder or not', async () => {
+    await using project = await sampleProject();
+    await project.write('data/f/p.jsonl', jsonLines([ticket(1)]));
+    const folder = { source_id: 'f', source_url_or_path: 'data/f', asset_type: 'jsonl' } as const;
+    const judged = { metadata_status: 'complete', pii_scan_status: 'clear' } as const;
+    await project.manifest('m', { assets: [{ ...folder, ...judged }] });
+    await runAs(project, 'first');
+    await runAs(project, 'full');
+    await rm(join(project.root, 'data/f/p.jsonl'));
+    await runAs(project, 'emptied');
+    assert.equal(await adviceOn(project, 'full'), 'none');
+    assert.equal(await adviceOn(project, 'emptied'), 'none');
   });
 });
 

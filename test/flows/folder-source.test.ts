@@ -297,6 +297,37 @@ describe('a folder, recovered', () => {
     assert.equal((await rows(project)).length, 3);
   });
 
+  it('retries a file that was prepared and is gone since: what was received of it comes in', async () => {
+    await using project = await folderProject();
+    const controller = new AbortController();
+    await runOnly(project, {
+      signal: controller.signal,
+      onReached: (point) => (point === 'unit_prepared' ? controller.abort() : undefined),
+    });
+    await rm(join(project.root, 'data/desk/a.jsonl'));
+    const { actions, report } = await recover(project, { verb: 'retry' });
+    assert.deepEqual(actions, [
+      ['a.jsonl', 'reuse'],
+      ['b.jsonl', 'read'],
+    ]);
+    assert.equal(report?.state, 'committed');
+    assert.equal((await rows(project)).length, 3);
+  });
+
+  it('that was held while it was empty is rerun file by file once it has files', async () => {
+    await using project = await folderProject();
+    const folder = join(project.root, 'data/desk');
+    for (const name of ['a.jsonl', 'b.jsonl']) await rm(join(folder, name));
+    await project.manifest('m', { assets: [{ ...SOURCE, metadata_status: 'missing' }] });
+    await runOnly(project);
+    await project.write('data/desk/a.jsonl', jsonLines([ticket(1)]));
+    await project.manifest('m', { assets: [SOURCE] });
+    const { actions, report } = await recover(project, { verb: 'rerun' });
+    assert.deepEqual(actions, [['a.jsonl', 'read']]);
+    assert.equal(report?.state, 'committed');
+    assert.equal((await rows(project)).length, 1);
+  });
+
   it('backfills an interval from every file, as a batch of its own that doubles nothing', async () => {
     await using project = await folderProject();
     await runOnly(project);

@@ -1,7 +1,7 @@
 import { recover } from './execute.ts';
 import { expectedPlan } from './expected/plan.ts';
 import { isRow, type Unit } from './expected/unit.ts';
-import { isOf, type ManifestName, sourcesOf } from './names.ts';
+import { type ManifestName, sourcesOf } from './names.ts';
 import type { Stage } from './stage.ts';
 import type { Step } from './story.ts';
 import { verify } from './verify.ts';
@@ -14,9 +14,8 @@ export async function damage(stage: Stage, { what, at }: Damage): Promise<string
   const candidates = model.units.filter((unit) => isMendable(stage, { unit, what }));
   const unit = candidates[at % Math.max(1, candidates.length)];
   if (unit === undefined) return [];
-  const own = model.units.filter((other) => isOf(other, unit) && other.decision === null);
   unit.damaged = what === 'data file';
-  await world.damage(unit, { what, index: own.indexOf(unit), at });
+  await world.damage(unit, { what, at });
   const { symptoms } = await world.ask(async (tidemark) => await tidemark.verify());
   const about = symptoms.filter(({ kind }) => kind.startsWith(what.replace(' ', '_')));
   if (about.length === 0)
@@ -34,11 +33,11 @@ export async function damage(stage: Stage, { what, at }: Damage): Promise<string
 
 /** Only what can be mended is damaged: the source still delivers what a raw object held, a replay is possible. */
 function isMendable({ model }: Stage, { unit, what }: { unit: Unit; what: Damage['what'] }): boolean {
-  const { decision, delivery, source, outcomes, manifest } = unit;
+  const { decision, delivery, outcomes, manifest } = unit;
   const calm = [...model.batches.values()].every(({ lastRun }) => lastRun.state !== 'died');
   const held = sourcesOf(manifest).some((name) => model.declared.get(name)?.held);
   if (decision !== null || !calm || held) return false;
   if (what === 'data file') return outcomes.some(isRow) && expectedPlan(model, unit, 'replay') !== 'refused';
-  const same = delivery !== null && model.file.get(source)?.text === delivery.text;
+  const same = delivery !== null && model.fileOf(unit)?.text === delivery.text;
   return same && expectedPlan(model, unit, 'rerun') !== 'refused';
 }

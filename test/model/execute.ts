@@ -1,6 +1,14 @@
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { expectedBackfill, expectedPlan } from './expected/plan.ts';
-import type { Ending, Plan, Purpose, RecoveryVerb } from './expected/purpose.ts';
+import {
+  type AssetOutcome,
+  byAsset,
+  type Ending,
+  type Plan,
+  type Purpose,
+  type RecoveryVerb,
+  type TakenAsset,
+} from './expected/purpose.ts';
 import { runReference } from './expected/run.ts';
 import { type BatchName, nameOf, sourcesOf, type Window } from './names.ts';
 import type { CrashPoint, Worked } from './simulated-crash.ts';
@@ -10,7 +18,12 @@ import { refusal, type Stage } from './stage.ts';
 export async function run(stage: Stage, of: BatchName, crash: CrashPoint | null): Promise<string[]> {
   const worked = await stage.world.run(of, crash);
   const window = stage.model.windowOf(of);
-  const tasks = sourcesOf(of.manifest).map((source) => ({ source, window }));
+  const tasks = sourcesOf(of.manifest).flatMap((source) => {
+    const parts = stage.model.partsOf(source);
+    return parts.length > 0
+      ? parts.map((part) => ({ ...part, window }))
+      : [{ source, split: '', window, emptied: true }];
+  });
   const plain = { verb: 'run', planId: null, of, mends: of, tasks, replaces: [], recordsMin: 0 } as const;
   return compare(stage, plain, worked);
 }
@@ -33,7 +46,7 @@ export async function backfill(
   stage: Stage,
   { of, window, crash }: { of: BatchName; window: Window; crash: CrashPoint | null },
 ): Promise<string[]> {
-  const expected = expectedBackfill(of, window);
+  const expected = expectedBackfill(stage.model, of, window);
   const done = await stage.world.recover(of, { verb: 'backfill', window }, crash).catch(refusal);
   if ('refused' in done) return [`backfill is refused: ${done.refused}`];
   stage.plans.set(done.planId, expected);
@@ -68,13 +81,13 @@ function compare(stage: Stage, purpose: Purpose, worked: Worked<RunReport>): str
   const died = worked.kind === 'died';
   const ending = runReference(stage.model, purpose, died ? worked.death : null);
   stage.lastRuns.set(nameOf(purpose.of), died ? null : worked.value.runId);
-  return died ? [] : endThatDiffers(ending, worked.value);
+  return died ? [] : endThatDiffers(purpose, ending, worked.value);
 }
 
-function endThatDiffers(ending: Ending, report: RunReport): string[] {
+function endThatDiffers(purpose: Purpose, ending: Ending, report: RunReport): string[] {
   const said = report.assets.map(({ sourceId, outcome }) => `${sourceId} ${outcome}`).join(', ');
-  const wanted = ending.assets
-    .map(({ source, outcome }) => `${source} ${waiting(outcome, ending)}`)
+  const wanted = byAsset(purpose, ending.assets, (asset) => asset)
+    .map((parts) => tellEnd(parts, ending))
     .join(', ');
   const proof = report.state === 'committed' ? ` ${report.reconciliation?.verdict}` : '';
   const expected = ending.state === 'committed' ? 'committed pass' : ending.state;
@@ -85,7 +98,15 @@ function endThatDiffers(ending: Ending, report: RunReport): string[] {
   return wanted === said ? wrong : [...wrong, `run: expected ${wanted}; ended ${said}`];
 }
 
+/** An asset of many parts ends as the first of these that any of them ended as. */
+const DECIDES: readonly AssetOutcome[] = ['failed', 'committed', 'held', 'refused', 'already_committed'];
+
+function tellEnd(parts: readonly TakenAsset[], ending: Ending): string {
+  const ended = parts.map(({ outcome }) => waiting(outcome, ending));
+  return `${parts[0]?.source} ${DECIDES.find((one) => ended.includes(one))}`;
+}
+
 /** What is prepared and waits counts as failed until the batch gets to its commit. */
-function waiting(outcome: string, { state }: Ending): string {
+function waiting(outcome: AssetOutcome, { state }: Ending): AssetOutcome {
   return state === 'failed' && outcome === 'committed' ? 'failed' : outcome;
 }

@@ -1,8 +1,9 @@
 import type { Advice } from '../../tidemark/src/recovery/advise-batches.ts';
 import { backfill, executed, recover, run } from './execute.ts';
 import { expectedAdvice } from './expected/advice.ts';
-import type { Plan } from './expected/purpose.ts';
-import { manifestIdOf, manifestNamed, minuteAt, nameOf } from './names.ts';
+import { expectedPlan } from './expected/plan.ts';
+import type { Plan, RecoveryVerb } from './expected/purpose.ts';
+import { type BatchName, manifestIdOf, manifestNamed, minuteAt, nameOf, sourcesOf } from './names.ts';
 import type { CrashPoint } from './simulated-crash.ts';
 import { refusal, type Stage } from './stage.ts';
 import { verify } from './verify.ts';
@@ -22,8 +23,10 @@ export async function follow(stage: Stage, crash: CrashPoint | null): Promise<st
       const [, batch = DECLARED] = /--batch-id (\S+)/.exec(first.next ?? '') ?? [];
       return await run(stage, { ...of, batch }, crash);
     }
-    case 'verb':
-      return await recover(stage, { of, verb: named.verb, crash });
+    case 'verb': {
+      const wrong = refusedInVain(stage, { of, verb: named.verb });
+      return wrong.length > 0 ? wrong : await recover(stage, { of, verb: named.verb, crash });
+    }
     case 'backfill': {
       const window = { from: minuteAt(named.from), to: minuteAt(named.to) };
       return await backfill(stage, { of, window, crash });
@@ -33,6 +36,22 @@ export async function follow(stage: Stage, crash: CrashPoint | null): Promise<st
     default:
       return [`nothing was expected of kind ${named.kind}`];
   }
+}
+
+/** What is named can be done, but where a source has to deliver first. */
+function refusedInVain(
+  { model }: Stage,
+  { of, verb }: { of: BatchName; verb: Exclude<RecoveryVerb, 'backfill'> },
+): string[] {
+  const waits = sourcesOf(of.manifest).some((source) => {
+    const sum = model.declared.get(source)?.sum ?? null;
+    const files = model.partsOf(source).map((part) => model.fileOf(part));
+    return files.length === 0 || files.some((file) => file === null || (sum !== null && sum !== file.text));
+  });
+  const refused = expectedPlan(model, of, verb) === 'refused';
+  return refused && !(verb === 'rerun' && waits)
+    ? [`recover names a ${verb} of ${nameOf(of)} that is refused`]
+    : [];
 }
 
 /** The batch id that manifests declare. */

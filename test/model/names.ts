@@ -1,15 +1,47 @@
 /** What there is in the world of the stories, and what it is called. */
 
-export const MANIFESTS = { desk: ['a', 'b'], portal: ['c'] } as const;
+export const MANIFESTS = { desk: ['a', 'b'], portal: ['c'], box: ['d', 'f'] } as const;
 export type ManifestName = keyof typeof MANIFESTS;
 export type SourceName = (typeof MANIFESTS)[ManifestName][number];
 
 export const MANIFEST_NAMES = Object.keys(MANIFESTS) as readonly ManifestName[];
 export const SOURCES: readonly SourceName[] = Object.values(MANIFESTS).flat();
 
+/** `f` is a folder, of these files. */
+const FILES = ['p', 'q', 'r'] as const;
+
+export const isFolder = (source: SourceName): boolean => source === 'f';
+
+/** A source, or one file of a folder. */
+export type PlaceName = Exclude<SourceName, 'f'> | `f/${(typeof FILES)[number]}`;
+
+export const PLACES: readonly PlaceName[] = SOURCES.flatMap((source) =>
+  source === 'f' ? FILES.map((file) => `${source}/${file}` as const) : [source],
+);
+
+/** What a run takes for itself: a source, or one of its files, which is its `split`. */
+export interface Part {
+  readonly source: SourceName;
+  /** Empty for a source that is one. */
+  readonly split: string;
+}
+
+export const partAt = (place: PlaceName): Part => {
+  const [source = '', file] = place.split('/');
+  return { source: source as SourceName, split: file === undefined ? '' : `${file}.jsonl` };
+};
+
+export const placeOf = ({ source, split }: Part): string =>
+  split === '' ? source : `${source}/${split.replace('.jsonl', '')}`;
+
+export const isSame = (a: Part, b: Part): boolean => a.source === b.source && a.split === b.split;
+
 export const sourcesOf = (manifest: ManifestName): readonly SourceName[] => MANIFESTS[manifest];
 
-/** `portal` reads by cursor, from this minute on, and declares no sums. */
+/** What comes by cursor has no sum that could be declared, nor has a folder. */
+export const declaresSum = (source: SourceName): boolean => source !== 'c' && !isFolder(source);
+
+/** `portal` reads by cursor, from this minute on. */
 export const CURSOR_START = 10;
 
 export interface BatchName {

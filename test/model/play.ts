@@ -3,7 +3,7 @@ import { Divergence } from './divergence.ts';
 import { Reference } from './expected/reference.ts';
 import { expectedView } from './expected/view.ts';
 import { adviceThatDiffers } from './follow.ts';
-import { SOURCES, type SourceName } from './names.ts';
+import { PLACES, type PlaceName } from './names.ts';
 import { differences, Reader } from './seen.ts';
 import type { Stage } from './stage.ts';
 import type { Step } from './story.ts';
@@ -19,7 +19,7 @@ export async function play(
   await using reader = new Reader();
   const stage: Stage = { world, model: new Reference(), plans: new Map(), lastRuns: new Map() };
   await world.setContract('plain');
-  for (const source of SOURCES) await deliver(stage, { source, lines: START[source], quietly: false });
+  for (const place of PLACES) await deliver(stage, { place, lines: START[place], quietly: false });
   for (const [index, step] of story.entries()) {
     onStep(step);
     const wrong = await differing(stage, { step, reader }).catch((error) => [
@@ -29,10 +29,14 @@ export async function play(
   }
 }
 
-const START: Readonly<Record<SourceName, readonly Line[]>> = {
+const START: Readonly<Record<PlaceName, readonly Line[] | null>> = {
   a: [record(0), record(1)],
   b: [record(2)],
   c: [record(3)],
+  d: [record(4)],
+  'f/p': [record(5)],
+  'f/q': [record(0)],
+  'f/r': null,
 };
 
 function record(id: number): Line {

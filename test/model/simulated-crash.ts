@@ -15,7 +15,8 @@ export interface CrashPoint {
 /** How far a piece of work had come when it died. */
 export interface Death {
   readonly point: RestartPoint;
-  readonly assetsEnded: number;
+  /** Deliveries that were recorded until then. */
+  readonly received: number;
   readonly committed: boolean;
 }
 
@@ -33,7 +34,6 @@ export class MortalProject implements AsyncDisposable {
   readonly #options: { readonly project: string; readonly home: string; readonly clock: Clock };
   #opened: Tidemark | null = null;
   #reached: (point: RestartPoint) => Promise<void> | void = () => undefined;
-  #assetsEnded = 0;
 
   constructor(options: { readonly project: string; readonly home: string; readonly clock: Clock }) {
     this.#options = options;
@@ -47,17 +47,14 @@ export class MortalProject implements AsyncDisposable {
     this.#opened ??= await openTidemark({
       ...this.#options,
       onReached: (point) => this.#reached(point),
-      onEvent: ({ kind }) => {
-        if (kind === 'asset_ended') this.#assetsEnded += 1;
-      },
     });
     const { promise: died, resolve: die } = Promise.withResolvers<Worked<T>>();
     const seen: RestartPoint[] = [];
-    this.#assetsEnded = 0;
     this.#reached = async (point) => {
       seen.push(point);
-      if (point !== crash?.point || seen.filter((one) => one === point).length !== crash.nth) return;
-      const death = { point, assetsEnded: this.#assetsEnded, committed: seen.includes('committed') };
+      const times = (wanted: RestartPoint) => seen.filter((one) => one === wanted).length;
+      if (point !== crash?.point || times(point) !== crash.nth) return;
+      const death = { point, received: times('receipt_recorded'), committed: seen.includes('committed') };
       die({ kind: 'died', death });
       await new Promise(() => undefined);
     };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RESTART_POINTS } from '../../tidemark/src/model/restart-points.ts';
 import { CONTRACTS, type ContractName, type Line } from './deliveries.ts';
-import { type ManifestName, SOURCES, type Window } from './names.ts';
+import { type ManifestName, PLACES, SOURCES, type Window } from './names.ts';
 import type { CrashPoint } from './simulated-crash.ts';
 import type { Change, Step } from './story.ts';
 
@@ -51,7 +51,7 @@ const crashPoint: fc.Arbitrary<CrashPoint> = fc.record({
   nth: fc.integer({ min: 1, max: 2 }),
 });
 const crash = fc.option(crashPoint, { freq: 2 });
-const manifest = fc.constantFrom<ManifestName>('desk', 'desk', 'portal');
+const manifest = fc.constantFrom<ManifestName>('desk', 'desk', 'portal', 'box', 'box');
 const of = { manifest, batch: fc.constantFrom('one', 'one', ...BATCHES) };
 const anyOf = { manifest, batch: fc.constantFrom('one', 'one', ...BATCHES, 'backfilled') };
 
@@ -65,7 +65,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 18,
     arbitrary: fc.record({
       kind: fc.constant('deliver' as const),
-      source: fc.constantFrom(...SOURCES),
+      place: fc.constantFrom(...PLACES),
       change,
       quietly: fc.nat({ max: 7 }).map((number) => number === 7),
     }),

@@ -1,5 +1,5 @@
 import type { ContractName, Line } from './deliveries.ts';
-import type { ManifestName, SourceName, Window } from './names.ts';
+import type { ManifestName, PlaceName, SourceName, Window } from './names.ts';
 import type { CrashPoint } from './simulated-crash.ts';
 
 /** One thing that happens. Plain data: a story is a list of them, and any part of a story is a story. */
@@ -7,7 +7,7 @@ export type Step =
   /** `quietly`: the manifest still says what it said. */
   | {
       readonly kind: 'deliver';
-      readonly source: SourceName;
+      readonly place: PlaceName;
       readonly change: Change;
       readonly quietly: boolean;
     }

@@ -2,7 +2,7 @@ import { damage } from './damage.ts';
 import { type Line, tellLines } from './deliveries.ts';
 import { backfill, recover, run } from './execute.ts';
 import { follow } from './follow.ts';
-import { type BatchName, nameOf, type SourceName } from './names.ts';
+import { type BatchName, declaresSum, nameOf, type PlaceName, partAt } from './names.ts';
 import { refusal, type Stage } from './stage.ts';
 import type { Change, Step } from './story.ts';
 import { verify } from './verify.ts';
@@ -12,7 +12,7 @@ export async function takeStep(stage: Stage, step: Step): Promise<string[]> {
   const { world, model } = stage;
   switch (step.kind) {
     case 'deliver': {
-      const now = model.file.get(step.source)?.lines ?? [];
+      const now = model.file.get(step.place)?.lines ?? [];
       await deliver(stage, { ...step, lines: changed(now, step.change) });
       return [];
     }
@@ -47,13 +47,14 @@ export async function takeStep(stage: Stage, step: Step): Promise<string[]> {
 
 export async function deliver(
   { world, model }: Stage,
-  { source, lines, quietly }: { source: SourceName; lines: readonly Line[] | null; quietly: boolean },
+  { place, lines, quietly }: { place: PlaceName; lines: readonly Line[] | null; quietly: boolean },
 ): Promise<void> {
-  await world.deliver(source, lines, { quietly });
+  await world.deliver(place, lines, { quietly });
   const text = tellLines(lines ?? []);
-  model.file.set(source, lines === null ? null : { text, lines });
+  model.file.set(place, lines === null ? null : { text, lines });
+  const { source } = partAt(place);
   const { held } = model.declared.get(source) ?? { held: false };
-  if (!quietly) model.declared.set(source, { sum: source === 'c' ? null : text, held });
+  if (!quietly) model.declared.set(source, { sum: declaresSum(source) ? text : null, held });
 }
 
 /** A batch that some run was of: the named one, or the latest that a backfill made. */

@@ -9,7 +9,7 @@ export function tellStep(told: Step): string {
       : '';
   switch (told.kind) {
     case 'deliver':
-      return `${told.source} ${tellChange(told.change)}${told.quietly ? ', its manifest unchanged' : ''}`;
+      return `${told.place} ${tellChange(told.change)}${told.quietly ? ', its manifest unchanged' : ''}`;
     case 'hold':
       return told.held
         ? `the metadata of ${told.source} goes missing`

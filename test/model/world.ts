@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeUnit } from '../../tidemark/src/bronze/prepared-unit.ts';
 import { pathOf } from '../../tidemark/src/bronze/table-io.ts';
@@ -13,14 +13,20 @@ import { type SampleProject, sampleProject } from '../../tidemark/src/testing/sa
 import type { Tidemark } from '../../tidemark/src/tidemark.ts';
 import { CONTRACTS, type ContractName, type Line, minuteOf } from './deliveries.ts';
 import type { RecoveryVerb } from './expected/purpose.ts';
+import type { Unit } from './expected/unit.ts';
 import {
   type BatchName,
   CURSOR_START,
+  declaredWindow,
+  declaresSum,
   instantOf,
-  MANIFESTS,
-  type ManifestName,
+  isFolder,
+  MANIFEST_NAMES,
   manifestIdOf,
+  type PlaceName,
+  partAt,
   type SourceName,
+  sourcesOf,
   timeOf,
   type Window,
 } from './names.ts';
@@ -44,6 +50,7 @@ export class World implements AsyncDisposable {
     const project = await sampleProject();
     // A contract of few columns makes small Parquet files, and one contract is opened faster than four.
     await project.write('tidemark.yaml', 'contracts: model-contracts\nlimits:\n  duckdbThreads: 1\n');
+    await mkdir(join(project.root, 'data/f'), { recursive: true });
     return new World(project);
   }
 
@@ -52,17 +59,16 @@ export class World implements AsyncDisposable {
   }
 
   async deliver(
-    source: SourceName,
+    place: PlaceName,
     lines: readonly Line[] | null,
     options: { quietly: boolean },
   ): Promise<void> {
-    const path = `data/${source}.jsonl`;
-    const text = (lines ?? []).map((line) => `${textOf(line)}\n`).join('');
+    const path = `data/${place}.jsonl`;
+    const text = bytesOf(lines ?? []);
     if (lines === null) await rm(join(this.#project.root, path), { force: true });
     else await this.#project.write(path, text);
     if (options.quietly) return;
-    const sum = createHash('sha256').update(text).digest('hex');
-    await this.#declare(source, { sum });
+    await this.#declare(partAt(place).source, { sum: sumOf(text) });
   }
 
   async hold(source: SourceName, held: boolean): Promise<void> {
@@ -71,25 +77,23 @@ export class World implements AsyncDisposable {
 
   async #declare(source: SourceName, fields: { sum?: string; held?: boolean }): Promise<void> {
     this.#declared.set(source, { sum: '', held: false, ...this.#declared.get(source), ...fields });
-    const [manifest] =
-      Object.entries(MANIFESTS).find(([, names]) => (names as readonly string[]).includes(source)) ?? [];
-    const byCursor = manifest === 'portal';
-    const assets = MANIFESTS[manifest as ManifestName].map((name) => {
+    const manifest = MANIFEST_NAMES.find((name) => sourcesOf(name).includes(source)) ?? 'desk';
+    const assets = sourcesOf(manifest).map((name) => {
       const { sum, held } = this.#declared.get(name) ?? { sum: '0'.repeat(64), held: false };
       return {
         source_id: name,
-        source_url_or_path: `data/${name}.jsonl`,
+        source_url_or_path: isFolder(name) ? `data/${name}` : `data/${name}.jsonl`,
         asset_type: 'jsonl' as const,
         pii_scan_status: 'clear' as const,
         metadata_status: held ? ('missing' as const) : ('complete' as const),
-        ...(!byCursor && { checksum_sha256: sum }),
+        ...(declaresSum(name) && { checksum_sha256: sum }),
       };
     });
     const cursor = { cursor_field: 'created_at', cursor_start: timeOf(CURSOR_START) };
-    await this.#project.manifest(manifest ?? '', {
+    await this.#project.manifest(manifest, {
       assets,
       batch_id: 'one',
-      ...(byCursor && { load_mode: 'incremental_cursor' as const, selection_window: cursor }),
+      ...(declaredWindow(manifest) && { load_mode: 'incremental_cursor' as const, selection_window: cursor }),
     });
   }
 
@@ -147,18 +151,25 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Of the `index`th unit of rows of a batch, in the order of commits. */
+  /** Of what a part brought a batch by this delivery. */
   async damage(
-    { manifest, batch }: BatchName,
-    { what, index, at }: { what: 'data file' | 'raw object'; index: number; at: number },
+    { manifest, batch, source, split, delivery }: Unit,
+    { what, at }: { what: 'data file' | 'raw object'; at: number },
   ): Promise<void> {
+    const sum = sumOf(bytesOf(delivery?.lines ?? []));
     const catalog = openSqliteCatalog({ path: homeAt(this.home).catalogPath, readOnly: true });
     const found = await unitsOfBatch(catalog, { manifestId: manifestIdOf(manifest), batchId: batch });
     await catalog.destroy();
-    const unit = found.map(({ prepared }) => decodeUnit(prepared)).filter(({ deduplicates }) => deduplicates)[
-      index
-    ];
-    if (unit === undefined) throw new Error(`batch ${batch} has no unit ${index}`);
+    const unit = found
+      .map(({ prepared }) => decodeUnit(prepared))
+      .find(
+        (one) =>
+          one.deduplicates &&
+          one.sourceId === source &&
+          (one.split ?? '') === split &&
+          one.sourceFingerprint === sum,
+      );
+    if (unit === undefined) throw new Error(`batch ${batch} has no unit of ${source} ${split}`);
     const files = unit.files.flatMap((entry) => entry.files);
     if (what === 'data file') return await rm(pathOf(files[at % files.length]?.uri ?? ''));
     const path = homeAt(this.home).objectPath('raw', unit.sourceFingerprint);
@@ -184,6 +195,10 @@ export class World implements AsyncDisposable {
     await this.#project[Symbol.asyncDispose]();
   }
 }
+
+const bytesOf = (lines: readonly Line[]): string => lines.map((line) => `${textOf(line)}\n`).join('');
+
+const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function textOf(line: Line): string {
   if (line.kind === 'blank') return '';

@@ -1,4 +1,4 @@
-import { type BatchName, isOf, sourcesOf } from '../names.ts';
+import { type BatchName, isOf, type SourceName, sourcesOf } from '../names.ts';
 import type { Reference } from './reference.ts';
 import type { Unit } from './unit.ts';
 
@@ -29,8 +29,9 @@ export function expectedAdvice(world: Reference, of: BatchName): ExpectedAdvice 
   const decided = decisionsThatStand(own, of);
   if (decided.some((decision) => isAdmissible(world, decision))) return 'replay';
   if (world.incidents.isOpen(of, 'interval_hole')) return 'backfill';
-  const isStored = (source: Unit['source']) =>
-    own.some((unit) => unit.source === source) || world.foundElsewhere(of, source) !== undefined;
+  const isStored = (source: SourceName) =>
+    own.some((unit) => unit.source === source && isOfUse(world, unit)) ||
+    world.foundElsewhere(of, source) !== undefined;
   if (!sourcesOf(of.manifest).every(isStored)) return 'rerun';
   if (world.incidents.isOpen(of, 'source_contradicts_manifest')) return 'rerun';
   if (decided.length > 0) return 'mend';
@@ -48,5 +49,10 @@ function decisionsThatStand(own: readonly Unit[], { manifest }: BatchName): Unit
 
 function isAdmissible(world: Reference, { source, delivery }: Unit): boolean {
   const declared = world.declared.get(source);
-  return !declared?.held && (declared?.sum == null || declared.sum === delivery?.text);
+  return delivery !== null && !declared?.held && (declared?.sum == null || declared.sum === delivery.text);
+}
+
+/** A source that was held when nothing came of it is still to come once it is held no more. */
+function isOfUse(world: Reference, { decision, delivery, source }: Unit): boolean {
+  return decision === null || delivery !== null || world.declared.get(source)?.held === true;
 }

@@ -1,5 +1,16 @@
 import type { ContractName } from '../deliveries.ts';
-import { type BatchName, declaredWindow, nameOf, type SourceName, type Window } from '../names.ts';
+import {
+  type BatchName,
+  declaredWindow,
+  isFolder,
+  nameOf,
+  type Part,
+  PLACES,
+  partAt,
+  placeOf,
+  type SourceName,
+  type Window,
+} from '../names.ts';
 import { type Finding, Incidents } from './incidents.ts';
 import { Progress } from './progress.ts';
 import type { Commit, Ending, Verb } from './purpose.ts';
@@ -14,15 +25,18 @@ export interface Declaration {
 
 export interface BatchState extends BatchName {
   lastRun: { state: Ending['state'] | 'refused_loss' | 'interrupted'; verb: Verb; planId: string | null };
-  /** What its unfinished runs have prepared, by source. */
-  pending: Map<SourceName, Delivery>;
-  /** The unit, of whatever batch, in which its finished runs last found the content of a source. */
-  found: Map<SourceName, string>;
+  /** What its unfinished runs have prepared, by place. */
+  pending: Map<string, Delivery>;
+  /** Content of a source that its finished runs last found in other batches; `all` that it ever brought, of an empty folder. */
+  found: Map<SourceName, readonly string[] | 'all'>;
   /** What was wrong with a source when a run last took it. */
   readonly findings: Map<SourceName, Finding | null>;
   /** The contract under which its last executed replay judged it. */
   replayedUnder: ContractName | null;
 }
+
+/** Of a unit: the same whichever contract judged it. */
+export const contentOfKey = (key: string): string => key.slice(0, key.lastIndexOf(' '));
 
 /**
  * What should be true, told as simply as it can be and without a line of the engine: a table is the outcome of every line
@@ -30,7 +44,7 @@ export interface BatchState extends BatchName {
  */
 export class Reference {
   contract: ContractName = 'plain';
-  readonly file = new Map<SourceName, Delivery | null>();
+  readonly file = new Map<string, Delivery | null>();
   readonly declared = new Map<SourceName, Declaration>();
   units: Unit[] = [];
   readonly batches = new Map<string, BatchState>();
@@ -63,9 +77,30 @@ export class Reference {
     return this.backfills.get(nameOf(of))?.window ?? declaredWindow(of.manifest);
   }
 
+  /**
+   * What a source consists of now: itself, or the files of a folder. One that never brought any is itself, and does not
+   * come; one that did and is empty by now has no parts.
+   */
+  partsOf(source: SourceName): readonly Part[] {
+    const itself = [{ source, split: '' }];
+    if (!isFolder(source)) return itself;
+    const there = PLACES.map(partAt).filter((part) => part.source === source && this.fileOf(part) !== null);
+    const known = this.units.some((unit) => unit.source === source && unit.split !== '');
+    return there.length > 0 || known ? there : itself;
+  }
+
+  fileOf(part: Part): Delivery | null {
+    return this.file.get(placeOf(part)) ?? null;
+  }
+
   /** What stands for a source that brought the batch nothing of its own. */
   foundElsewhere(of: BatchName, source: SourceName): string | undefined {
-    const key = this.batchOf(of).found.get(source);
-    return this.units.some((unit) => unit.key === key) ? key : undefined;
+    const found = this.batchOf(of).found.get(source) ?? [];
+    const rows = this.units.filter((unit) => unit.source === source && unit.decision === null);
+    if (found === 'all') return rows.at(-1)?.key;
+    const standing = found.flatMap(
+      (content) => rows.findLast(({ key }) => contentOfKey(key) === content) ?? [],
+    );
+    return standing[0]?.key;
   }
 }

@@ -1,12 +1,13 @@
-import type { SourceName } from '../names.ts';
+import { placeOf } from '../names.ts';
 import { commit, proveAll, settle } from './commit.ts';
-import type { Ending, Purpose, Stop, TakenAsset, Task } from './purpose.ts';
+import { byAsset, type Ending, type Purpose, type Stop, type TakenAsset, type Task } from './purpose.ts';
 import type { BatchState, Reference } from './reference.ts';
-import { deliveryOf, takeSource } from './take-source.ts';
+import { deliveryOf, type Taken, takeSource } from './take-source.ts';
 import { isRow, readsOf, type Unit } from './unit.ts';
 import { compareWithPast } from './verification.ts';
 
-/** Points of an asset at which its delivery is recorded. */
+/** Points of a part before its delivery is recorded, and from there on. */
+const LANDING = ['bytes_landed', 'object_promoted'];
 const RECEIVED = ['receipt_recorded', 'unit_refined', 'data_files_written', 'unit_prepared'];
 
 /** What a run does to the world, up to its end or to where it died. */
@@ -53,10 +54,10 @@ export function runReference(world: Reference, purpose: Purpose, stop: Stop | nu
 }
 
 interface Taking {
-  readonly assets: TakenAsset[];
-  readonly fresh: Unit[];
+  readonly assets: readonly TakenAsset[];
+  readonly fresh: readonly Unit[];
   /** What stands for sources that bring nothing of their own. */
-  readonly found: Map<SourceName, string>;
+  readonly found: BatchState['found'];
 }
 
 interface Work {
@@ -65,22 +66,35 @@ interface Work {
   readonly stop: Stop | null;
 }
 
-/** One source after the other, as far as the run came. */
+/** One part after the other, as far as the run came. */
 function takeSources(world: Reference, { batch, purpose, stop }: Work): Taking {
-  const taking: Taking = { assets: [], fresh: [], found: new Map() };
-  for (const [index, task] of purpose.tasks.entries()) {
-    const reached = stop === null || stop.committed || index < stop.assetsEnded;
-    if (!reached && index > stop.assetsEnded) break;
-    receive(world, { batch, task, point: reached ? null : stop.point });
-    if (!reached && stop.point !== 'unit_prepared') break;
-    const { asset, unit, stands } = takeSource(world, { task, purpose });
-    taking.assets.push(asset);
-    if (stands !== null) taking.found.set(task.source, stands);
-    if (unit === null) continue;
-    taking.fresh.push(unit);
-    if (unit.decision === null && unit.delivery !== null) batch.pending.set(unit.source, unit.delivery);
+  const taken: Taken[] = [];
+  let received = 0;
+  for (const task of purpose.tasks) {
+    const receives = task.settled === undefined && !task.emptied && deliveryOf(world, task) !== null;
+    const point = receives ? diesAt(stop, received) : null;
+    if (receives) received += 1;
+    if (receives) receive(world, { batch, task, point });
+    if (point !== null && point !== 'unit_prepared') break;
+    const one = takeSource(world, { task, purpose });
+    taken.push(one);
+    const { unit } = one;
+    if (unit?.decision === null && unit.delivery !== null) batch.pending.set(placeOf(unit), unit.delivery);
+    if (point !== null) break;
   }
-  return taking;
+  return {
+    assets: taken.map(({ asset }) => asset),
+    fresh: taken.flatMap(({ unit }) => unit ?? []),
+    found: foundElsewhere(purpose, taken),
+  };
+}
+
+/** The point at which the run dies while it takes a part, after so many others were received; null: it does not. */
+function diesAt(stop: Stop | null, others: number): string | null {
+  if (stop === null || stop.committed) return null;
+  const { point, received } = stop;
+  if (RECEIVED.includes(point)) return received === others + 1 ? point : null;
+  return LANDING.includes(point) && received === others ? point : null;
 }
 
 /** What is received anew stands in the place of what was prepared of the source before. */
@@ -89,10 +103,23 @@ function receive(
   { batch, task, point }: { batch: BatchState; task: Task; point: string | null },
 ): void {
   const delivery = deliveryOf(world, task);
-  if (task.settled !== undefined || delivery === null) return;
+  if (delivery === null) return;
+  const place = placeOf(task);
   const recorded = point === null || RECEIVED.includes(point);
-  if (recorded && batch.pending.get(task.source)?.text !== delivery.text) batch.pending.delete(task.source);
+  if (recorded && batch.pending.get(place)?.text !== delivery.text) batch.pending.delete(place);
   world.store.keep(delivery, recorded ? 'recorded' : point === 'object_promoted' ? 'stored' : 'nothing');
+}
+
+/** Sources of which every part is there already. */
+function foundElsewhere(purpose: Purpose, taken: readonly Taken[]): BatchState['found'] {
+  const found: BatchState['found'] = new Map();
+  for (const parts of byAsset(purpose, taken, ({ asset }) => asset)) {
+    const stand = parts.flatMap(({ stands }) => stands ?? []);
+    const source = parts[0]?.asset.source;
+    if (source === undefined || stand.length < parts.length) continue;
+    found.set(source, stand.includes('all') ? 'all' : stand);
+  }
+  return found;
 }
 
 function conclude(
@@ -108,7 +135,7 @@ function conclude(
   batch.lastRun = { state, verb, planId };
   if (state !== 'committed' && state !== 'nothing_to_commit') return;
   batch.pending.clear();
-  for (const [source, key] of found) batch.found.set(source, key);
+  for (const [source, stand] of found) batch.found.set(source, stand);
   if (verb === 'replay') batch.replayedUnder = world.contract;
   if (compares) compareWithPast(world, batch.manifest);
 }

@@ -1,5 +1,5 @@
 import type { ContractName, Line } from '../deliveries.ts';
-import type { BatchName, SourceName, Window } from '../names.ts';
+import type { BatchName, Part, Window } from '../names.ts';
 
 export interface Delivery {
   readonly text: string;
@@ -24,9 +24,8 @@ export interface Decision {
 }
 
 /** What one source brought a batch: the outcome of every line, or the decision on all of it. */
-export interface Unit extends BatchName {
+export interface Unit extends BatchName, Part {
   readonly key: string;
-  readonly source: SourceName;
   /** Null: nothing could be read of a held source. */
   readonly delivery: Delivery | null;
   readonly window: Window | null;

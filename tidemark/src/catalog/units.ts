@@ -65,6 +65,44 @@ export async function findCommittedContent(
   );
 }
 
+/** What holds the content of a unit now: itself, or what it came to under a later contract; null when nothing does. */
+export async function committedInPlaceOf(
+  catalog: CatalogReader,
+  unitKey: string,
+): Promise<CommittedUnit | null> {
+  const itself = await findCommittedUnit(catalog, unitKey);
+  if (itself !== null) return itself;
+  const unit = await catalog
+    .selectFrom('units')
+    .selectAll()
+    .where('unit_key', '=', unitKey)
+    .limit(1)
+    .executeTakeFirst();
+  if (unit === undefined) return null;
+  const { table_name: tableName, source_id: sourceId, source_fingerprint: sourceFingerprint } = unit;
+  const { split, window } = unit;
+  return await findCommittedContent(catalog, { tableName, sourceId, split, sourceFingerprint, window });
+}
+
+/** The latest unit with rows that a source of a manifest has brought and that is committed still. */
+export async function committedOfSource(
+  catalog: CatalogReader,
+  { manifestId, sourceId }: { manifestId: string; sourceId: string },
+): Promise<CommittedUnit | null> {
+  return asCommitted(
+    await catalog
+      .selectFrom('units')
+      .selectAll()
+      .where('source_id', '=', sourceId)
+      .where('manifest_id', '=', manifestId)
+      .where('state', '=', 'committed')
+      .where('table_name', '<>', QUARANTINE_TABLE)
+      .orderBy('committed_at', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+  );
+}
+
 /** The encoded unit of this key as it was committed. */
 export async function committedUnitOf(catalog: CatalogReader, unitKey: string): Promise<string | null> {
   const row = await catalog
@@ -204,6 +242,20 @@ export async function preparedSince(
           WHERE elsewhere.unit_key = units.unit_key AND elsewhere.state = 'committed')))
       ORDER BY prepared_at DESC LIMIT 1`.execute(catalog);
   return rows[0]?.prepared ?? null;
+}
+
+/** Splits that the run, or one that it took up again, received of a source, by name. */
+export async function splitsReceivedSince(
+  catalog: CatalogReader,
+  { runId, sourceId }: { runId: string; sourceId: string },
+): Promise<string[]> {
+  const { rows } = await sql<{ split: string }>`
+    WITH RECURSIVE attempts (run_id) AS (
+      SELECT run_id FROM runs WHERE run_id = ${runId}
+      UNION SELECT runs.retry_of FROM runs JOIN attempts USING (run_id) WHERE runs.retry_of IS NOT NULL)
+    SELECT DISTINCT split FROM receipts JOIN attempts USING (run_id)
+      WHERE source_id = ${sourceId} AND split <> '' ORDER BY split`.execute(catalog);
+  return rows.map(({ split }) => split);
 }
 
 /** Every preparation of a unit that was committed and then replaced, encoded. */

@@ -8,9 +8,11 @@ import { inProgressIds, runsInProgress } from '../evidence/run-leases.ts';
 import { provenUnder } from '../incident/contract-drift.ts';
 import { hasObject } from '../landing/store-object.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
+import type { DeclaredAsset } from '../run/declared-asset.ts';
 import type { Engine } from '../run/engine.ts';
 import { type BatchAtHand, type BatchTarget, batchAtHand, type CommittedUnitOf } from './batch-at-hand.ts';
 import { committedElsewhere } from './committed-elsewhere.ts';
+import { isUnread } from './plan-readmission.ts';
 import type { BatchFacts } from './recommend.ts';
 import type { RecoveryVerb } from './recovery-plan.ts';
 
@@ -115,11 +117,24 @@ async function neverStored(
   { target, batch }: { target: BatchTarget; batch: BatchAtHand },
 ): Promise<string[]> {
   const never: string[] = [];
+  const waits = new Set(admittedUnread(target, batch).map(({ unit }) => unit.unitKey));
   for (const { file } of batch.assets) {
-    if (batch.units.some(({ unit }) => unit.sourceId === file.sourceId)) continue;
+    if (batch.units.some(({ unit }) => unit.sourceId === file.sourceId && !waits.has(unit.unitKey))) continue;
     if ((await committedElsewhere(catalog, target, file.sourceId)) === null) never.push(file.sourceId);
   }
   return never;
+}
+
+/** Decisions on sources that are admitted by now, and of which nothing could be read then: there is nothing to admit. */
+function admittedUnread({ manifestId }: BatchTarget, { assets, units }: BatchAtHand): CommittedUnitOf[] {
+  return units.filter(({ unit }) => {
+    const declared = assets.find(({ file }) => file.sourceId === unit.sourceId);
+    return isUnread(manifestId, unit) && declared !== undefined && isAdmitted(declared);
+  });
+}
+
+function isAdmitted({ admission: { judgement }, contract }: DeclaredAsset): boolean {
+  return (judgement === 'accept' || judgement === 'warn') && contract !== null;
 }
 
 function turnedAway(
@@ -132,10 +147,9 @@ function turnedAway(
     const { sourceId, checksumSha256 } = declared.file;
     const decision = decisions.filter(({ unit }) => unit.sourceId === sourceId).at(-1);
     if (decision === undefined || units.some(({ unit }) => unit.sourceId === sourceId)) continue;
-    const { judgement } = declared.admission;
-    const admits = judgement === 'accept' || judgement === 'warn';
     const same = checksumSha256 === null || checksumSha256 === decision.unit.sourceFingerprint;
-    (admits && same && declared.contract !== null ? admissible : still).push(sourceId);
+    const unread = isUnread(batch.declared.manifest.manifest_id, decision.unit);
+    (isAdmitted(declared) && same && !unread ? admissible : still).push(sourceId);
   }
   return { admissible, turnedAway: still };
 }

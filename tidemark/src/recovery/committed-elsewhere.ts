@@ -1,13 +1,10 @@
 import type { CatalogReader } from '../catalog/catalog.ts';
-import { findCommittedUnit } from '../catalog/units.ts';
-import type { AssetResult } from '../evidence/asset-result.ts';
+import { type CommittedUnit, committedInPlaceOf, committedOfSource } from '../catalog/units.ts';
+import { type AssetResult, unitResults } from '../evidence/asset-result.ts';
 import type { BatchTarget } from './batch-at-hand.ts';
 
 /** The unit of another batch that holds what a source delivered to this one. */
-export interface CommittedElsewhere {
-  readonly unitKey: string;
-  readonly committedBy: string;
-}
+export type CommittedElsewhere = Pick<CommittedUnit, 'unitKey' | 'committedBy'>;
 
 /**
  * What a batch's runs last found of a source that brought the batch no unit: content that another batch has committed, and
@@ -30,7 +27,13 @@ export async function committedElsewhere(
     .orderBy('runs.run_id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const { unitKey } = row === undefined ? { unitKey: null } : (JSON.parse(row.detail) as AssetResult);
-  const unit = unitKey === null ? null : await findCommittedUnit(catalog, unitKey);
-  return unit === null ? null : { unitKey: unit.unitKey, committedBy: unit.committedBy };
+  if (row === undefined) return null;
+  // Of a folder its files were found, each in a unit of its own; of one that was empty, all that it ever brought stays.
+  const keys = unitResults(JSON.parse(row.detail) as AssetResult).flatMap(({ unitKey }) => unitKey ?? []);
+  if (keys.length === 0) return await committedOfSource(catalog, { manifestId, sourceId });
+  for (const unitKey of keys) {
+    const unit = await committedInPlaceOf(catalog, unitKey);
+    if (unit !== null) return unit;
+  }
+  return null;
 }

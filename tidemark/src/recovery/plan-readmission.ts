@@ -1,5 +1,6 @@
 import type { DeclaredAsset } from '../run/declared-asset.ts';
 import { rehearseUnit } from '../run/rehearse-unit.ts';
+import { unreadFingerprint } from '../run/unit-identity.ts';
 import type { CommittedUnitOf } from './batch-at-hand.ts';
 import { damageOf } from './damaged-files.ts';
 import { damageKey, type FoundDamage } from './found-damage.ts';
@@ -8,6 +9,17 @@ import type { PlanningStage } from './planning-stage.ts';
 import { type PlannedSource, plannedOf } from './recovery-plan.ts';
 import type { WholeBytes } from './stored-bytes.ts';
 import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
+
+/** Of a source that never brought anything there is nothing to replay, and it keeps nothing else from it. */
+export const NEVER_STORED = 'nothing of it was ever stored: only its source can bring it (tidemark rerun)';
+
+/** A decision on a source of which nothing could be read. */
+export function isUnread(
+  manifestId: string,
+  { sourceId, sourceFingerprint }: CommittedUnitOf['unit'],
+): boolean {
+  return sourceFingerprint === unreadFingerprint({ manifestId, sourceId });
+}
 
 /** A held or refused asset, from the bytes that were kept: it comes in if the manifest admits it by now. */
 export async function readmit(
@@ -27,6 +39,10 @@ export async function readmit(
     const why = `${judgement === 'quarantine' ? 'held' : 'refused'} by the gate as before: mend its declaration to admit it`;
     const stays = { ...base, stands: { unitKey: unit.unitKey, committedBy }, action: 'stay' as const, why };
     return await restoredIfDamaged(stage, { ...options, stays });
+  }
+  if (isUnread(stage.manifest.manifest_id, unit)) {
+    const stands = { unitKey: unit.unitKey, committedBy };
+    return { ...base, stands, action: 'stay', why: NEVER_STORED };
   }
   const bytes = await bytesOfUnit(stage, { unit, declared });
   if (bytes.kind === 'lost') return { ...base, action: 'impossible', why: bytes.why };

@@ -152,7 +152,10 @@ async function refuseWhileRunning(engine: Engine, manifestId: string): Promise<v
 function refuseWithoutCause(request: RecoveryRequest, batch: BatchAtHand): void {
   const { verb, batchId, manifestId } = request;
   const unfinished = ['running', 'interrupted', 'failed', 'withheld'].includes(batch.lastRun?.state ?? '');
-  if (verb === 'retry' ? unfinished : verb === 'backfill' || batch.units.length > 0) return;
+  // One that found everything in other batches, and finds it there no more, is taken in again.
+  const isThere =
+    batch.units.length > 0 || (verb === 'rerun' && batch.lastRun?.state === 'nothing_to_commit');
+  if (verb === 'retry' ? unfinished : verb === 'backfill' || isThere) return;
   const found =
     verb === 'retry'
       ? `the last run of batch ${batchId} ended as ${batch.lastRun?.state}`

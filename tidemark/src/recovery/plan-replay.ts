@@ -11,7 +11,7 @@ import { damageOf } from './damaged-files.ts';
 import { damageKey, type FoundDamage, foundDamage } from './found-damage.ts';
 import { historyLost } from './history-lost.ts';
 import { orphansOf } from './orphans-of.ts';
-import { readmit } from './plan-readmission.ts';
+import { NEVER_STORED, readmit } from './plan-readmission.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import { recordChanges } from './record-changes.ts';
 import { type PlannedSource, plannedOf } from './recovery-plan.ts';
@@ -156,9 +156,7 @@ async function nothingOfItsOwn(
   const target = { manifestId: manifest.manifest_id, batchId };
   const stands = await committedElsewhere(engine.catalog, target, declared.file.sourceId);
   const why =
-    stands === null
-      ? 'nothing of it was ever stored: only its source can bring it (tidemark rerun)'
-      : `its content came in by run ${stands.committedBy}, in another batch`;
-  const action = stands === null ? 'impossible' : 'keep';
+    stands === null ? NEVER_STORED : `its content came in by run ${stands.committedBy}, in another batch`;
+  const action = stands === null ? 'stay' : 'keep';
   return { ...plannedOf(declared), action, stands, why };
 }

@@ -31,6 +31,8 @@ export async function rerunSources(stage: PlanningStage, batch: BatchAtHand): Pr
     const { parts } = await partsOf(stage.engine, { manifest, declared: asset });
     const many = parts.length !== 1 || parts[0] !== asset;
     for (const { declared, own } of splitsAtHand(batch, { declared: asset, there: many ? parts : [] })) {
+      // What was decided of the folder while it held no file says nothing of its files.
+      if (parts.length > 0 && many && declared.file.split === '') continue;
       const units = own.filter(({ unit }) => unit.table !== QUARANTINE_TABLE);
       const decisions = own.filter(({ unit }) => unit.table === QUARANTINE_TABLE);
       const { split } = declared.file;

@@ -1,6 +1,7 @@
 import { decodeUnit } from '../bronze/prepared-unit.ts';
-import { preparedSince } from '../catalog/units.ts';
-import type { DeclaredAsset } from '../run/declared-asset.ts';
+import { preparedSince, splitsReceivedSince } from '../catalog/units.ts';
+import { compareText } from '../model/compare-text.ts';
+import { type DeclaredAsset, splitOf } from '../run/declared-asset.ts';
 import { partsOf } from '../run/split-assets.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
 import type { PlanningStage } from './planning-stage.ts';
@@ -14,9 +15,32 @@ export async function retrySources(stage: PlanningStage, batch: BatchAtHand): Pr
   const { manifest } = batch.declared;
   for (const asset of batch.assets) {
     const { parts } = await partsOf(stage.engine, { manifest, declared: asset });
-    for (const declared of parts) sources.push(await retrySource(stage, { declared, batch }));
+    const gone = await preparedAndGone(stage, { asset, batch, parts });
+    // A folder that has none of its files any more is no source by itself.
+    const there = gone.length > 0 ? parts.filter(({ file }) => file.split !== '') : parts;
+    const planned = [...gone];
+    for (const declared of there) planned.push(await retrySource(stage, { declared, batch }));
+    sources.push(...planned.sort((a, b) => compareText(a.split ?? '', b.split ?? '')));
   }
   return sources;
+}
+
+/** Files that were prepared, and that are in their folder no more: what was received of them is kept. */
+async function preparedAndGone(
+  stage: PlanningStage,
+  { asset, batch, parts }: { asset: DeclaredAsset; batch: BatchAtHand; parts: readonly DeclaredAsset[] },
+): Promise<PlannedSource[]> {
+  const { sourceId } = asset.file;
+  const { lastRun } = batch;
+  if (lastRun === null) return [];
+  const there = new Set(parts.map(({ file }) => file.split));
+  const received = await splitsReceivedSince(stage.engine.catalog, { runId: lastRun.runId, sourceId });
+  const planned: PlannedSource[] = [];
+  for (const split of received.filter((name) => !there.has(name))) {
+    const source = await retrySource(stage, { declared: splitOf(asset, split), batch });
+    if (source.action === 'reuse') planned.push(source);
+  }
+  return planned;
 }
 
 async function retrySource(

@@ -11,7 +11,7 @@ export type RecoveryVerb = Exclude<RunVerb, 'run'>;
  * What is to be done with one source:
  * `keep`: proven to be right as it is. `reuse`: prepared by the run that stopped.
  * `read`: read the source. `replace`: put the new result in the place of the old one. `restore`: write again what is
- * recorded but damaged. `admit`: bring in what was held or refused. `stay`: held or refused as before.
+ * recorded but damaged. `admit`: bring in what was held or refused. `stay`: held, refused or never received as before.
  * `impossible`: this verb cannot mend it, `why` says what can.
  */
 export type PlannedAction =
