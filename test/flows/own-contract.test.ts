@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -62,6 +62,40 @@ describe('a contract and a manifest of one’s own', () => {
     await using tidemark = await openTidemark({ project: project.root });
     assert.equal((await tidemark.show('o2'))[0]?.kind, 'record');
     assert.deepEqual((await tidemark.verify()).symptoms, []);
+  });
+
+  it('keep personal data that was turned away where it came in, and nowhere else', async () => {
+    const email = { type: 'string', format: 'email' };
+    const age = { type: 'integer', maximum: 150 };
+    await using project = await shop([]);
+    await project.write(
+      'contracts/data/order.json',
+      JSON.stringify({
+        ...ORDER,
+        properties: { ...ORDER.properties, email, age },
+        'x-tidemark': { ...ORDER['x-tidemark'], pii: { email: 'email', age: 'age' } },
+      }),
+    );
+    const [text, number] = ['ada.lovelace(at)example', 18_151_210];
+    const turnedAway = [order(1, { email: text }), order(2, { age: number }), order(3, { total: -7.25 })];
+    await project.write('exports/orders.jsonl', jsonLines(turnedAway));
+    const run = await runOnly(project);
+    assert.equal(run.recordTally.rejected, 3);
+    await using tidemark = await openTidemark({ project: project.root });
+    const told: unknown[] = [await tidemark.show(run.runId), await tidemark.diagnose(), run];
+    for await (const rejection of tidemark.rejects({ runId: run.runId })) told.push(rejection);
+    assert.match(JSON.stringify(told), /-7\.25/, 'what is not personal is told');
+    assert.doesNotMatch(JSON.stringify(told), new RegExp(`${text.slice(0, 12)}|${number}`));
+    const home = join(project.root, '.tidemark');
+    const files = readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    const holding = files.filter(({ parentPath, name }) => {
+      const bytes = readFileSync(join(parentPath, name));
+      return bytes.includes(text) || bytes.includes(String(number));
+    });
+    for (const { parentPath, name } of holding)
+      assert.equal(name, run.assets[0]?.sourceFingerprint, `${parentPath}/${name}`);
   });
 
   it('take a record in by replay once the contract admits it', async () => {

@@ -55,7 +55,7 @@ export async function unexpectedIn(
     `SELECT v.rule AS rule, rtrim(${items("v.pointer || '/'")}, '/') AS pointer,
        CASE WHEN v.received LIKE '"%' THEN 'string' WHEN v.received LIKE '{%' THEN 'object'
          WHEN v.received LIKE '[%' THEN 'array' WHEN v.received IN ('true', 'false') THEN 'boolean'
-         WHEN v.received = 'null' THEN 'null' ELSE 'number' END AS received, count(DISTINCT line) AS records
+         WHEN v.received = 'null' THEN 'null' WHEN v.received = '…' THEN 'withheld' ELSE 'number' END AS received, count(DISTINCT line) AS records
      FROM (SELECT record_line AS line, unnest(violations) AS v FROM ${jsonLines({ path, columns, longestLineBytes })})
      WHERE list_contains(${sqlList(RULES)}, v.rule)
      GROUP BY ALL ORDER BY records DESC, pointer, rule, received LIMIT ${UNEXPECTED_MAX}`,

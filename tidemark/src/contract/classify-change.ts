@@ -51,10 +51,18 @@ function* compare(before: JsonObject, after: JsonObject, pointer: string): Gener
     else if (LEAST.test(keyword) || MOST.test(keyword)) yield bound({ keyword, old, now, pointer });
     else if (keyword === 'additionalProperties' && isObject(old) && isObject(now))
       yield* compare(old, now, `${pointer}/*`);
-    else if (keyword === TRAITS_KEYWORD)
+    else if (keyword === TRAITS_KEYWORD) {
+      if (isEqual(withoutPii(old), withoutPii(now))) continue;
       yield { class: 'key_change', pointer, what: 'its table, keys or lineage are others' };
-    else yield rule({ keyword, old, now, pointer });
+    } else yield rule({ keyword, old, now, pointer });
   }
+}
+
+/** Tags of personal data say how values are told, not which are valid. */
+function withoutPii(traits: JsonValue | undefined): JsonValue | undefined {
+  if (!isObject(traits)) return traits;
+  const { pii: _, ...others } = traits;
+  return others;
 }
 
 function* properties({

@@ -11,6 +11,7 @@ const TRAITS: ContractTraits = {
   eventTime: null,
   versionOrder: [],
   lineage: [],
+  pii: {},
   anchorProperties: [],
 };
 

@@ -17,12 +17,18 @@ export function columnsOf(schema: ExactObject, traits: ContractTraits): readonly
     name: names.get(property) as string,
     property,
     type: columnTypeOf(of, schema),
-    ...docOf(isSchemaObject(of) ? (memberOf(of, 'description') ?? memberOf(of, 'title')) : undefined),
+    ...docOf(
+      isSchemaObject(of) ? (memberOf(of, 'description') ?? memberOf(of, 'title')) : undefined,
+      Object.hasOwn(traits.pii, property) ? traits.pii[property] : undefined,
+    ),
   }));
 }
 
-function docOf(description: unknown): { readonly doc?: string } {
-  return typeof description === 'string' && description !== '' ? { doc: description } : {};
+/** What any reader of the table is told of the column; of personal data, that it is. */
+function docOf(description: unknown, pii: string | undefined): { readonly doc?: string } {
+  const told = typeof description === 'string' && description !== '' ? description : null;
+  const doc = [told, pii === undefined ? null : `[pii: ${pii}]`].filter((part) => part !== null).join(' ');
+  return doc === '' ? {} : { doc };
 }
 
 function columnNamesOf(properties: readonly string[]): ReadonlyMap<string, string> {

@@ -39,6 +39,8 @@ export interface ContractTraits {
   readonly versionOrder: readonly string[];
   /** Left out of the record fingerprint: the same record delivered again differs in these alone. */
   readonly lineage: readonly string[];
+  /** Properties that hold personal data, each with the tag that says of what kind: told with its column, never its values. */
+  readonly pii: Readonly<Record<string, string>>;
   /** Properties that equal a trace anchor by construction and share its column. */
   readonly anchorProperties: readonly string[];
 }

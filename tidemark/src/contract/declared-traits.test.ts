@@ -18,7 +18,13 @@ const ORDER = {
     export_id: { type: 'string' },
   },
 };
-const TRAITS = { table: 'orders', business_key: 'order_id', event_time: 'placed_at', lineage: ['export_id'] };
+const TRAITS = {
+  table: 'orders',
+  business_key: 'order_id',
+  event_time: 'placed_at',
+  lineage: ['export_id'],
+  pii: { order_id: 'customer-number' },
+};
 
 async function readingsOf(files: Record<string, JsonValue>) {
   const dir = await mkdtemp(join(tmpdir(), 'tidemark-contracts-'));
@@ -36,7 +42,7 @@ async function reasonOf(traits: JsonValue): Promise<string> {
 }
 
 describe('a contract of one’s own', () => {
-  test('names its table, key, event time and lineage under x-tidemark', async () => {
+  test('names its table, key, event time, lineage and personal data under x-tidemark', async () => {
     const [reading] = await readingsOf({ 'order.json': { ...ORDER, 'x-tidemark': TRAITS } });
     assert.ok(reading?.kind === 'contract', JSON.stringify(reading));
     assert.deepEqual(reading.contract.traits, {
@@ -45,8 +51,10 @@ describe('a contract of one’s own', () => {
       eventTime: 'placed_at',
       versionOrder: [],
       lineage: ['export_id'],
+      pii: { order_id: 'customer-number' },
       anchorProperties: [],
     });
+    assert.equal(reading.contract.columns[0]?.doc, '[pii: customer-number]');
     assert.deepEqual(reading.contract.validate({ order_id: 'a' }), []);
     assert.equal(reading.contract.validate({}).length, 1);
   });
@@ -73,6 +81,17 @@ describe('a contract of one’s own', () => {
       /no property; did you mean order_id/,
     ],
     ['a list with what is no property', { ...TRAITS, lineage: ['nobody'] }, /lineage names nobody/],
+    [
+      'a tag for what is no property',
+      { ...TRAITS, pii: { oder_id: 'x' } },
+      /pii names oder_id.*mean order_id/,
+    ],
+    [
+      'a tag that is none',
+      { ...TRAITS, pii: { order_id: 'E-mail address' } },
+      /tags order_id with what is no tag/,
+    ],
+    ['tags that are a list', { ...TRAITS, pii: ['order_id'] }, /pii must be an object/],
     [
       'an event time that is no time',
       { ...TRAITS, event_time: 'export_id' },
@@ -101,6 +120,12 @@ describe('a contract of one’s own', () => {
       reading?.kind === 'unavailable' ? reading.reason : '',
       /built in: give the contract an \$id of its own/,
     );
+  });
+
+  test('of which other personal data is told is no change of what is valid', () => {
+    const before = { ...ORDER, 'x-tidemark': TRAITS };
+    const after = { ...ORDER, 'x-tidemark': { ...TRAITS, pii: { export_id: 'id' } } };
+    assert.deepEqual(contractChanges(before, after, { businessKey: 'order_id' }), []);
   });
 
   test('whose key, table or lineage becomes another has changed its key', () => {

@@ -7,15 +7,17 @@ import { isSchemaObject, memberOf, propertiesOf } from './schema-document.ts';
 /** The keyword of a contract's root that says of its table what JSON Schema cannot. Any other validator ignores it. */
 export const TRAITS_KEYWORD = 'x-tidemark';
 
-const FIELDS = ['table', 'business_key', 'event_time', 'version_order', 'lineage'];
+const FIELDS = ['table', 'business_key', 'event_time', 'version_order', 'lineage', 'pii'];
 
 /** Text that every catalog and every engine takes as a table name without quoting. */
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
+/** What kind of personal data a property holds, such as `email`. */
+const PII_TAG = /^[a-z][a-z0-9_-]{0,31}$/;
 
 /**
  * What a contract says of itself under `x-tidemark`:
- * `{ "table", "business_key", "event_time"?, "version_order"?, "lineage"? }`; all but the table are names of its own
- * properties. A string is the fault, as the end of a sentence that begins with the file.
+ * `{ "table", "business_key", "event_time"?, "version_order"?, "lineage"?, "pii"? }`; all but the table are names of its own
+ * properties, under `pii` each with a tag. A string is the fault, as the end of a sentence that begins with the file.
  */
 export function declaredTraits(document: ExactObject): ContractTraits | string {
   const declared = memberOf(document, TRAITS_KEYWORD);
@@ -27,11 +29,14 @@ export function declaredTraits(document: ExactObject): ContractTraits | string {
     return fault('table', 'must be a name of at most 63 lower-case letters, digits and _, a letter first');
   if (BRONZE_TABLES.has(table)) return fault('table', `must not be ${table}, which is a table of Tidemark`);
   const properties = propertiesOf(document).map(([name]) => name);
-  for (const name of FIELDS.slice(1)) {
+  for (const name of FIELDS.slice(1, -1)) {
     const value = memberOf(declared, name);
     const wrong = wrongNames(value, { one: name === 'business_key' || name === 'event_time', properties });
     if (wrong !== null) return fault(name, wrong);
   }
+  const pii = memberOf(declared, 'pii');
+  const wrongTags = wrongPii(pii, properties);
+  if (wrongTags !== null) return fault('pii', wrongTags);
   if (declared.business_key === undefined)
     return fault('business_key', 'is missing: the property that names a record');
   return {
@@ -40,6 +45,7 @@ export function declaredTraits(document: ExactObject): ContractTraits | string {
     eventTime: (declared.event_time ?? null) as string | null,
     versionOrder: (declared.version_order ?? []) as string[],
     lineage: (declared.lineage ?? []) as string[],
+    pii: (pii ?? {}) as Record<string, string>,
     anchorProperties: [],
   };
 }
@@ -60,6 +66,17 @@ function wrongNames(
   for (const name of names) {
     if (typeof name !== 'string') return one ? 'must be a property' : 'must be a list of properties';
     if (!properties.includes(name)) return `names ${name}, which is no property${meant(name, properties)}`;
+  }
+  return null;
+}
+
+function wrongPii(value: ExactValue | undefined, properties: readonly string[]): string | null {
+  if (value === undefined) return null;
+  if (!isSchemaObject(value)) return 'must be an object of properties, each with a tag';
+  for (const [name, tag] of Object.entries(value)) {
+    if (!properties.includes(name)) return `names ${name}, which is no property${meant(name, properties)}`;
+    if (typeof tag !== 'string' || !PII_TAG.test(tag))
+      return `tags ${name} with what is no tag: at most 32 lower-case letters, digits, _ and -, a letter first`;
   }
   return null;
 }

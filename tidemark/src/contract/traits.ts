@@ -11,6 +11,7 @@ function assetTraits(table: string, anchorProperties: readonly string[] = []): C
     eventTime: null,
     versionOrder: [],
     lineage: ['ingest_batch_id', 'ingest_ts', 'raw_object_path'],
+    pii: {},
     anchorProperties,
   };
 }
@@ -24,6 +25,7 @@ const V1_TRAITS: ReadonlyMap<string, ContractTraits> = new Map([
       eventTime: 'created_at',
       versionOrder: ['updated_at', 'created_at'],
       lineage: ['source_id', 'ingest_batch_id'],
+      pii: {},
       anchorProperties: [],
     },
   ],

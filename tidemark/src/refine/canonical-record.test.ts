@@ -16,6 +16,7 @@ const traits = {
   eventTime: null,
   versionOrder: [],
   lineage: ['lineage', 'more lineage'],
+  pii: {},
   anchorProperties: [],
 };
 const write = compileCanonicalRecord({ columns, traits });

@@ -1,4 +1,5 @@
 import type { Contract, Violation } from '../contract/contract.ts';
+import { compileWithholding } from '../contract/withhold-pii.ts';
 import type { ExactObject } from '../model/exact-number.ts';
 import type { JsonValue } from '../model/json.ts';
 import { QUARANTINED_RULE } from '../model/tally.ts';
@@ -42,10 +43,15 @@ export interface RecordRules {
 /** Judges parsed records: by their contract, by what columns can hold, by the window, in this order. */
 export function compileRecordJudge({ contract, readCursor }: RecordRules) {
   const project = compileProjection(contract);
+  const withhold = compileWithholding(contract.traits);
 
   const rejected = (value: ExactObject, violations: readonly Violation[]): Verdict => {
     const cursor = readCursor === null ? null : readCursor(value);
-    return { kind: 'rejected', violations, cursor: cursor?.kind === 'cursor' ? cursor : null };
+    return {
+      kind: 'rejected',
+      violations: withhold(violations),
+      cursor: cursor?.kind === 'cursor' ? cursor : null,
+    };
   };
 
   return (value: ExactObject, plain: JsonValue): Verdict => {

@@ -20,6 +20,7 @@ function contractOf(schema: JsonObject, traits: Partial<Contract['traits']> = {}
     eventTime: 'at',
     versionOrder: [],
     lineage: [],
+    pii: {},
     anchorProperties: [],
     ...traits,
   };

@@ -17,6 +17,7 @@ function contractWith(type: ColumnType): Contract {
       eventTime: null,
       versionOrder: [],
       lineage: [],
+      pii: {},
       anchorProperties: [],
     },
     columns: [{ name: 'record_mark', property: 'mark', type }],
