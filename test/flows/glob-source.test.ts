@@ -159,6 +159,29 @@ describe('a pattern as a source', () => {
     }
   });
 
+  it('is rerun file by file, and replayed without its files', async () => {
+    await using project = await exportsProject();
+    await runOnly(project);
+    await project.write('exports/2026-04/tickets-1.jsonl', jsonLines([ticket(6)]));
+    await project.write('exports/2026-06/tickets-1.jsonl', jsonLines([ticket(7)]));
+    await using tidemark = await openTidemark({ project: project.root });
+    const batch = { manifestId: 'exports', batchId: 'all', reason: 'a test' };
+    const recover = async (verb: 'rerun' | 'replay') => {
+      const { planId, plan } = await tidemark.planRecovery({ ...batch, verb });
+      await tidemark.executePlan({ planId, verb });
+      return plan.sources.map(({ split, action }) => [split, action]);
+    };
+    assert.deepEqual(await recover('rerun'), [
+      ['2026-03/tickets-9.jsonl.gz', 'keep'],
+      ['2026-04/tickets-1.jsonl', 'replace'],
+      ['2026-06/tickets-1.jsonl', 'read'],
+    ]);
+    assert.equal((await rows(project)).length, 4);
+    await rm(join(project.root, 'exports'), { recursive: true });
+    assert.deepEqual(new Set((await recover('replay')).map(([, action]) => action)), new Set(['keep']));
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+  });
+
   it('never takes the name of a file for another kind of place', async () => {
     await using project = await exportsProject('*.jsonl?table=x');
     await project.write('sqlite:shop.jsonl?table=x', jsonLines([ticket(1)]));

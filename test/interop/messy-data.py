@@ -9,18 +9,28 @@ import csv
 import json
 import sys
 from datetime import date
+from io import StringIO
 from pathlib import Path
+from zipfile import ZipFile
 
 from comparison import check, checks_passed
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.types import DateType, DoubleType, LongType, StringType
 
 
+def text_of(path):
+    if path.suffix != ".zip":
+        return path.open(newline="", encoding="utf-8")
+    with ZipFile(path) as archive:
+        (member,) = archive.namelist()
+        return StringIO(archive.read(member).decode("utf-8"), newline="")
+
+
 def records_of(path):
     """(number or line, record) pairs; of CSV the line at which a row begins, and None for an empty cell."""
     if path.suffix == ".json":
         return list(enumerate(json.loads(path.read_text("utf-8")), 1))
-    with path.open(newline="", encoding="utf-8") as file:
+    with text_of(path) as file:
         reader = csv.reader(file)
         header = next(reader)
         records = []

@@ -41,6 +41,7 @@ cp -r "$work/main job/plain" "$work/relocatedé"
 
 echo "Public data as it is published, mistakes and all, read by PyIceberg"
 (cd "$work" && npm pack --silent vega-datasets@3.2.1 >/dev/null && tar -xzf vega-datasets-3.2.1.tgz package/data)
+(cd "$work/package/data" && "$venv/bin/python" -m zipfile -c airports.zip airports.csv)
 "$node" "$here/write-messy-data.ts" "$work/messy" "$work/package/data"
 "$venv/bin/python" "$here/messy-data.py" "$work/messy"
 

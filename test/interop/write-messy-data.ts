@@ -4,7 +4,7 @@
  *   node write-messy-data.ts <folder> <data folder of the vega-datasets package>
  *
  * `movies.json` has titles that are numbers and one that is missing; `birdstrikes.csv` ends its lines with CRLF, holds rows
- * twice, leaves cells empty and has spaces and `$` in its header; `airports.csv` has commas within quotes.
+ * twice, leaves cells empty and has spaces and `$` in its header; `airports.zip` holds a table with commas within quotes, as Python packs it.
  */
 import assert from 'node:assert/strict';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
@@ -65,7 +65,7 @@ const SOURCES = {
     },
   },
   airports: {
-    file: 'airports.csv',
+    file: 'airports.zip',
     type: 'csv',
     key: 'iata',
     properties: {

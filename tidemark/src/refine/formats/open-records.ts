@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Contract } from '../../contract/contract.ts';
-import type { DeclaredFormat, Encoding } from '../../model/declared-format.ts';
+import type { DeclaredFormat } from '../../model/declared-format.ts';
 import type { Limits } from '../../model/limits.ts';
 import { compressionOfBytes, compressionOfName } from './compression.ts';
 import {
@@ -12,13 +12,13 @@ import {
   type Decoding,
   decodedChunks,
   isDecoded,
-  type RecordFormat,
+  PLAIN,
 } from './decoding.ts';
 import { decompress } from './decompress.ts';
-import { formatOfName, parquetOf, recordFormatOf } from './record-format.ts';
+import { parquetOf, recordFormatOf } from './record-format.ts';
 import { StreamFault, type StreamRule } from './stream-fault.ts';
 import { encodingOfBytes } from './transcode.ts';
-import { openArchive } from './zip/open-archive.ts';
+import { findMembers, refuseUnlike } from './zip/find-members.ts';
 
 export interface OpenRequest {
   /** Absolute path of the verified raw object. */
@@ -54,40 +54,9 @@ const HEAD_BYTES = 64 * 1024;
  * come to the same.
  */
 export async function openRecords(request: OpenRequest): Promise<Opened> {
-  const { path, name, declared, recorded, contract, limits, signal } = request;
-  const stored = await headOf(path);
-  const compressed = recorded ?? compressionOf({ name, head: stored.bytes, declared });
-  if ('expected' in compressed) return { kind: 'contradicted', ...compressed };
-  const { compression } = compressed;
-  if (compression !== 'zip' && declared?.member !== undefined && recorded === null)
-    return contradicted('a zip archive, since a member is declared', 'a file that is none');
+  const { recorded } = request;
   try {
-    const parquet =
-      recorded === null && compression === null ? parquetOf({ name, head: stored.bytes, declared }) : null;
-    if (parquet !== null && 'expected' in parquet) return { kind: 'contradicted', ...parquet };
-    const columns = parquet ?? (recorded?.records.format === 'parquet' ? recorded.records : null);
-    if (columns !== null) return await openColumns(request, columns);
-    const archived = compression === 'zip' ? await membersOf(request) : null;
-    const member = archived?.member;
-    const encoding =
-      recorded?.encoding ??
-      declared?.encoding ??
-      encodingOfBytes(
-        compression === null ? stored.bytes : await firstBytes({ path, compression, member, limits, signal }),
-      );
-    if (archived !== null && recorded === null)
-      refuseUnlike(archived.names, { isLines: archived.isLines, encoding });
-    const decoded = await decodeToFile(request, { compression, member, encoding });
-    const { size: sizeBytes } = await stat(decoded);
-    if (recorded !== null) return { kind: 'readable', path: decoded, sizeBytes, decoding: recorded };
-    const { bytes: head, isCut } = decoded === path ? stored : await headOf(decoded);
-    const within = compression === null ? null : compressionOfBytes(head);
-    if (within !== null) return contradicted(`records in the ${compression} stream`, `${within} bytes`);
-    const inner = archived?.names[0] ?? compressionOfName(name).inner;
-    const records = recordFormatOf({ name: inner, head, isCut, declared, contract });
-    if ('expected' in records) return { kind: 'contradicted', ...records };
-    const decoding: Decoding = { compression, ...(member !== undefined && { member }), encoding, records };
-    return { kind: 'readable', path: decoded, sizeBytes, decoding };
+    return recorded === null ? await openAsFound(request) : await openAs(request, recorded);
   } catch (error) {
     if (!(error instanceof StreamFault)) throw error;
     const { rule, expected, received } = error;
@@ -95,41 +64,44 @@ export async function openRecords(request: OpenRequest): Promise<Opened> {
   }
 }
 
-/** Of a table of columns: its rows as lines, in UTF-8 whatever is declared of text. */
-async function openColumns(request: OpenRequest, records: RecordFormat): Promise<Opened> {
-  const decoding: Decoding = { compression: null, encoding: 'utf-8', records };
+async function openAs(request: OpenRequest, decoding: Decoding): Promise<Opened> {
   const path = await decodeToFile(request, decoding);
   return { kind: 'readable', path, sizeBytes: (await stat(path)).size, decoding };
 }
 
+/** By what is declared, its name and its bytes; each of them says one more thing of the next. */
+async function openAsFound(request: OpenRequest): Promise<Opened> {
+  const { path, name, declared, contract, limits, signal } = request;
+  const stored = await headOf(path);
+  const compressed = compressionOf({ name, head: stored.bytes, declared });
+  if ('expected' in compressed) return { kind: 'contradicted', ...compressed };
+  const { compression } = compressed;
+  if (compression === null) {
+    const columns = parquetOf({ name, head: stored.bytes, declared });
+    if (columns !== null && 'expected' in columns) return { kind: 'contradicted', ...columns };
+    if (columns !== null) return await openAs(request, { ...PLAIN, records: columns });
+  }
+  if (compression !== 'zip' && declared?.member !== undefined)
+    return contradicted('a zip archive, since a member is declared', 'a file that is none');
+  const archived = compression === 'zip' ? await findMembers(request) : null;
+  const { member } = archived ?? {};
+  const start =
+    compression === null ? stored.bytes : await firstBytes({ path, compression, member, limits, signal });
+  const encoding = declared?.encoding ?? encodingOfBytes(start);
+  if (archived !== null) refuseUnlike(archived, encoding);
+  const decoded = await decodeToFile(request, { compression, member, encoding });
+  const { bytes: head, isCut } = decoded === path ? stored : await headOf(decoded);
+  const within = compression === null ? null : compressionOfBytes(head);
+  if (within !== null) return contradicted(`records in the ${compression} stream`, `${within} bytes`);
+  const inner = archived?.names[0] ?? compressionOfName(name).inner;
+  const records = recordFormatOf({ name: inner, head, isCut, declared, contract });
+  if ('expected' in records) return { kind: 'contradicted', ...records };
+  const decoding: Decoding = { compression, ...(member !== undefined && { member }), encoding, records };
+  return { kind: 'readable', path: decoded, sizeBytes: (await stat(decoded)).size, decoding };
+}
+
 function contradicted(expected: string, received: string): Opened {
   return { kind: 'contradicted', rule: 'format_contradicted', expected, received };
-}
-
-interface Archived {
-  /** What names the members, so that the same ones are found again. */
-  readonly member: string;
-  readonly names: readonly string[];
-  /** By what is declared, else by their names. */
-  readonly isLines: boolean;
-}
-
-async function membersOf({ path, declared, recorded, limits }: OpenRequest): Promise<Archived> {
-  const asked = recorded?.member ?? declared?.member ?? null;
-  await using archive = await openArchive({ path, member: asked, limits });
-  const names = archive.members.map(({ fileName }) => fileName);
-  const isLines = names.every((name) => (declared?.format ?? formatOfName(name)) === 'jsonl');
-  return { member: asked ?? names[0] ?? '', names, isLines };
-}
-
-/** Lines can be read one behind the other; a header, an array or a byte order mark in the middle cannot. */
-function refuseUnlike(names: readonly string[], form: { isLines: boolean; encoding: Encoding }): void {
-  if (names.length === 1 || (form.isLines && form.encoding === 'utf-8')) return;
-  throw new StreamFault({
-    rule: 'archive_member',
-    expected: 'one member, or several that are lines of JSON in UTF-8',
-    received: `${names.length} members, such as ${names.slice(0, 2).join(' and ')}`,
-  });
 }
 
 async function decodeToFile(

@@ -117,7 +117,11 @@ function faultOf(error: unknown, { path, limits }: ParquetRequest): unknown {
       received: 'row groups that need more',
     });
   const isOfTheFile = /^[A-Za-z ]+ Error: /.test(reason);
-  if (error instanceof StreamFault || !isOfTheFile || /Cannot open file|Permission denied/.test(reason))
+  if (
+    error instanceof StreamFault ||
+    !isOfTheFile ||
+    /No files found|Cannot open file|Permission denied/.test(reason)
+  )
     return error;
   return damaged(reason.replaceAll(`"${path}"`, 'it').replaceAll(path, 'it').replace(/\.$/, ''));
 }
