@@ -190,7 +190,7 @@ export const ERROR_CODES = {
   archive_member_unclear: 'TM4606',
   /**
    * A column of a Parquet file would not come in as it is: it holds bytes, nanoseconds that would be cut, decimals of more
-   * than 38 digits, values of a type that is not read, or it has the name of another but for the case of its letters.
+   * than 38 digits, values of a type that is not read, or it has no name, or that of another but for the case of its letters.
    * Nothing of the file was taken in. Have it written otherwise, or declare `binary: base64` or `nanoseconds: truncate` in
    * the source's `format`, then run again.
    */

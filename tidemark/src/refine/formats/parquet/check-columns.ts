@@ -22,33 +22,39 @@ const DECIMAL_DIGITS_MAX = 38;
  * all are as they are, or as the policy says. Pure.
  */
 export function columnFault(schema: readonly SchemaNode[], policy: ParquetPolicy): string | null {
+  const rest = [...schema];
+  const root = rest.shift();
+  return root === undefined ? 'it has no columns' : groupFault(root, { rest, path: [], policy });
+}
+
+/** Takes what the group contains off the front of `rest`. */
+function groupFault(
+  group: SchemaNode,
+  { rest, path, policy }: { rest: SchemaNode[]; path: readonly string[]; policy: ParquetPolicy },
+): string | null {
   const names = new Set<string>();
-  for (const name of topLevelNames(schema)) {
-    const known = name.toLowerCase();
-    if (names.has(known)) return `column ${name} has the name of another, letter case apart`;
-    names.add(known);
-  }
-  for (const node of schema) {
-    const why = node.children > 0 || node.type === null ? null : leafFault(node, policy);
-    if (why !== null) return `${node.name}: ${why}`;
+  for (let child = 0; child < group.children; child += 1) {
+    const node = rest.shift();
+    if (node === undefined) return 'its columns are fewer than it says';
+    const at = [...path, node.name];
+    const why =
+      nameFault(node.name, names) ??
+      (node.children > 0 || node.type === null ? null : leafFault(node, policy));
+    if (why !== null) return `${at.join('.')}: ${why}`;
+    const within = node.children > 0 ? groupFault(node, { rest, path: at, policy }) : null;
+    if (within !== null) return within;
   }
   return null;
 }
 
-/** The root's children; what they contain is passed over. */
-export function topLevelNames([root, ...nodes]: readonly SchemaNode[]): string[] {
-  const names: string[] = [];
-  let at = 0;
-  const passOver = () => {
-    const children = nodes[at]?.children ?? 0;
-    at += 1;
-    for (let child = 0; child < children; child += 1) passOver();
-  };
-  for (let column = 0; column < (root?.children ?? 0); column += 1) {
-    names.push(nodes[at]?.name ?? '');
-    passOver();
-  }
-  return names;
+/** Names that DuckDB gives another, or that no object of JavaScript holds as one of its own. */
+function nameFault(name: string, others: Set<string>): string | null {
+  if (name === '') return 'a column without a name';
+  if (name === '__proto__') return 'a name that is not read';
+  const known = name.toLowerCase();
+  if (others.has(known)) return 'it has the name of another, letter case apart';
+  others.add(known);
+  return null;
 }
 
 function leafFault(node: SchemaNode, { binary, nanoseconds }: ParquetPolicy): string | null {

@@ -113,13 +113,26 @@ describe('a column of a Parquet file', () => {
       assert.match(columnFault(leaf(fields), NOTHING) ?? '', why);
     assert.equal(columnFault(leaf({}), NOTHING), null);
     assert.equal(columnFault(leaf(nanos), { ...NOTHING, nanoseconds: 'truncate' }), null);
-    const twice: SchemaNode[] = [
-      { ...leaf({})[0]!, children: 2 },
-      { ...leaf({})[1]!, name: 'id', type: null, children: 1 },
-      { ...leaf({})[1]!, name: 'ID' },
-      { ...leaf({})[1]!, name: 'Id' },
-    ];
-    assert.match(columnFault(twice, NOTHING) ?? '', /^column Id has the name of another/);
+  });
+
+  it('that has no name of its own refuses the file, however deep it is', () => {
+    const [root, column] = leaf({}) as [SchemaNode, SchemaNode];
+    const group = (name: string, children: number) => ({ ...column, name, type: null, children });
+    for (const [nodes, why] of [
+      [[group('id', 1), column, { ...column, name: 'Id' }], /^Id: it has the name of another/],
+      [[group('s', 2), column, { ...column, name: 'C' }, column], /^s\.C: it has the name of another/],
+      [[column, { ...column, name: '' }], /^: a column without a name/],
+      [[group('s', 1), { ...column, name: '__proto__' }, column], /^s\.__proto__: a name that is not read/],
+    ] as const)
+      assert.match(columnFault([{ ...root, children: 2 }, ...nodes], NOTHING) ?? '', why);
+    assert.equal(columnFault([{ ...root, children: 2 }, group('s', 1), column, column], NOTHING), null);
+  });
+
+  it('is called with the structs that it is in', async () => {
+    assert.match(
+      await rowOf("{ 'a': 1, 'b': { 'c': '\\x00'::BLOB } }"),
+      /^parquet_column: v\.b\.c: it holds bytes/,
+    );
   });
 });
 
