@@ -34,11 +34,12 @@ export async function listMatches(search: Search): Promise<FolderListing | Unrea
   if (base.kind === 'file') return unreadable(declared, `${location.base} is a file, not a folder`);
   let folders: readonly Place[] = [{ name: '', path: base.path }];
   for (const part of location.parts.slice(0, -1)) {
-    const found = await below(search, { folders, part });
+    const found = await below(search, { folders, part, wanted: 'folders' });
     if (found.kind === 'unreachable') return found;
     folders = found.folders;
   }
-  const last = await below(search, { folders, part: location.parts.at(-1) ?? '' });
+  const part = location.parts.at(-1) ?? '';
+  const last = await below(search, { folders, part, wanted: 'files' });
   if (last.kind === 'unreachable') return last;
   const splits = last.splits.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   return { kind: 'listing', splits, passedOver: last.folders.length };
@@ -50,14 +51,17 @@ interface Found {
   readonly splits: readonly Split[];
 }
 
+/** What a part of the pattern leads to: folders on the way, files at its end. */
+type Wanted = 'folders' | 'files';
+
 async function below(
   search: Search,
-  { folders, part }: { folders: readonly Place[]; part: string },
+  { folders, part, wanted }: { folders: readonly Place[]; part: string; wanted: Wanted },
 ): Promise<Found | Unreachable> {
   const { root, declared, filesMax } = search;
   const found: { folders: Place[]; splits: Split[] } = { folders: [], splits: [] };
   for (const folder of folders) {
-    const names = await namesIn(folder, { ...search, part });
+    const names = await namesIn(folder, { ...search, part, wanted });
     if ('kind' in names) return names;
     for (const entry of names) {
       const name = folder.name === '' ? entry : `${folder.name}/${entry}`;
@@ -70,7 +74,8 @@ async function below(
       }
       const { path } = location;
       if (location.kind === 'folder') found.folders.push({ name, path });
-      else found.splits.push({ name, declaredPath, path, stat: location.stat, table: null });
+      else if (wanted === 'files')
+        found.splits.push({ name, declaredPath, path, stat: location.stat, table: null });
       if (found.folders.length + found.splits.length > filesMax) return tooMany(declared, filesMax);
     }
   }
@@ -80,13 +85,15 @@ async function below(
 /** A part without a star is one name: the folder is not read for it. */
 async function namesIn(
   { path }: Place,
-  { declared, filesMax, part }: Search & { part: string },
+  { declared, filesMax, part, wanted }: Search & { part: string; wanted: Wanted },
 ): Promise<readonly string[] | Unreachable> {
   if (!isGlob(part)) return [part];
   const names: string[] = [];
   try {
-    for await (const { name } of await opendir(path)) {
-      if (globMatches(part, name)) names.push(name);
+    for await (const entry of await opendir(path)) {
+      // Of what stands on the way only folders lead on, and links to them.
+      if (wanted === 'folders' && entry.isFile()) continue;
+      if (globMatches(part, entry.name)) names.push(entry.name);
       if (names.length > filesMax) return tooMany(declared, filesMax);
     }
   } catch (error) {
