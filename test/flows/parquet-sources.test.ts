@@ -100,6 +100,12 @@ describe('a Parquet file as a source', () => {
         /declare how it comes in: format of helpdesk/,
       ],
       [
+        'data/m.jsonl',
+        whole,
+        /^TM4601 .*expected plain text, by its name, received a Parquet file/,
+        /Deliver/,
+      ],
+      [
         'data/m.parquet',
         Buffer.from('{}\n'),
         /^TM4601 .*expected a Parquet file, by its name, received other bytes/,

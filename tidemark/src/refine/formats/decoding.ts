@@ -42,7 +42,8 @@ export interface Contradiction {
   readonly received: string;
 }
 
-const RECORD_NAMES = /\.(jsonl|ndjson|json|csv|tsv|tab|txt)$/i;
+/** Names that say of what is in them that it is text. */
+export const RECORD_NAMES = /\.(jsonl|ndjson|json|csv|tsv|tab|txt)$/i;
 
 /**
  * By name and first bytes together. Bytes decide where the name says nothing; where both speak and differ, neither is

@@ -2,7 +2,7 @@ import type { Contract } from '../../contract/contract.ts';
 import { sniffJson } from '../../landing/sniff-json.ts';
 import type { DeclaredFormat, FORMATS } from '../../model/declared-format.ts';
 import { sniffDialect } from './csv/sniff-dialect.ts';
-import type { Contradiction, RecordFormat } from './decoding.ts';
+import { type Contradiction, RECORD_NAMES, type RecordFormat } from './decoding.ts';
 
 /**
  * How records stand in a decoded stream: as declared, else by its name, whose word is good only where the bytes do not
@@ -53,16 +53,16 @@ export function parquetOf({
   declared: DeclaredFormat | null;
 }): RecordFormat | Contradiction | null {
   const isParquet = head.subarray(0, PARQUET.length).equals(PARQUET);
-  const named = declared?.format ?? (formatOfName(name) === 'parquet' ? 'parquet' : null);
-  if (!isParquet && named !== 'parquet') return null;
-  if (isParquet && (named === null || named === 'parquet')) {
+  const told = declared?.format ?? (formatOfName(name) === 'parquet' ? 'parquet' : null);
+  if (isParquet && (told === 'parquet' || (told === null && !RECORD_NAMES.test(name)))) {
     const { binary = null, zone = null, nanoseconds = null } = declared ?? {};
     return { format: 'parquet', binary, zone, nanoseconds };
   }
-  const told = declared?.format === undefined ? 'by its name' : 'as declared';
+  if (!isParquet && told !== 'parquet') return null;
+  const by = declared?.format === undefined ? 'by its name' : 'as declared';
   return {
     rule: 'format_contradicted',
-    expected: `${named === 'parquet' ? 'a Parquet file' : named}, ${told}`,
+    expected: `${told === 'parquet' ? 'a Parquet file' : (told ?? 'plain text')}, ${by}`,
     received: isParquet ? 'a Parquet file' : head.length === 0 ? 'an empty file' : 'other bytes',
   };
 }
