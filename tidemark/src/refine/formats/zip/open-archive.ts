@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Entry, ZipFile } from 'yauzl';
 import type { Limits } from '../../../model/limits.ts';
 import { StreamFault } from '../stream-fault.ts';
+import { archiveReader } from './archive-reader.ts';
 import { chooseMembers } from './choose-members.ts';
 
 export interface Archive extends AsyncDisposable {
@@ -26,11 +27,12 @@ export async function openArchive({
   member: string | null;
   limits: Pick<Limits, 'archiveMembersMax'>;
 }): Promise<Archive> {
-  const { fromFdPromise } = await import('yauzl');
+  const yauzl = await import('yauzl');
   const file: FileHandle = await open(path, 'r');
   try {
     const { size: sizeBytes } = await file.stat();
-    const zip = await fromFdPromise(file.fd, { autoClose: false });
+    const reader = archiveReader(yauzl, { file, sizeBytes });
+    const zip = await yauzl.fromRandomAccessReaderPromise(reader, sizeBytes, { autoClose: false });
     if (zip.entryCount > limits.archiveMembersMax)
       throw new StreamFault({
         rule: 'archive_refused',
