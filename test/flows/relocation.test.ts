@@ -96,7 +96,8 @@ describe('a home that was moved', () => {
     const root = await movedTo(project, 'moved');
     try {
       const home = homeAt(join(root, '.tidemark'));
-      const keeper = { home, clock: SYSTEM_CLOCK };
+      const catalogAt = { kind: 'sqlite', path: home.catalogPath } as const;
+      const keeper = { home, catalogAt, clock: SYSTEM_CLOCK };
       for (let stop = 1; ; stop += 1) {
         let writes = 0;
         const onWrite = () => {

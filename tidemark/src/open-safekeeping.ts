@@ -1,26 +1,24 @@
 import { resolve } from 'node:path';
 import { readConfig } from './config/read-config.ts';
-import { ERROR_CODES } from './errors/codes.ts';
-import { ConfigurationError } from './errors/tidemark-error.ts';
 import type { Home } from './landing/home.ts';
 import { unmountStore } from './landing/store/mount.ts';
 import { mountedHome } from './landing/store/mounted-home.ts';
-import { locationText } from './model/catalog-location.ts';
+import { catalogLocation } from './model/catalog-location.ts';
 import type { OpenOptions } from './open-tidemark.ts';
 import { SYSTEM_CLOCK } from './run/clock.ts';
-import type { Clock } from './run/engine.ts';
 import type { CatalogBackup } from './safekeeping/backup-catalog.ts';
+import type { Keeper } from './safekeeping/keeper.ts';
 import type { CatalogRebuild } from './safekeeping/rebuild-catalog.ts';
 import type { Relocation } from './safekeeping/relocate/relocate-home.ts';
 
-/** Looks after the file of a catalog that may be lost, damaged or moved: it is not opened until it is needed. */
+/** Looks after a catalog that may be lost, damaged or moved: it is not opened until it is needed. */
 export class Safekeeping implements AsyncDisposable {
   readonly home: Home;
-  readonly #clock: Clock;
+  readonly #keeper: Keeper;
 
-  constructor({ home, clock }: { home: Home; clock: Clock }) {
-    this.home = home;
-    this.#clock = clock;
+  constructor(keeper: Keeper) {
+    this.home = keeper.home;
+    this.#keeper = keeper;
   }
 
   /** Copies the catalog as it is at one moment, while runs go on. Nothing is overwritten. */
@@ -56,18 +54,6 @@ export class Safekeeping implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await unmountStore(this.home.storeDir);
   }
-
-  get #keeper() {
-    return { home: this.home, clock: this.#clock };
-  }
-}
-
-function notAFile(url: string): ConfigurationError {
-  return new ConfigurationError({
-    code: ERROR_CODES.catalog_not_a_file,
-    message: `The catalog is ${locationText({ kind: 'postgres', url })}, no file of the home.`,
-    next: 'Use what PostgreSQL has for it: pg_dump, pg_restore, archived write-ahead log.',
-  });
 }
 
 /** Where `openTidemark` refuses because the catalog is gone or its home was moved, this opens. */
@@ -75,8 +61,8 @@ export async function openSafekeeping(
   options: Pick<OpenOptions, 'project' | 'home' | 'clock'> = {},
 ): Promise<Safekeeping> {
   const config = await readConfig({ from: options.project ?? process.cwd() });
-  if (config.catalogUrl !== null) throw notAFile(config.catalogUrl);
   const dir = resolve(options.home ?? config.homeDir);
   const home = mountedHome({ dir, store: config.store, limits: config.limits });
-  return new Safekeeping({ home, clock: options.clock ?? SYSTEM_CLOCK });
+  const catalogAt = catalogLocation({ url: config.catalogUrl, path: home.catalogPath });
+  return new Safekeeping({ home, catalogAt, clock: options.clock ?? SYSTEM_CLOCK });
 }

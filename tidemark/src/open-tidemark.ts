@@ -11,7 +11,7 @@ import type { RestartPoint } from './model/restart-points.ts';
 import { SYSTEM_CLOCK } from './run/clock.ts';
 import type { Clock, Engine } from './run/engine.ts';
 import type { RunEvent } from './run/events.ts';
-import { refuseLostCatalog } from './run/refuse-lost-catalog.ts';
+import { refuseEmptyCatalog, refuseLostCatalog } from './run/refuse-lost-catalog.ts';
 import { refuseMovedHome } from './run/refuse-moved-home.ts';
 import { refuseOtherStore } from './run/refuse-other-store.ts';
 import { usableHome } from './run/usable-home.ts';
@@ -53,9 +53,10 @@ async function openIn(
 ): Promise<Tidemark> {
   const readOnly = options.readOnly ?? false;
   const catalogAt = catalogLocation({ url: config.catalogUrl, path: home.catalogPath });
-  if (catalogAt.kind === 'sqlite') await refuseLostCatalog(home);
+  await refuseLostCatalog(home, catalogAt);
   const catalog = await openCatalog(catalogAt, { readOnly });
   if (catalogAt.kind === 'sqlite') await refuseMovedHome(catalog, home);
+  else await refuseEmptyCatalog(catalog, home, catalogAt);
   await refuseOtherStore(catalog, home);
   const { contractsDir: dir, limits } = config;
   const contracts = await loadContracts({

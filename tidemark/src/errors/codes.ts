@@ -517,10 +517,11 @@ export const ERROR_CODES = {
    */
   relocation_refused: 'TM6109',
   /**
-   * The catalog is a PostgreSQL database: backing it up and restoring it is done with the tools of that database.
-   * `tidemark catalog` copies, restores, rebuilds and relocates catalogs that are a file of the home.
+   * The catalog is a PostgreSQL database, and what was asked for is not done to one. A catalog that is rebuilt or restored
+   * is put into an empty database only: name another database, or another schema as the first of its search path, as
+   * `catalog` in `tidemark.yaml`. `tidemark catalog relocate` is for a home that names itself in a file.
    */
-  catalog_not_a_file: 'TM6110',
+  catalog_in_database: 'TM6110',
   /**
    * Several incidents have a key that begins like this. The message names them: give more characters of the one that is
    * meant. `tidemark incidents list` prints keys whole.

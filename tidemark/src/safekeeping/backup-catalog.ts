@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import { listTables } from '../catalog/iceberg-tables.ts';
@@ -8,9 +9,12 @@ import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { type ChainHead, chainHeads } from '../evidence/chain.ts';
+import { locationText } from '../model/catalog-location.ts';
+import { fileOfDatabase } from './database-catalog.ts';
 import type { Keeper } from './keeper.ts';
 import { versionIn, withDatabase } from './put-in-place.ts';
 import { putNewFile } from './put-new-file.ts';
+import { withDraft } from './with-draft.ts';
 
 export interface CatalogBackup {
   readonly path: string;
@@ -27,21 +31,26 @@ export interface CatalogBackup {
  * finds it whole, that it is a catalog, that the heads of its tables exist.
  * @throws ConfigurationError backup_refused, catalog_unreadable
  */
-export async function backupCatalog({ home }: Keeper, { to }: { to: string }): Promise<CatalogBackup> {
-  if (!existsSync(home.catalogPath))
-    throw refused(`There is no catalog at ${home.catalogPath}.`, 'tidemark status');
+export async function backupCatalog(keeper: Keeper, { to }: { to: string }): Promise<CatalogBackup> {
+  const { home, catalogAt } = keeper;
+  if (catalogAt.kind === 'sqlite') return await copyFile(home.catalogPath, to);
+  return await withDraft(keeper, async (draft) => {
+    const file = await fileOfDatabase(catalogAt, dirname(draft));
+    return await copyFile(file ?? locationText(catalogAt), to);
+  });
+}
+
+async function copyFile(from: string, to: string): Promise<CatalogBackup> {
+  if (!existsSync(from)) throw refused(`There is no catalog at ${from}.`, 'tidemark status');
   let told: Omit<CatalogBackup, 'path' | 'sizeBytes'> | null = null;
   const inspect = async (copy: string) => {
     told = await inspectBackup(copy);
   };
   try {
-    await putNewFile({ from: home.catalogPath, to, inspect });
+    await putNewFile({ from, to, inspect });
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== 'ERR_SQLITE_ERROR') throw cause;
-    throw refused(
-      `${home.catalogPath} cannot be copied: ${(cause as Error).message}.`,
-      'tidemark catalog rebuild',
-    );
+    throw refused(`${from} cannot be copied: ${(cause as Error).message}.`, 'tidemark catalog rebuild');
   }
   const { size } = await stat(to);
   return { path: to, sizeBytes: size, ...(told ?? (await inspectBackup(to))) };

@@ -1,5 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
@@ -7,13 +6,16 @@ import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { type ChainHead, chainHeads } from '../evidence/chain.ts';
 import { ledgerChains } from '../evidence/ledger.ts';
 import { recordSymptoms } from '../incident/record-symptoms.ts';
+import { locationText } from '../model/catalog-location.ts';
 import { buildCatalog } from './build-catalog.ts';
 import { compareCatalogs, type TableDifference } from './compare-catalogs.ts';
 import { compareTables } from './compare-tables.ts';
+import { fileOfDatabase, fillDatabase, refuseFullDatabase } from './database-catalog.ts';
 import type { Keeper } from './keeper.ts';
 import { isCatalog, putInPlace, refuseWhileInUse } from './put-in-place.ts';
 import { putNewFile } from './put-new-file.ts';
 import { IN_THE_CATALOG_ALONE, type Loss, whatIsLost } from './what-is-lost.ts';
+import { withDraft } from './with-draft.ts';
 
 /** One table as the rebuilt catalog points to it. */
 export interface RebuiltTable {
@@ -65,7 +67,7 @@ export async function rebuildCatalog(
       next: 'Restore a backup (tidemark catalog restore <file>), or name the right folder with --project and --home.',
     });
   }
-  if (execute && into === undefined && isCatalog(home.catalogPath)) refuseWhileInUse(home.catalogPath);
+  if (execute && into === undefined) await refuseInPlace(keeper);
   return await withDraft(keeper, async (draft) => {
     const report = await draftCatalog(keeper, { draft, after: new Map() });
     return await finish(keeper, { draft, report, execute, into });
@@ -142,7 +144,7 @@ async function countRows(catalog: Catalog): Promise<Record<string, number>> {
 
 /** Compares a draft with the catalog as it is and, where that was asked for, puts it in place. */
 export async function finish(
-  { home, clock }: Keeper,
+  { home, catalogAt, clock }: Keeper,
   {
     draft,
     report,
@@ -150,28 +152,29 @@ export async function finish(
     into,
   }: { draft: string; report: DraftReport; execute: boolean; into?: string | undefined },
 ): Promise<CatalogRebuild> {
-  const present = home.catalogPath;
-  const differences = isCatalog(present) ? compareCatalogs({ present, other: draft }) : null;
+  const inDatabase = catalogAt.kind === 'postgres';
+  const file = inDatabase ? await fileOfDatabase(catalogAt, dirname(draft)) : home.catalogPath;
+  const present = file !== null && isCatalog(file) ? file : null;
+  const differences = present === null ? null : compareCatalogs({ present, other: draft });
   const told = { ...report, differences };
   if (into !== undefined) {
     await putNewFile({ from: draft, to: into });
     return { ...told, path: into, setAside: null };
   }
   if (!execute) return { ...told, path: null, setAside: null };
-  const setAside = await putInPlace({ home, draft, now: clock.now() });
-  return { ...told, path: present, setAside };
+  const path = locationText(catalogAt);
+  if (inDatabase) {
+    await fillDatabase(catalogAt, draft);
+    return { ...told, path, setAside: null };
+  }
+  return { ...told, path, setAside: await putInPlace({ home, draft, now: clock.now() }) };
 }
 
-/** A place for a catalog in the making, in the home: where there is room, and where it can be renamed from. */
-export async function withDraft<Result>(
-  { home, clock }: Keeper,
-  work: (draft: string) => Promise<Result>,
-): Promise<Result> {
-  const folder = home.scratchDir(`catalog-${clock.newRunId()}`);
-  await mkdir(folder, { recursive: true });
-  try {
-    return await work(join(folder, 'catalog.db'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/**
+ * Before anything is made: whether it could be put in place.
+ * @throws ConflictError catalog_in_use · ConfigurationError catalog_in_database
+ */
+export async function refuseInPlace({ home, catalogAt }: Keeper): Promise<void> {
+  if (catalogAt.kind === 'postgres') await refuseFullDatabase(catalogAt);
+  else if (isCatalog(home.catalogPath)) refuseWhileInUse(home.catalogPath);
 }

@@ -5,8 +5,9 @@ import { type ChainHead, chainHeads } from '../evidence/chain.ts';
 import { readLedgerEntry } from '../evidence/ledger.ts';
 import { inspectBackup } from './backup-catalog.ts';
 import type { Keeper } from './keeper.ts';
-import { isCatalog, refuseWhileInUse, withDatabase } from './put-in-place.ts';
-import { type CatalogRebuild, draftCatalog, finish, withDraft } from './rebuild-catalog.ts';
+import { withDatabase } from './put-in-place.ts';
+import { type CatalogRebuild, draftCatalog, finish, refuseInPlace } from './rebuild-catalog.ts';
+import { withDraft } from './with-draft.ts';
 
 /**
  * Puts a backup in the catalog's place and brings it up to now from the ledger: what was sealed after it was made is in it
@@ -17,9 +18,8 @@ export async function restoreCatalog(
   keeper: Keeper,
   { from, execute = false }: { from: string; execute?: boolean },
 ): Promise<CatalogRebuild> {
-  const { home } = keeper;
   await inspectBackup(from);
-  if (execute && isCatalog(home.catalogPath)) refuseWhileInUse(home.catalogPath);
+  if (execute) await refuseInPlace(keeper);
   return await withDraft(keeper, async (draft) => {
     withDatabase(from, (database) => database.prepare('VACUUM INTO ?').run(draft), { readOnly: true });
     const heads = await headsOf(draft);

@@ -8,6 +8,7 @@ import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../../errors/tidemark-error.ts';
 import { LOCATION_COLUMNS } from '../../evidence/ledger-rows.ts';
 import { mountedUri } from '../../landing/store/mount.ts';
+import { locationText } from '../../model/catalog-location.ts';
 import { namedHome } from '../../run/refuse-moved-home.ts';
 import type { Keeper } from '../keeper.ts';
 import { refuseWhileInUse } from '../put-in-place.ts';
@@ -31,7 +32,7 @@ export interface Relocation {
  * @throws ConfigurationError relocation_refused · ConflictError catalog_in_use, commit_conflict
  */
 export async function relocateHome(
-  { home }: Keeper,
+  { home, catalogAt }: Keeper,
   {
     from,
     execute = false,
@@ -44,6 +45,7 @@ export async function relocateHome(
   },
 ): Promise<Relocation> {
   refuseStore(home);
+  if (catalogAt.kind === 'postgres') throw inDatabase(locationText(catalogAt));
   if (execute) refuseWhileInUse(home.catalogPath);
   const catalog = openSqliteCatalog({ path: home.catalogPath, readOnly: !execute });
   try {
@@ -168,5 +170,13 @@ function refuseStore({ storeDir }: Keeper['home']): void {
     code: ERROR_CODES.store_verb_refused,
     message: `catalog relocate makes tables of a moved home name it; these are in ${location}, wherever the home is.`,
     next: 'Nothing is to be done for the home. Objects under another bucket or prefix are not relocated yet.',
+  });
+}
+
+function inDatabase(place: string): ConfigurationError {
+  return new ConfigurationError({
+    code: ERROR_CODES.catalog_in_database,
+    message: `The catalog is ${place}, shared by homes: what it names does not move with one of them.`,
+    next: 'Put the home back where its tables name it, or keep them in a store: see docs/STORES.md',
   });
 }
