@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Json } from '@duckdb/node-api';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, TransientError } from '../errors/tidemark-error.ts';
@@ -40,12 +41,14 @@ export async function openDataEngine({
   limits: Limits;
 } & EngineNeeds): Promise<DataEngine> {
   await mkdir(spillDir, { recursive: true });
+  // A folder of its own: two that spill into one write the same file, and read each other's rows.
+  const ownDir = await mkdtemp(join(spillDir, 'engine-'));
   const memoryBytes = Math.max(limits.duckdbMemoryBytes / shares, memoryBytesMin);
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(Math.max(1, Math.floor(limits.duckdbThreads / shares))),
     memory_limit: `${Math.ceil(memoryBytes / 1024)}KiB`,
-    temp_directory: spillDir,
+    temp_directory: ownDir,
     // Line numbers carry the order, so rows need not keep theirs: about 20% and the memory of reordering.
     preserve_insertion_order: 'false',
     // A missing extension is an error here, never a download.
@@ -83,6 +86,7 @@ export async function openDataEngine({
     [Symbol.asyncDispose]: async () => {
       connection.closeSync();
       instance.closeSync();
+      await rm(ownDir, { recursive: true, force: true });
       for (const copies of held.splice(0)) await copies[Symbol.asyncDispose]();
     },
   };

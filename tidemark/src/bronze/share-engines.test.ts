@@ -40,6 +40,24 @@ describe('work that is done beside each other', () => {
     assert.deepEqual(asked, [{ shares: 24 }, { shares: 24 }, { memoryBytesMin: 0 }]);
   });
 
+  it('spills to disk each for itself, and reads its own rows again', async () => {
+    await using folder = await tempFolder();
+    const { open, alone } = engines(folder.path);
+    // 125 MiB to be sorted in the 48 MiB that are the share of each.
+    const open48 = async () => await open({ shares: 8 });
+    const sorted = (of: number) => async (engine: DataEngine) =>
+      await engine.rows(`SELECT count(*) AS rows, sum(n * (hash(t) % 1000))::VARCHAR AS digest FROM (
+        SELECT t, row_number() OVER (ORDER BY t) AS n
+        FROM (SELECT repeat(md5((range * ${of})::VARCHAR), 8) AS t FROM range(500_000)))`);
+    const works = [3, 5].map(sorted);
+    const apart = [];
+    for (const work of works) {
+      await using engine = await open();
+      apart.push(await work(engine));
+    }
+    assert.deepEqual(await shareEngines({ open: open48, alone, shares: 2 }, works), apart);
+  });
+
   it('stops at the first failure, which is told once nothing runs any more', async () => {
     await using folder = await tempFolder();
     const { open, alone } = engines(folder.path);
