@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
+import { examine } from '../../tidemark/src/doctor/examine.ts';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
@@ -15,7 +16,7 @@ import { type SampleProject, sampleProject, ticket } from '../../tidemark/src/te
 let server: PostgresServer;
 let databases = 0;
 before(async () => {
-  server = await startPostgres();
+  server = await startPostgres({ settings: ['max_prepared_transactions=1'] });
 });
 after(async () => await server[Symbol.asyncDispose]());
 
@@ -186,6 +187,25 @@ describe('a table of PostgreSQL as a source', () => {
     }
   });
 
+  it('is looked at by doctor: whether it answers, and lets it be seen what is open', async () => {
+    await using of = await desk();
+    const look = async (user: string) => {
+      await configure(of.project, {
+        connections: { desk: { url: of.url.replace('postgres@', `${user}@`) } },
+      });
+      const { examined } = await examine({ project: of.project.root });
+      const { verdict: found, message, next } = examined.find(({ name }) => name === 'connections')!;
+      return `${found}: ${message} ${next ?? ''}`;
+    };
+    await of.writer.query('CREATE ROLE seer LOGIN; CREATE ROLE blind LOGIN; GRANT pg_read_all_stats TO seer');
+    assert.match(await look('seer'), /^good: desk \(PostgreSQL \d+\.\d+\) answers/);
+    assert.match(
+      await look('blind'),
+      /^doubtful: desk: role blind may not see .* GRANT pg_read_all_stats TO blind;/,
+    );
+    assert.match(await look('nobody'), /^bad: desk: TM4734 .*role "nobody" does not exist/);
+  });
+
   it('backfills and reruns as a table does, and replays without the database', async () => {
     await using of = await desk();
     await runOnly(of.project);
@@ -297,6 +317,20 @@ describe('a cursor of PostgreSQL', () => {
     assert.equal(counted.recordTally.accepted, 3);
   });
 
+  it('is refused while a transaction is prepared, if the database’s clock is relied on', async () => {
+    await using of = await desk();
+    const relyOn = async (clock: string | null) =>
+      await configure(of.project, {
+        manifest_settings: clock === null ? {} : { [MANIFEST]: { cursor_clock: clock } },
+      });
+    await of.writer.query("BEGIN; SELECT now(); PREPARE TRANSACTION 'half'");
+    await relyOn('database');
+    assert.match(findingOf(await runOnly(of.project)), /^TM4737 .*transaction half is prepared/);
+    await relyOn(null);
+    assert.match(noteOf(await runOnly(of.project)), /found by counts: transaction half is prepared/);
+    await of.writer.query("COMMIT PREPARED 'half'");
+  });
+
   it('by an application’s clock has what comes behind it found as a gap, which a backfill mends', async () => {
     await using of = await desk();
     await runOnly(of.project);
@@ -311,6 +345,17 @@ describe('a cursor of PostgreSQL', () => {
     await recover(of.project, { verb: 'backfill', from: '2026-04-01', to: '2026-04-02' });
     assert.equal((await rows(of.project)).length, 5);
     assert.equal(await verdict(of.project), 'pass');
+  });
+
+  // The last one: the server stays a standby.
+  it('is refused on a standby too, where the primary’s transactions cannot be seen', async () => {
+    await using of = await desk();
+    await configure(of.project, { manifest_settings: { [MANIFEST]: { cursor_clock: 'database' } } });
+    of.writer.on('error', () => undefined); // The server ends it now.
+    await server.becomeStandby();
+    assert.match(findingOf(await runOnly(of.project)), /^TM4737 .*this server is a standby/);
+    await configure(of.project, { manifest_settings: {} });
+    assert.equal((await runOnly(of.project)).recordTally.accepted, 3);
   });
 });
 

@@ -49,7 +49,8 @@ try {
       },
     });
     const { runs } = await tidemark.run();
-    for (const { state, assets } of runs) assert.equal(state, 'committed', JSON.stringify(assets));
+    for (const { state, failure, assets } of runs)
+      assert.equal(state, 'committed', JSON.stringify(failure ?? assets));
   });
   tell(`most that one reading landed: ${(bytes / 2 ** 20).toFixed(0)} MiB; peak memory ${peak()} MiB`);
   await timed(`${transactions} transactions commit out of order while it is read on`, async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { chmod, chown, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,8 @@ export interface PostgresServer extends AsyncDisposable {
   /** Ends the server as a power cut would: every process at once, nothing written. `start` goes on from what is on disk. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** From now on it is a standby, without a primary that it hears of: read-only, in recovery. */
+  becomeStandby(): Promise<void>;
 }
 
 /**
@@ -30,7 +32,12 @@ export interface PostgresServer extends AsyncDisposable {
  * ends: a shell beside it reads a pipe of ours and stops it at its end. Nothing is synced: kills are survived, power cuts
  * are not looked at.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({
+  settings: own = [],
+}: {
+  /** Such as `max_prepared_transactions=2`. */
+  settings?: readonly string[];
+} = {}): Promise<PostgresServer> {
   const binDir = await binaries();
   const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : null;
   const dir = await mkdtemp(join(tmpdir(), 'tidemark-postgres-'));
@@ -49,7 +56,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   let watched: { readonly shell: ChildProcess; readonly pid: number } | null = null;
 
   const spawnServer = async () => {
-    const settings = ['listen_addresses=127.0.0.1', `port=${port}`, 'unix_socket_directories=', 'fsync=off'];
+    const settings = [
+      'listen_addresses=127.0.0.1',
+      `port=${port}`,
+      'unix_socket_directories=',
+      'fsync=off',
+      ...own,
+    ];
     const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
     // A shell gives what it starts in the background no input, so that the pipe needs another number.
     const script = 'exec 3<&0; "$0" "$@" >&2 & p=$!; echo $p; (cat <&3 >/dev/null; kill -INT $p) & wait $p';
@@ -87,6 +100,11 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     start,
     kill: async () => await ended(({ pid }) => killWhole(pid)),
+    becomeStandby: async () => {
+      await ended(() => undefined);
+      await writeFile(join(data, 'standby.signal'), '');
+      await start();
+    },
     url,
     createDatabase: async (name) => await createDatabase(url, name),
     [Symbol.asyncDispose]: async () => {

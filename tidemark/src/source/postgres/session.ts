@@ -81,9 +81,8 @@ export async function beginSnapshot(
     extra_float_digits: '1',
     lock_timeout: String(limits.databaseLockMs),
     statement_timeout: String(limits.databaseTotalMs),
-    // Who reads all of a result is to get the plan that is best for all of it.
-    cursor_tuple_fraction: '1',
   };
-  for (const [name, value] of Object.entries(settings))
-    await rows('SELECT set_config($1, $2, true)', [name, value]);
+  const set =
+    'SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS setting (name, value)';
+  await rows(set, [Object.keys(settings), Object.values(settings)]);
 }
