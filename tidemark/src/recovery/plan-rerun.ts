@@ -29,7 +29,8 @@ export async function rerunSources(stage: PlanningStage, batch: BatchAtHand): Pr
   const { manifest } = batch.declared;
   for (const asset of batch.assets) {
     const { parts } = await partsOf(stage.engine, { manifest, declared: asset });
-    const many = parts.length !== 1 || parts[0] !== asset;
+    // One that is read from a cursor is another declaration of the same one part.
+    const many = parts.length !== 1 || parts[0]?.file.split !== '';
     for (const { declared, own } of splitsAtHand(batch, { declared: asset, there: many ? parts : [] })) {
       // What was decided of the folder while it held no file says nothing of its files.
       if (parts.length > 0 && many && declared.file.split === '') continue;
