@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
@@ -41,11 +43,13 @@ async function opened(): Promise<pg.Client & AsyncDisposable> {
 /** Reads the long table; `atFirst` is called once, when the first piece of it has come. */
 async function read({
   limits = LIMITS,
+  at = url,
   signal = new AbortController().signal,
   atFirst = () => undefined,
   onFailed = () => undefined,
 }: {
   limits?: Limits;
+  at?: string;
   signal?: AbortSignal;
   atFirst?: () => void;
   onFailed?: (failed: FailedAttempt) => void;
@@ -54,7 +58,7 @@ async function read({
   const failed: FailedAttempt[] = [];
   let begun = false;
   const result = await readRelation(
-    { limits, root: folder.path, connections: { desk: { url, queries: {} } } },
+    { limits, root: folder.path, connections: { desk: { url: at, queries: {} } } },
     {
       location: { kind: 'table', connection: 'desk', namespace: 'public', table: 'long' },
       wanted: null,
@@ -124,6 +128,16 @@ describe('a table of PostgreSQL that is being read', () => {
     const { result } = await read({ limits: { ...LIMITS, databaseTotalMs: 30 } });
     assert.ok(result.kind === 'unreachable');
     assert.match(`${result.code} ${result.next}`, /^TM4735 Raise limits\.databaseTotalMs/);
+  });
+
+  it('takes no longer than it may from a server that holds the line and says nothing either', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const limits = { ...LIMITS, databaseTotalMs: 30 };
+    const { result } = await read({ limits, at: `postgres://me@127.0.0.1:${port}/x` });
+    assert.equal(result.kind === 'unreachable' && result.code, 'TM4735');
+    silent.close();
   });
 
   it('is let go of at once when the run is stopped', async () => {

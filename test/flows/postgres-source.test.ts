@@ -270,6 +270,25 @@ describe('a cursor of PostgreSQL', () => {
     assert.equal(await verdict(of.project), 'pass');
   });
 
+  it('does not stand at a declared end that is not finished yet', async () => {
+    await using of = await desk();
+    const cursorOf = async () => {
+      await runOnly(of.project);
+      await using tidemark = await openTidemark({ project: of.project.root, readOnly: true });
+      return (await tidemark.state())[0]?.cursor?.value;
+    };
+    const until = async (cursor_end: string) =>
+      await of.declare('postgres:desk?table=tickets', {
+        selection_window: { cursor_field: 'updated_at', cursor_start: '2026-01-01T00:00:00Z', cursor_end },
+      });
+    await until('2126-01-01T00:00:00Z');
+    assert.equal(await cursorOf(), day(3));
+    await of.add(changed(4, day(4)));
+    await until('2026-05-01T00:00:00Z');
+    assert.equal(await cursorOf(), '2026-05-01T00:00:00Z');
+    assert.equal((await rows(of.project)).length, 4);
+  });
+
   it('by transaction id is read below the oldest open one', async () => {
     await using of = await desk();
     await of.writer.query('ALTER TABLE tickets ADD txid xid8 DEFAULT pg_current_xact_id()');

@@ -182,7 +182,7 @@ async function write(
     dedupedAgainst: tables.bronze.headSnapshotId,
     deduplicates,
     eventTime: refined.eventTime,
-    cursor: cursorOf(run, { declared, refined }),
+    cursor: cursorOf(run, { declared, refined, bytes }),
     watermark: watermarkOf({ contract, refined }),
     ...(deduplicates && { observedSchema: written.observed }),
     ...(await behindCursor(run, { ...request, files: written.files })),
@@ -222,10 +222,14 @@ function windowRead({ declared: { window }, bytes }: UnitRequest): RecordWindow 
   return window === null || interval === null ? window : { ...window, through: interval.through };
 }
 
-/** Where the next incremental read begins: the declared end of the interval, else the greatest value seen. */
-function cursorOf(run: RunContext, { declared, refined }: { declared: DeclaredAsset; refined: RefinedUnit }) {
+/** Where the next incremental read begins: the declared end of an interval that is finished, else the greatest value seen. */
+function cursorOf(
+  run: RunContext,
+  { declared, refined, bytes }: Pick<UnitRequest, 'declared' | 'bytes'> & { refined: RefinedUnit },
+) {
   if (declared.window === null) return null;
-  const value = run.manifest.selection_window?.cursor_end ?? refined.cursorMax;
+  const end = bytes.asset.interval?.endsEarly === true ? null : run.manifest.selection_window?.cursor_end;
+  const value = end ?? refined.cursorMax;
   return value === null
     ? null
     : { field: declared.window.field, value, location: declared.admission.asset.source_url_or_path };

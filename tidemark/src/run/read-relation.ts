@@ -6,7 +6,7 @@ import { type FailedAttempt, patiently } from '../landing/read-patiently.ts';
 import type { Reading } from '../landing/reading.ts';
 import { isPostgresUrl } from '../model/catalog-location.ts';
 import type { Relation } from '../source/postgres/describe-relation.ts';
-import { RelationFailure } from '../source/postgres/relation-failure.ts';
+import { overdue, RelationFailure } from '../source/postgres/relation-failure.ts';
 import type { RelationLocation } from '../source/postgres/relation-location.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
@@ -41,15 +41,19 @@ export async function readRelation(
   let read: Extract<RelationRead, { kind: 'read' }> | null = null;
   let failure: RelationFailure | null = null;
   const reading = async (): Promise<Reading> => {
+    // A server that holds its line and says nothing is told by no time-out of its own.
+    const deadline = AbortSignal.timeout(limits.databaseTotalMs);
+    const either = AbortSignal.any([signal, deadline]);
     try {
-      await using rows = await openRelation({ ...found, interval: wanted, limits, signal });
+      await using rows = await openRelation({ ...found, interval: wanted, limits, signal: either });
       const bytes = await landChunks({ chunks: rows.chunks(), copyTo, onBytes });
       read = { kind: 'read', bytes, interval: rows.interval };
       return { kind: 'read', bytes: { ...bytes, stat: null } };
     } catch (error) {
-      if (!(error instanceof RelationFailure)) throw error;
-      failure = error;
-      return { kind: 'unreadable', reason: error.message, errno: error.errno };
+      const tooLong = deadline.aborted && !signal.aborted;
+      if (!tooLong && !(error instanceof RelationFailure)) throw error;
+      failure = error instanceof RelationFailure ? error : overdue(error);
+      return { kind: 'unreadable', reason: failure.message, errno: failure.errno };
     }
   };
   await patiently({ limits, signal, onFailedAttempt }, reading);

@@ -53,6 +53,8 @@ export interface FixedInterval {
   readonly through: string | null;
   /** Rows by window: of the whole source, and of the interval; null where its values have no windows. */
   readonly census: { readonly now: Census; readonly inside: Census } | null;
+  /** It ends before the declared end of what is wanted, which is not finished: no cursor may stand there. */
+  readonly endsEarly?: boolean;
   /** What a person should know of how far it goes. */
   readonly remark?: string;
 }

@@ -15,5 +15,6 @@ export async function examineServer(url: string): Promise<ServerSeen> {
   await using session = await connect({ url, signal: AbortSignal.timeout(LOOK_MS) });
   const [[version] = []] = await session.rows('SHOW server_version');
   const bound = await transactionStart(session);
-  return { version: String(version), unseen: bound.kind === 'unknown' ? bound : null };
+  // Some builds tell more after it.
+  return { version: String(version).split(' ', 1)[0] ?? '', unseen: bound.kind === 'unknown' ? bound : null };
 }

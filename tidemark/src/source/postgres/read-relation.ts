@@ -96,6 +96,8 @@ interface Selection {
   readonly where: string;
   /** Rows that would be, were they not held back; null where none can be. */
   readonly held: string | null;
+  /** Whether the declared end is not finished yet; null where nothing is held back from it. */
+  readonly endsEarly: string | null;
   readonly orderBy: string;
 }
 
@@ -107,8 +109,10 @@ function selectionOf(
     bound,
   }: { cursor: Cursor | null; interval: RowInterval | null; bound: { readonly at: string } | null },
 ): Selection {
-  if (cursor === null || interval === null) return { from, forms, where: 'true', held: null, orderBy: tie };
+  if (cursor === null || interval === null)
+    return { from, forms, where: 'true', held: null, endsEarly: null, orderBy: tie };
   const inside: string[] = [];
+  let end: string | null = null;
   for (const [text, test] of [
     [interval.startAt, '>='],
     [interval.endBefore, '<'],
@@ -120,7 +124,9 @@ function selectionOf(
         `the bound ${text} is not ${interval.order.of}`,
         'Mend the selection window of the manifest, then: tidemark check',
       );
-    inside.push(`${cursor.key} ${test} ${cursor.literal(key)}`);
+    const literal = cursor.literal(key);
+    inside.push(`${cursor.key} ${test} ${literal}`);
+    if (test === '<') end = literal;
   }
   // What has no place in the order is in no interval, and must not be lost for it.
   const where = (tests: readonly string[]) =>
@@ -130,6 +136,7 @@ function selectionOf(
     forms,
     where: where(bound === null ? inside : [...inside, `${cursor.key} <= ${bound.at}`]),
     held: bound === null ? null : [...inside, `${cursor.key} > ${bound.at}`].join(' AND '),
+    endsEarly: bound === null || end === null ? null : `${end} > ${bound.at}`,
     orderBy: `${cursor.key}, ${tie}`,
   };
 }
@@ -148,7 +155,7 @@ async function fixInterval(
     unbounded: SafeBound | null;
   },
 ): Promise<FixedInterval> {
-  const { from, where, held } = selection;
+  const { from, where, held, endsEarly } = selection;
   if (cursor === null) {
     const [[rows] = []] = await session.rows(`SELECT count(*) FROM ${from}`);
     return { rows: Number(rows), unordered: 0, through: null, census: null };
@@ -160,9 +167,11 @@ async function fixInterval(
   const [[through] = []] = await session.rows(
     `SELECT ${cursor.form.expression}::text FROM ${from} WHERE ${ordered} ORDER BY ${cursor.key} DESC LIMIT 1`,
   );
+  const [[early] = []] = endsEarly === null ? [] : await session.rows(`SELECT ${endsEarly}`);
   return {
     rows: Number(rows),
     unordered: Number(unordered),
+    endsEarly: early === 't',
     through: through == null ? null : textOf(cursor.form.toJson(through)),
     census: cursor.counted ? await censusOf(session, { selection, cursor, bound }) : null,
     ...(held !== null && bound !== null && (await heldBack(session, { from, held, cursor, bound }))),

@@ -43,11 +43,7 @@ export function relationFailure(error: unknown, { place }: { place: string }): u
       next: 'Read from the primary, or let its standby wait longer (max_standby_streaming_delay), then run the same command again.',
       errno: 'EAGAIN',
     });
-  if (code === '57014')
-    return failure(`reading took longer than is allowed: ${message}`, {
-      code: ERROR_CODES.database_busy,
-      next: 'Raise limits.databaseTotalMs in tidemark.yaml if it is meant to take longer, then run the same command again.',
-    });
+  if (code === '57014') return overdue(error);
   if (/^(28|3D000)/.test(code) || TLS.test(code) || /\bSSL\b/.test(message))
     return failure(`${place} turns this connection away: ${message}`, {
       code: ERROR_CODES.database_refused,
@@ -65,6 +61,15 @@ export function relationFailure(error: unknown, { place }: { place: string }): u
       next: 'Mend what the message names in the manifest, in tidemark.yaml or in the database, then run the same command again.',
     });
   return error;
+}
+
+/** It was ended at its limit, by the server or by us. */
+export function overdue(cause: unknown): RelationFailure {
+  return new RelationFailure(`reading took longer than is allowed: ${(cause as Error).message}`, {
+    code: ERROR_CODES.database_busy,
+    next: 'Raise limits.databaseTotalMs in tidemark.yaml if it is meant to take longer, then run the same command again.',
+    cause,
+  });
 }
 
 /** A declaration and what the database has do not fit. */

@@ -65,7 +65,9 @@ export async function transactionStart({ rows }: Session): Promise<SafeBound> {
      ) AS open ON true`,
   );
   const because =
-    oldest == null ? 'its time is not yet over' : `a transaction is open since ${since} (${oldest})`;
+    oldest == null
+      ? 'less than a second old, or of the future'
+      : `a transaction is open since ${since} (${oldest})`;
   return { kind: 'bound', at: `'${at}'::timestamptz`, because };
 }
 
