@@ -27,8 +27,12 @@ async function deliveredTwice(): Promise<SampleProject> {
 }
 
 /** Deletes the data file of the first delivery, as it is now. */
-async function loseFirst(project: SampleProject, holding = 'TKT-20260401-000001'): Promise<void> {
-  const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
+async function loseFirst(
+  project: SampleProject,
+  holding = 'TKT-20260401-000001',
+  table = 'ticket',
+): Promise<void> {
+  const folder = join(homeOf(project), `warehouse/bronze/${table}/data`);
   const names = await readdir(folder);
   for (const name of names) {
     const path = join(folder, name);
@@ -69,29 +73,33 @@ describe('a lost data file that a later delivery of its batch was compared with'
 });
 
 describe('a lost data file beside duplicates that have lost their keeper', () => {
-  it('is mended with them by one replay', async () => {
-    await using project = await sampleProject();
-    const asset = async (id: string, ...numbers: number[]) => ({
-      ...(await project.asset({
-        source_id: id,
-        path: `data/${id}.jsonl`,
-        content: jsonLines(numbers.map((number) => ticket(number))),
-      })),
-      size_bytes: null,
-      checksum_sha256: null,
+  for (const [what, lose] of [
+    ['of rows', (project: SampleProject) => loseFirst(project, 'TKT-20260401-000003')],
+    ['of skips', (project: SampleProject) => loseFirst(project, 'source-c', 'skips')],
+  ] as const)
+    it(`${what} is mended with them by one replay`, async () => {
+      await using project = await sampleProject();
+      const asset = async (id: string, ...numbers: number[]) => ({
+        ...(await project.asset({
+          source_id: `source-${id}`,
+          path: `data/${id}.jsonl`,
+          content: jsonLines(numbers.map((number) => ticket(number))),
+        })),
+        size_bytes: null,
+        checksum_sha256: null,
+      });
+      const [a, b, c] = [await asset('a', 1), await asset('b', 1, 2), await asset('c', 3, 3)];
+      await project.manifest('m', { assets: [a, b, c] });
+      await runOnly(project);
+      await project.write('data/a.jsonl', jsonLines([ticket(4)]));
+      await using tidemark = await openTidemark({ project: project.root });
+      const batch = { manifestId: 'manifest-m-20260401-001', batchId: 'batch-m', reason: 'a test' };
+      const { planId } = await tidemark.planRecovery({ ...batch, verb: 'rerun' });
+      await tidemark.executePlan({ verb: 'rerun', planId });
+      await lose(project);
+      assert.deepEqual(await replay(project), ['keep', 'replace', 'restore']);
+      assert.equal(await rowsOf(project), 4);
+      assert.deepEqual((await tidemark.verify()).symptoms, []);
+      assert.deepEqual((await tidemark.incidents()).incidents, []);
     });
-    const [a, b, c] = [await asset('a', 1), await asset('b', 1, 2), await asset('c', 3)];
-    await project.manifest('m', { assets: [a, b, c] });
-    await runOnly(project);
-    await project.write('data/a.jsonl', jsonLines([ticket(4)]));
-    await using tidemark = await openTidemark({ project: project.root });
-    const batch = { manifestId: 'manifest-m-20260401-001', batchId: 'batch-m', reason: 'a test' };
-    const { planId } = await tidemark.planRecovery({ ...batch, verb: 'rerun' });
-    await tidemark.executePlan({ verb: 'rerun', planId });
-    await loseFirst(project, 'TKT-20260401-000003');
-    assert.deepEqual(await replay(project), ['keep', 'replace', 'restore']);
-    assert.equal(await rowsOf(project), 4);
-    assert.deepEqual((await tidemark.verify()).symptoms, []);
-    assert.deepEqual((await tidemark.incidents()).incidents, []);
-  });
 });

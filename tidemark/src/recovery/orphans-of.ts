@@ -1,5 +1,7 @@
 import { orphanedDuplicates } from '../bronze/orphaned-duplicates.ts';
 import type { PreparedUnit } from '../bronze/prepared-unit.ts';
+import { pathOf } from '../bronze/table-io.ts';
+import { filesInTable } from '../bronze/unit-rows.ts';
 import { liveFilesOf } from '../evidence/live-files.ts';
 import { hasObject } from '../landing/store-object.ts';
 import { SKIPS_TABLE } from '../model/table-names.ts';
@@ -15,13 +17,13 @@ export async function orphansOf(
   { unit, standIn }: { unit: PreparedUnit; standIn: StandIn },
 ): Promise<{ records: number; doubt: string }> {
   if (!unit.deduplicates || unit.tally.duplicate === 0) return { records: 0, doubt: '' };
-  const filesOf = (table: string) => liveFilesOf(engine.catalog, table);
   const { table, unitKey } = unit;
   try {
     await using duck = await openEngine();
-    const skipFiles = (await filesOf(SKIPS_TABLE)).map(({ path }) => path);
+    // The unit's own: a lost file of another one says nothing of its duplicates.
+    const skipFiles = (filesInTable(unit, SKIPS_TABLE)?.files ?? []).map(({ uri }) => pathOf(uri));
     const rowFiles: string[] = [];
-    for (const file of await filesOf(table))
+    for (const file of await liveFilesOf(engine.catalog, table))
       rowFiles.push((await hasObject(file)) ? file.path : ((await standIn(file.path)) ?? file.path));
     const files = { skipFiles, rowFiles };
     const [found] = await orphanedDuplicates(duck, { table, ...files, of: { unitKey } });
