@@ -1,4 +1,5 @@
-import { after, before, describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { DEFAULT_LIMITS } from '../../model/limits.ts';
 import { type PostgresServer, startPostgres } from '../../testing/postgres-server.ts';
@@ -47,5 +48,44 @@ describe('PostgreSQL', () => {
         }),
       [Symbol.asyncDispose]: async () => await writer.end(),
     };
+  });
+
+  it('reads from a cursor on by its index alone, however large the table is', async () => {
+    const url = await server.createDatabase('indexed');
+    const client = new pg.Client(url);
+    await client.connect();
+    try {
+      await client.query(`CREATE TABLE rows AS
+        SELECT n AS id, '2026-03-01'::timestamptz + n * interval '1 minute' AS at, repeat('x', 200) AS pad
+        FROM generate_series(1, 20000) AS n`);
+      await client.query('ALTER TABLE rows ADD PRIMARY KEY (id); CREATE INDEX ON rows (at)');
+      await client.query('VACUUM ANALYZE rows');
+      const scans = async () => {
+        const { rows } = await client.query<Record<'seq' | 'idx', string>>(
+          "SELECT seq_scan AS seq, idx_scan AS idx FROM pg_stat_user_tables WHERE relname = 'rows'",
+        );
+        return { seq: Number(rows[0]?.seq), idx: Number(rows[0]?.idx) };
+      };
+      const before = await scans();
+      const order = { of: 'a date-time', kind: 'instant', keyOf: String } as const;
+      const startAt = '2026-03-14T21:00:00Z';
+      {
+        await using reading = await openRelation({
+          url,
+          relation: { kind: 'table', namespace: null, table: 'rows' },
+          interval: { field: 'at', order, startAt, endBefore: null, clock: 'database' },
+          limits: DEFAULT_LIMITS,
+          signal: new AbortController().signal,
+        });
+        await Array.fromAsync(reading.chunks());
+        assert.deepEqual([reading.interval.rows, reading.interval.through], [21, '2026-03-14T21:20:00Z']);
+      }
+      // The server counts them once the session has ended.
+      let after = await scans();
+      while (after.idx === before.idx) after = await scans();
+      assert.equal(after.seq, before.seq);
+    } finally {
+      await client.end();
+    }
   });
 });

@@ -94,6 +94,8 @@ interface Selection {
   readonly forms: readonly ColumnForm[];
   /** Rows that are read. */
   readonly where: string;
+  /** Those of them that have a place in the order: a range of its index, and nothing beside it. */
+  readonly ordered: string;
   /** Rows that would be, were they not held back; null where none can be. */
   readonly held: string | null;
   /** Whether the declared end is not finished yet; null where nothing is held back from it. */
@@ -110,7 +112,7 @@ function selectionOf(
   }: { cursor: Cursor | null; interval: RowInterval | null; bound: { readonly at: string } | null },
 ): Selection {
   if (cursor === null || interval === null)
-    return { from, forms, where: 'true', held: null, endsEarly: null, orderBy: tie };
+    return { from, forms, where: 'true', ordered: 'false', held: null, endsEarly: null, orderBy: tie };
   const inside: string[] = [];
   let end: string | null = null;
   for (const [text, test] of [
@@ -128,13 +130,14 @@ function selectionOf(
     inside.push(`${cursor.key} ${test} ${literal}`);
     if (test === '<') end = literal;
   }
-  // What has no place in the order is in no interval, and must not be lost for it.
-  const where = (tests: readonly string[]) =>
-    tests.length === 0 ? 'true' : `(${tests.join(' AND ')}) OR ${cursor.unordered}`;
+  const read = bound === null ? inside : [...inside, `${cursor.key} <= ${bound.at}`];
+  const ordered = [...read, `NOT (${cursor.unordered})`].join(' AND ');
   return {
     from,
     forms,
-    where: where(bound === null ? inside : [...inside, `${cursor.key} <= ${bound.at}`]),
+    // What has no place in the order is in no interval, and must not be lost for it.
+    where: read.length === 0 ? 'true' : `(${read.join(' AND ')}) OR ${cursor.unordered}`,
+    ordered,
     held: bound === null ? null : [...inside, `${cursor.key} > ${bound.at}`].join(' AND '),
     endsEarly: bound === null || end === null ? null : `${end} > ${bound.at}`,
     orderBy: `${cursor.key}, ${tie}`,
@@ -155,7 +158,7 @@ async function fixInterval(
     unbounded: SafeBound | null;
   },
 ): Promise<FixedInterval> {
-  const { from, where, held, endsEarly } = selection;
+  const { from, where, ordered, held, endsEarly } = selection;
   if (cursor === null) {
     const [[rows] = []] = await session.rows(`SELECT count(*) FROM ${from}`);
     return { rows: Number(rows), unordered: 0, through: null, census: null };
@@ -163,7 +166,6 @@ async function fixInterval(
   const [[rows, unordered] = []] = await session.rows(
     `SELECT count(*), count(*) FILTER (WHERE ${cursor.unordered}) FROM ${from} WHERE ${where}`,
   );
-  const ordered = `(${where}) AND NOT (${cursor.unordered})`;
   const [[through] = []] = await session.rows(
     `SELECT ${cursor.form.expression}::text FROM ${from} WHERE ${ordered} ORDER BY ${cursor.key} DESC LIMIT 1`,
   );
