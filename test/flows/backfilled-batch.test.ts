@@ -10,6 +10,7 @@ import {
   sampleProject,
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
+import { createTable, insertRows, openDatabase } from '../../tidemark/src/testing/sqlite-table.ts';
 
 const MANIFEST = 'manifest-m-20260401-001';
 const INTERVAL = { from: '2026-04-01T00:02:00Z', to: '2026-04-01T00:05:00Z' };
@@ -56,9 +57,10 @@ type Asked =
 const backfill = async (project: SampleProject, options: OpenOptions = {}) =>
   await carryOut(project, { verb: 'backfill', batchId: 'batch-m', ...INTERVAL }, options);
 
+/** Where reading goes on; what is proven may grow by a backfill. */
 async function progressOf(project: SampleProject) {
   await using tidemark = await openTidemark({ project: project.root, readOnly: true });
-  return (await tidemark.status()).progress;
+  return (await tidemark.status()).progress.map(({ verified: _verified, ...reading }) => reading);
 }
 
 async function tickets(project: SampleProject): Promise<number> {
@@ -78,6 +80,34 @@ describe('the batch of a backfill', () => {
 
     const report = await carryOut(project, { verb: 'retry' });
     assert.deepEqual([report.state, report.recordTally.accepted], ['committed', 2]);
+    assert.deepEqual(await progressOf(project), before);
+    assert.equal(await tickets(project), 4);
+  });
+
+  it('of a table is retried and rerun in its own interval too, though its cursor is far ahead', async () => {
+    await using project = await sampleProject();
+    const database = await openDatabase(project, 'data/desk.db');
+    createTable(database, 'tickets', ticket(1));
+    insertRows(
+      database,
+      'tickets',
+      [1, 2, 3, 4, 5, 6].map((number) => ticket(number)),
+    );
+    const desk = { source_id: 'helpdesk', asset_type: 'jsonl' } as const;
+    const judged = { metadata_status: 'complete', pii_scan_status: 'clear' } as const;
+    await project.manifest('m', {
+      load_mode: 'incremental_cursor',
+      selection_window: { cursor_field: 'created_at', cursor_start: '2026-04-01T00:06:00Z' },
+      assets: [{ ...desk, ...judged, source_url_or_path: 'sqlite:data/desk.db?table=tickets' }],
+    });
+    await runOnly(project);
+    const before = await progressOf(project);
+    const controller = new AbortController();
+    await backfill(project, { signal: controller.signal, onReached: () => controller.abort() });
+    assert.equal((await carryOut(project, { verb: 'retry' })).recordTally.accepted, 3);
+    database.exec("UPDATE tickets SET subject = 'Mended' WHERE created_at = '2026-04-01T00:03:00Z'");
+    database.close();
+    assert.equal((await carryOut(project, { verb: 'rerun' })).recordTally.accepted, 3);
     assert.deepEqual(await progressOf(project), before);
     assert.equal(await tickets(project), 4);
   });

@@ -1,8 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { recover } from './execute.ts';
 import { expectedPlan } from './expected/plan.ts';
 import { isRow, type Unit } from './expected/unit.ts';
 import { type ManifestName, sourcesOf } from './names.ts';
 import type { Stage } from './stage.ts';
+import { alterObject, storedUnit } from './stored-units.ts';
 import type { Step } from './story.ts';
 import { verify } from './verify.ts';
 
@@ -14,8 +16,14 @@ export async function damage(stage: Stage, { what, at }: Damage): Promise<string
   const candidates = model.units.filter((unit) => isMendable(stage, { unit, what }));
   const unit = candidates[at % Math.max(1, candidates.length)];
   if (unit === undefined) return [];
-  unit.damaged = what === 'data file';
-  await world.damage(unit, { what, at });
+  const { sha256, dataFile, inDataFile } = await storedUnit(world.home, { unit, units: model.units, at });
+  if (what === 'raw object') await alterObject(world.home, { sha256, at });
+  else {
+    // A file that was compacted with other units' is not lost here: see docs/RECOVERY.md for what mends it.
+    if (dataFile === null || inDataFile.length > 1) return [];
+    unit.damaged = true;
+    await rm(dataFile);
+  }
   const { symptoms } = await world.ask(async (tidemark) => await tidemark.verify());
   const about = symptoms.filter(({ kind }) => kind.startsWith(what.replace(' ', '_')));
   if (about.length === 0)

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { RESTART_POINTS } from '../../tidemark/src/model/restart-points.ts';
+import { MAINTENANCE_POINTS, RESTART_POINTS } from '../../tidemark/src/model/restart-points.ts';
 import { CONTRACTS, type ContractName, type Line } from './deliveries.ts';
 import { type ManifestName, PLACES, SOURCES, type Window } from './names.ts';
 import type { CrashPoint } from './simulated-crash.ts';
@@ -101,6 +101,15 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('follow' as const), crash }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'verify' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('maintain' as const),
+      crash: fc.option(fc.record({ point: fc.constantFrom(...MAINTENANCE_POINTS), nth: fc.constant(1) }), {
+        freq: 2,
+      }),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -37,6 +37,8 @@ export type Step =
   /** What `recover` names first, done. */
   | { readonly kind: 'follow'; readonly crash: CrashPoint | null }
   | { readonly kind: 'verify' }
+  /** Small data files become one; no row changes. */
+  | { readonly kind: 'maintain'; readonly crash: CrashPoint | null }
   /** An operator sets where a source stands, by plan. */
   | {
       readonly kind: 'state';

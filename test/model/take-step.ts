@@ -38,6 +38,10 @@ export async function takeStep(stage: Stage, step: Step): Promise<string[]> {
       return await follow(stage, step.crash);
     case 'verify':
       return await verify(stage);
+    case 'maintain':
+      // Of what is not there yet nothing can be maintained.
+      if (model.batches.size > 0) await world.maintain(step.crash);
+      return [];
     case 'state':
       return await setState(stage, step);
     case 'damage':

@@ -26,6 +26,8 @@ export function tellStep(told: Step): string {
       return `a ${told.what} is damaged (${told.at}), verified, and mended as suggested`;
     case 'state':
       return `an operator sets the ${told.object} of ${told.source} to minute ${told.minute}`;
+    case 'maintain':
+      return `maintain the tables${dying}`;
     case 'verify':
       return 'verify everything';
     case 'follow':

@@ -1,19 +1,13 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeUnit } from '../../tidemark/src/bronze/prepared-unit.ts';
-import { pathOf } from '../../tidemark/src/bronze/table-io.ts';
-import { openSqliteCatalog } from '../../tidemark/src/catalog/open-sqlite.ts';
-import { unitsOfBatch } from '../../tidemark/src/catalog/units.ts';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
-import { homeAt } from '../../tidemark/src/landing/home.ts';
 import type { Advice } from '../../tidemark/src/recovery/advise-batches.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import { type SampleProject, sampleProject } from '../../tidemark/src/testing/sample-project.ts';
 import type { Tidemark } from '../../tidemark/src/tidemark.ts';
-import { CONTRACTS, type ContractName, type Line, minuteOf } from './deliveries.ts';
+import { bytesOf, sumOf } from './delivered-bytes.ts';
+import { CONTRACTS, type ContractName, type Line } from './deliveries.ts';
 import type { RecoveryVerb } from './expected/purpose.ts';
-import type { Unit } from './expected/unit.ts';
 import {
   type BatchName,
   CURSOR_START,
@@ -35,6 +29,12 @@ import { tickingClock } from './ticking-clock.ts';
 
 const CONTRACT_REF = 'omni://contracts/data/ticket/v1';
 
+/** One contract of few columns makes small files and is opened faster than four; two files of a like size become one. */
+const SETTINGS = `contracts: model-contracts
+maintenance: { automatic: false }
+limits: { duckdbThreads: 1, filesCompactMin: 2 }
+`;
+
 /** The real thing: a project on a real disk, with the engine in this process. */
 export class World implements AsyncDisposable {
   readonly #project: SampleProject;
@@ -48,8 +48,7 @@ export class World implements AsyncDisposable {
 
   static async create(): Promise<World> {
     const project = await sampleProject();
-    // A contract of few columns makes small Parquet files, and one contract is opened faster than four.
-    await project.write('tidemark.yaml', 'contracts: model-contracts\nlimits:\n  duckdbThreads: 1\n');
+    await project.write('tidemark.yaml', SETTINGS);
     await mkdir(join(project.root, 'data/f'), { recursive: true });
     return new World(project);
   }
@@ -151,33 +150,11 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Of what a part brought a batch by this delivery. */
-  async damage(
-    { manifest, batch, source, split, delivery }: Unit,
-    { what, at }: { what: 'data file' | 'raw object'; at: number },
-  ): Promise<void> {
-    const sum = sumOf(bytesOf(delivery?.lines ?? []));
-    const catalog = openSqliteCatalog({ path: homeAt(this.home).catalogPath, readOnly: true });
-    const found = await unitsOfBatch(catalog, { manifestId: manifestIdOf(manifest), batchId: batch });
-    await catalog.destroy();
-    const unit = found
-      .map(({ prepared }) => decodeUnit(prepared))
-      .find(
-        (one) =>
-          one.deduplicates &&
-          one.sourceId === source &&
-          (one.split ?? '') === split &&
-          one.sourceFingerprint === sum,
-      );
-    if (unit === undefined) throw new Error(`batch ${batch} has no unit of ${source} ${split}`);
-    const files = unit.files.flatMap((entry) => entry.files);
-    if (what === 'data file') return await rm(pathOf(files[at % files.length]?.uri ?? ''));
-    const path = homeAt(this.home).objectPath('raw', unit.sourceFingerprint);
-    const bytes = await readFile(path);
-    if (bytes.length === 0) return await rm(path);
-    const place = at % bytes.length;
-    bytes[place] = (bytes[place] ?? 0) ^ 1;
-    await writeFile(path, bytes);
+  async maintain(crash: CrashPoint | null): Promise<void> {
+    await this.#mortal.work(async (tidemark) => {
+      const { planId } = await tidemark.planMaintenance();
+      await tidemark.executeMaintenance({ planId });
+    }, crash);
   }
 
   async advice(): Promise<Advice[]> {
@@ -194,23 +171,6 @@ export class World implements AsyncDisposable {
     await this.#mortal.close();
     await this.#project[Symbol.asyncDispose]();
   }
-}
-
-const bytesOf = (lines: readonly Line[]): string => lines.map((line) => `${textOf(line)}\n`).join('');
-
-const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-function textOf(line: Line): string {
-  if (line.kind === 'blank') return '';
-  if (line.kind === 'broken') return '{"ticket_id":';
-  const { id, note, status, exported } = line;
-  return JSON.stringify({
-    ticket_id: `T${id}`,
-    note,
-    status,
-    created_at: timeOf(minuteOf(id)),
-    ingest_batch_id: `export-${exported}`,
-  });
 }
 
 function contractDocument(name: ContractName): unknown {

@@ -55,6 +55,17 @@ export async function assertLease(tx: CatalogReader, lease: Lease): Promise<void
   });
 }
 
+/** Whether a run or an operation holds a lease, or was the last to: one that died holds it until its successor takes it. */
+export async function holdsLease(catalog: CatalogReader, runId: string): Promise<boolean> {
+  const row = await catalog
+    .selectFrom('leases')
+    .select('resource')
+    .where('holder_run_id', '=', runId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function releaseLease(catalog: Catalog, lease: Lease): Promise<void> {
   await catalog
     .updateTable('leases')

@@ -32,7 +32,7 @@ export async function backfillSources(
     if (declared.form !== 'records' || declared.contract === null) continue;
     const cut = cutBy(batch, { declared, window });
     const why = `records of ${cut.field} in [${window.from}, ${window.to})`;
-    const { parts } = await partsOf(engine, { manifest, declared });
+    const { parts } = await partsOf(engine, { manifest, declared, isFixed: true });
     for (const part of parts)
       sources.push({ ...plannedOf(part), verifyDeclared: true, window: cut, action: 'read', why });
   }

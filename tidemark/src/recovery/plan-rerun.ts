@@ -28,7 +28,7 @@ export async function rerunSources(stage: PlanningStage, batch: BatchAtHand): Pr
   const sources: PlannedSource[] = [];
   const { manifest } = batch.declared;
   for (const asset of batch.assets) {
-    const { parts } = await partsOf(stage.engine, { manifest, declared: asset });
+    const { parts } = await partsOf(stage.engine, { manifest, declared: asset, isFixed: batch.backfilled });
     // One that is read from a cursor is another declaration of the same one part.
     const many = parts.length !== 1 || parts[0]?.file.split !== '';
     for (const { declared, own } of splitsAtHand(batch, { declared: asset, there: many ? parts : [] })) {

@@ -14,7 +14,7 @@ export async function retrySources(stage: PlanningStage, batch: BatchAtHand): Pr
   const sources: PlannedSource[] = [];
   const { manifest } = batch.declared;
   for (const asset of batch.assets) {
-    const { parts } = await partsOf(stage.engine, { manifest, declared: asset });
+    const { parts } = await partsOf(stage.engine, { manifest, declared: asset, isFixed: batch.backfilled });
     const gone = await preparedAndGone(stage, { asset, batch, parts });
     // A folder that has none of its files any more is no source by itself.
     const there = gone.length > 0 ? parts.filter(({ file }) => file.split !== '') : parts;

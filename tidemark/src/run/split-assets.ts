@@ -37,11 +37,20 @@ export async function splitAssets(run: RunContext): Promise<void> {
  */
 export async function partsOf(
   engine: Engine,
-  { manifest, declared }: { manifest: SourceManifest; declared: DeclaredAsset },
+  {
+    manifest,
+    declared,
+    isFixed = false,
+  }: {
+    manifest: SourceManifest;
+    declared: DeclaredAsset;
+    /** Whether its interval is what it is, wherever the cursor stands. Default: false. */
+    isFixed?: boolean;
+  },
 ): Promise<Parts> {
   const { sourceId, split } = declared.file;
   if (declared.form !== 'records' || split !== '') return { parts: [declared], note: null };
-  const from = await fromCursor(engine, { manifest, declared });
+  const from = isFixed ? { declared, note: null } : await fromCursor(engine, { manifest, declared });
   const itself = { parts: [from.declared], note: from.note };
   if (from.declared.file.unreachable !== undefined) return itself;
   const survey = await surveySource(surveyOf(engine, declared.file));

@@ -1,6 +1,6 @@
 import { basename, join, relative } from 'node:path';
 import type { CatalogReader } from '../catalog/catalog.ts';
-import { inProgressIds } from '../evidence/run-leases.ts';
+import { holdsLease } from '../catalog/leases.ts';
 import type { Symptom, SymptomKind } from '../incident/symptom.ts';
 import { listFiles, sizeOf } from '../landing/store/stored-files.ts';
 import { knowsEveryClaim } from './claimed-files.ts';
@@ -128,8 +128,8 @@ async function isExpired(
 }
 
 /**
- * Asked of the present: files of a run that goes on or that died are its own or its successor's to remove, and those of
- * a unit that was recorded since the verification began are known by now.
+ * Asked of the present: files of a run or a maintenance that goes on or that died are its own or its successor's to remove,
+ * and those of a unit that was recorded since the verification began are known by now.
  */
 async function isOfRun({ engine }: Verification, name: string): Promise<boolean> {
   const runId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=-)/.exec(
@@ -138,7 +138,7 @@ async function isOfRun({ engine }: Verification, name: string): Promise<boolean>
   if (runId === undefined) return false;
   const { catalog } = engine;
   const run = await catalog.selectFrom('runs').select('state').where('run_id', '=', runId).executeTakeFirst();
-  if (run?.state === 'running' || (await inProgressIds(catalog)).has(runId)) return true;
+  if (run?.state === 'running' || (await holdsLease(catalog, runId))) return true;
   const unit = await catalog
     .selectFrom('units')
     .select('unit_key')
