@@ -13,7 +13,12 @@ import {
   projectInStore,
 } from '../../tidemark/src/testing/project-in-store.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
-import { jsonLines, type SampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
 
 const BATCH = { manifestId: 'manifest-m-20260401-001', batchId: 'batch-m' };
 
@@ -191,6 +196,40 @@ describe('a project whose durable files are in S3', () => {
       [...at.server.objects.keys()].filter((key) => key.startsWith('other')),
       [],
     );
+  });
+
+  it('is verified while a run stores bytes: they are not taken for nobody’s', async () => {
+    await using at = await delivered();
+    const found: string[][] = [];
+    await runOnly(at.project, {
+      onReached: async (reached) => {
+        if (reached === 'object_promoted') found.push(await symptomsOf(at.project));
+      },
+    });
+    assert.deepEqual(found, [[]]);
+  });
+
+  it('is refused where the store belongs to another catalog, which loses nothing by it', async () => {
+    await using at = await delivered();
+    await runOnly(at.project);
+    const before = at.keys();
+    await using stranger = await sampleProject();
+    // Its catalog is there already, and empty.
+    await (await openTidemark({ project: stranger.root }))[Symbol.asyncDispose]();
+    await configureStore(stranger, at.server, { prefix: at.prefix });
+    const content = jsonLines([ticket(7)]);
+    await stranger.manifest('s', {
+      assets: [await stranger.asset({ source_id: 'strange', path: 'data/s.jsonl', content })],
+    });
+    await using tidemark = await openTidemark({ project: stranger.root });
+    const { runs, unopened } = await tidemark.run();
+    assert.deepEqual(
+      [runs.length, unopened.map(({ failure }) => failure.code)],
+      [0, [ERROR_CODES.store_of_another_catalog]],
+    );
+    assert.deepEqual(at.keys(), before);
+    await tidemark[Symbol.asyncDispose]();
+    assert.deepEqual(await symptomsOf(at.project), []);
   });
 
   it('commits nothing to a store that puts one thing over another', async () => {

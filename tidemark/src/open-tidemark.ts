@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Catalog } from './catalog/catalog.ts';
+import { catalogId } from './catalog/catalog-id.ts';
 import { openCatalog } from './catalog/open-catalog.ts';
 import { type ProjectConfig, readConfig } from './config/read-config.ts';
 import { loadContracts } from './contract/load-contracts.ts';
 import type { Home } from './landing/home.ts';
-import { unmountStore } from './landing/store/mount.ts';
+import { unmountStore, writesFor } from './landing/store/mount.ts';
 import { mountedHome } from './landing/store/mounted-home.ts';
 import { catalogLocation } from './model/catalog-location.ts';
 import type { RestartPoint } from './model/restart-points.ts';
@@ -58,6 +59,7 @@ async function openIn(
   if (catalogAt.kind === 'sqlite') await refuseMovedHome(catalog, home);
   else await refuseEmptyCatalog(catalog, home, catalogAt);
   await refuseOtherStore(catalog, home);
+  if (!readOnly && config.store !== null) writesFor(home.storeDir, await catalogId(catalog));
   const { contractsDir: dir, limits } = config;
   const contracts = await loadContracts({
     dir,

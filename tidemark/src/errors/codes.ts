@@ -620,6 +620,13 @@ export const ERROR_CODES = {
    */
   store_open_elsewhere: 'TM4507',
   /**
+   * The store belongs to another catalog, whose id stands in its `catalog.json`. What that one has committed is unknown to
+   * this one, so nothing was written or removed. Name the catalog of the store in `tidemark.yaml`, or give this catalog a
+   * prefix of its own. Where the store's catalog is lost for good: a file is made anew by `tidemark catalog rebuild`, a
+   * database is restored from its backup.
+   */
+  store_of_another_catalog: 'TM4508',
+  /**
    * Something that must always hold did not: a fault of the engine, or storage that was changed underneath it. The
    * attempt was stopped before anything was committed. Keep the message and the evidence folder and report it.
    */

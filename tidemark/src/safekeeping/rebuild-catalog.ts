@@ -1,11 +1,14 @@
 import { dirname } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
+import { takeCatalogId } from '../catalog/catalog-id.ts';
 import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { type ChainHead, chainHeads } from '../evidence/chain.ts';
 import { ledgerChains } from '../evidence/ledger.ts';
 import { recordSymptoms } from '../incident/record-symptoms.ts';
+import { ownerOf } from '../landing/store/claim-store.ts';
+import { mountedKey } from '../landing/store/mount.ts';
 import { locationText } from '../model/catalog-location.ts';
 import { buildCatalog } from './build-catalog.ts';
 import { compareCatalogs, type TableDifference } from './compare-catalogs.ts';
@@ -84,6 +87,7 @@ export async function draftCatalog(
   const catalog = openSqliteCatalog({ path: draft, readOnly: false });
   try {
     const built = await buildCatalog(catalog, { home, after });
+    await keepStore(catalog, home);
     const symptoms = await compareTables(catalog, built.heads);
     const lost = [...IN_THE_CATALOG_ALONE, ...(await whatIsLost(catalog, home))];
     const now = clock.now().toISOString();
@@ -112,6 +116,13 @@ export async function draftCatalog(
   } finally {
     await catalog.destroy();
   }
+}
+
+/** A store knows the catalog that it belongs to: the new one goes on as that. */
+async function keepStore(catalog: Catalog, { storeDir }: Keeper['home']): Promise<void> {
+  const at = mountedKey(storeDir);
+  const owner = at === null ? null : await ownerOf(await at.mount.store());
+  if (owner) await takeCatalogId(catalog, owner);
 }
 
 const COUNTED = [

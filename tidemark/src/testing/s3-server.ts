@@ -353,7 +353,9 @@ function unchunked(raw: Buffer): { bytes: Buffer; trailers: Record<string, strin
 }
 
 function stored(bytes: Buffer): StoredBytes {
-  return { bytes, etag: `"${createHash('md5').update(bytes).digest('hex')}"`, modifiedAt: new Date() };
+  // Times are whole seconds, as S3 has them.
+  const modifiedAt = new Date(Math.floor(Date.now() / 1000) * 1000);
+  return { bytes, etag: `"${createHash('md5').update(bytes).digest('hex')}"`, modifiedAt };
 }
 
 function sumOf(algorithm: string, bytes: Buffer): string {

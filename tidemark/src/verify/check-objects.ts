@@ -3,7 +3,7 @@ import type { StoredObject } from '../catalog/objects.ts';
 import { shellWord } from '../evidence/next-command.ts';
 import type { Symptom } from '../incident/symptom.ts';
 import { readSource } from '../landing/land-file.ts';
-import { changedAt, listFiles } from '../landing/store/stored-files.ts';
+import { changedBefore, listFiles } from '../landing/store/stored-files.ts';
 import { lookAt, removeFile, rerun, restoreFile } from './mending.ts';
 import { type ObjectOwner, objectsOf, ownersOf, unitsWithoutObject } from './owned-objects.ts';
 import { isWhole } from './scope.ts';
@@ -143,7 +143,7 @@ async function isKnown(
     .where('state', '=', 'running')
     .executeTakeFirst();
   if (first?.at == null) return false;
-  const found = await changedAt(path);
+  const found = await changedBefore(path);
   return found === null || found.toISOString() >= first.at;
 }
 

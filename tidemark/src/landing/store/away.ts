@@ -5,6 +5,7 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
   ERROR_CODES.store_unreachable,
   ERROR_CODES.store_refused,
   ERROR_CODES.store_unconditional,
+  ERROR_CODES.store_of_another_catalog,
 ]);
 
 /** Whether a store could not be asked. Whoever takes a file that cannot be read for a finding must not take this for one. */

@@ -1,6 +1,7 @@
 import { join, sep } from 'node:path';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
+import { claimStore } from './claim-store.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
@@ -20,8 +21,10 @@ export interface Mount {
   readonly copyBytesMax: number;
   /** Opened, and its client loaded, when first asked for. */
   store(): Promise<ObjectStore>;
-  /** The same, for whoever writes: probed once. */
+  /** The same, for whoever writes or removes: probed, and claimed for the catalog that is named, once. */
   writable(): Promise<ObjectStore>;
+  /** Id of the catalog that writes through it; null while nobody does. */
+  catalogId: string | null;
   /** How many hold a copy, by its path. */
   readonly held: Map<string, number>;
   /** Copies that are being made, by path. */
@@ -80,6 +83,7 @@ export async function unmountStore(dir: string): Promise<void> {
 function mountedNow({ dir, location, open, copyBytesMax }: MountOptions): Mounted {
   let opened: Promise<ObjectStore> | null = null;
   let probed: Promise<void> | null = null;
+  let claimedBy: string | null = null;
   const store = () => {
     opened ??= open();
     return opened;
@@ -94,20 +98,27 @@ function mountedNow({ dir, location, open, copyBytesMax }: MountOptions): Mounte
       probed = null;
       throw error;
     }
+    const { catalogId } = mount;
+    if (catalogId !== null && catalogId !== claimedBy) {
+      await claimStore(at, catalogId);
+      claimedBy = catalogId;
+    }
     return at;
   };
+  const mount: Mount = {
+    dir,
+    location,
+    copyBytesMax,
+    store,
+    writable,
+    catalogId: null,
+    held: new Map(),
+    fetching: new Map(),
+    trusted: null,
+    untrimmedBytes: Number.POSITIVE_INFINITY,
+  };
   return {
-    mount: {
-      dir,
-      location,
-      copyBytesMax,
-      store,
-      writable,
-      held: new Map(),
-      fetching: new Map(),
-      trusted: null,
-      untrimmedBytes: Number.POSITIVE_INFINITY,
-    },
+    mount,
     users: 1,
     close: async () => (await opened)?.close(),
   };
@@ -152,6 +163,12 @@ export function mountedPath(uri: string): string | null {
     if (uri.startsWith(`${mount.location}/`)) return join(mount.dir, uri.slice(mount.location.length + 1));
   }
   return null;
+}
+
+/** Says which catalog writes to a store, before anything is written there. */
+export function writesFor(dir: string, catalogId: string): void {
+  const at = mountedKey(dir);
+  if (at !== null) at.mount.catalogId = catalogId;
 }
 
 /** From here on this process reads every file from the store once more before it believes its copy. */

@@ -135,18 +135,22 @@ export async function* listFiles(folder: string): AsyncGenerator<StoredFile> {
   }
 }
 
-/** When a file was made or last changed; null where there is none. */
-export async function changedAt(path: string): Promise<Date | null> {
+/** S3 answers nobody whose clock is off by more, so its own and that of whoever asks are no farther apart. */
+const CLOCKS_APART_MS = 15 * 60_000;
+
+/** No file was made or changed after it, by the clock of this machine; null where there is none. */
+export async function changedBefore(path: string): Promise<Date | null> {
   const at = mountedKey(path);
   if (at === null) return (await stat(path).catch(() => null))?.ctime ?? null;
   for await (const page of (await at.mount.store()).list(at.key))
-    for (const { key, modifiedAt } of page) if (key === at.key) return modifiedAt;
+    for (const { key, modifiedAt } of page)
+      if (key === at.key) return new Date(modifiedAt.getTime() + CLOCKS_APART_MS);
   return null;
 }
 
 /** What is gone already is no error. */
 export async function removeStored(path: string): Promise<void> {
   const at = mountedKey(path);
-  if (at !== null) await (await at.mount.store()).remove(at.key);
+  if (at !== null) await (await at.mount.writable()).remove(at.key);
   await rm(path, { force: true });
 }
