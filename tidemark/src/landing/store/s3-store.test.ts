@@ -141,7 +141,7 @@ async function opened({ idleMs = 20_000 } = {}) {
 }
 
 /** Only a server that says nothing is worth waiting for less. */
-const patience = (fault: Fault) => (fault === 'silent' ? { idleMs: 250 } : {});
+const patience = (fault: Fault) => (fault === 'silent' ? { idleMs: 1_000 } : {});
 
 describe('S3 that fails', { concurrency: 8 }, () => {
   for (const [name, { operation, faults, call }] of Object.entries(CALLS)) {
