@@ -1,9 +1,5 @@
-// Runs the main job and the tests of recovery, crashes and races again as production has it: every project's catalog in PostgreSQL,
-// its durable files in S3, both servers in processes of their own. Words name other test files to run so.
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { startPostgres } from '../tidemark/src/testing/postgres-server.ts';
-import { startS3 } from '../tidemark/src/testing/start-s3.ts';
+// Runs the main job and the tests of recovery, crashes and races again as production has it. Words name other test files to run so.
+import { runWithServices } from './with-services.ts';
 
 const FILES = [
   'test/flows/main-job.test.ts',
@@ -16,15 +12,9 @@ const FILES = [
 ];
 
 const named = process.argv.slice(2);
-await using postgres = await startPostgres();
-await using s3 = await startS3();
-const { status } = spawnSync(
-  process.execPath,
-  ['--import', './test/property-seed.ts', '--test', ...(named.length > 0 ? named : FILES)],
-  {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { ...process.env, TIDEMARK_TEST_POSTGRES: postgres.url, TIDEMARK_TEST_S3: s3.endpoint },
-    stdio: 'inherit',
-  },
-);
-process.exitCode = status ?? 1;
+process.exitCode = await runWithServices([
+  '--import',
+  './test/property-seed.ts',
+  '--test',
+  ...(named.length > 0 ? named : FILES),
+]);

@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import type { RestartPoint } from '../../tidemark/src/model/restart-points.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { SYSTEM_CLOCK } from '../../tidemark/src/run/clock.ts';
 import { type Machines, startMachines } from '../../tidemark/src/testing/machines.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
 import { jsonLines, type SampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
+import { startMachine as start } from './start-machine.ts';
 import { unreferencedFiles } from './unreferenced-files.ts';
 
-const script = fileURLToPath(new URL('machine.ts', import.meta.url));
 const MANIFESTS = 3;
 const DAY_MS = 24 * 3_600_000;
 
@@ -36,45 +31,6 @@ async function delivered(): Promise<SampleProject> {
     await project.manifest(`m${number}`, { assets: [asset] });
   }
   return project;
-}
-
-interface Ended {
-  readonly runs: readonly { manifestId: string; state: string; code: string | null }[];
-  readonly unopened: readonly string[];
-}
-
-/** Killed, if it still goes on, when its test is done. */
-interface Machine extends AsyncDisposable {
-  readonly child: ChildProcess;
-  /** Resolves when it comes to a point, or ended without coming there. */
-  reaches(point: RestartPoint): Promise<void>;
-  /** What it told last; null where it was killed. */
-  ended(): Promise<Ended | null>;
-}
-
-function start({ root }: SampleProject, ...words: string[]): Machine {
-  const child = spawn(process.execPath, [script, root, ...words], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const told: string[] = [];
-  const lines = createInterface(child.stdout);
-  lines.on('line', (line) => told.push(line));
-  const closed = once(lines, 'close');
-  const ended = async () => {
-    await closed;
-    const last = told.find((line) => line.startsWith('ended '));
-    return last === undefined ? null : (JSON.parse(last.slice('ended '.length)) as Ended);
-  };
-  return {
-    child,
-    ended,
-    [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL');
-      await closed;
-    },
-    reaches: async (point) => {
-      while (!told.includes(point))
-        if ((await Promise.race([once(lines, 'line'), closed.then(() => null)])) === null) return;
-    },
-  };
 }
 
 /** What must be the same however many machines did it; which of equal records was first is not. */

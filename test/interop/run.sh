@@ -33,6 +33,9 @@ echo "Maintenance: what is left after merging, compaction and expiry, read by Py
 "$node" "$here/write-maintained.ts" write "$work/maintained"
 "$venv/bin/python" "$here/maintained.py" "$work/maintained" "$node" "$here/write-maintained.ts"
 
+echo "The production profile: the main job in S3, by its catalog in PostgreSQL, read by PyIceberg"
+"$node" "$here/production.ts" "$venv/bin/python" "$work/in store"
+
 echo "A home that was copied and relocated, read by PyIceberg"
 cp -r "$work/main job/plain" "$work/relocatedé"
 "$node" "$here/../../tidemark/bin/tidemark.js" --project "$work/relocatedé" \

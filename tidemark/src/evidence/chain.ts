@@ -82,7 +82,7 @@ export async function sealEvidence(
       sealed_at: now,
     })
     .execute();
-  await writeLedgerEntry(home, { entry, rows });
+  await writeLedgerEntry(home, { entry, rows }, async () => await chainHead(tx, chain));
   return entry;
 }
 

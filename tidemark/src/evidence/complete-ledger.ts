@@ -17,6 +17,7 @@ export async function completeLedger(
   if (head === undefined || (await sizeOf(ledgerPath(home, { chain, seq: head.seq }))) !== null) return;
   for await (const entry of entriesOfChain(catalog, chain)) {
     if ((await sizeOf(ledgerPath(home, entry))) !== null) continue;
-    await writeLedgerEntry(home, { entry, rows: await rowsText(catalog, { home, ...entry }) });
+    const rows = await rowsText(catalog, { home, ...entry });
+    await writeLedgerEntry(home, { entry, rows }, async () => undefined);
   }
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { TidemarkError } from '../errors/tidemark-error.ts';
 import { writeDurably } from '../landing/durable-files.ts';
 import type { Home } from '../landing/home.ts';
 import { namesIn, readStored } from '../landing/store/stored-files.ts';
@@ -10,7 +12,8 @@ import { namesIn, readStored } from '../landing/store/stored-files.ts';
  *
  * A file is durable before the transaction that it tells of commits, so no commit is without one. The other way round, a
  * transaction that came to nothing leaves a file whose entry the catalog does not have. The next entry of the chain has
- * the same number and takes its place.
+ * the same number and takes its place. Whoever lost its turn to write, and does not know it yet, takes nobody's place: what
+ * is there is put over only by a transaction that still holds the turn then.
  */
 export interface LedgerEntry {
   readonly entry: LedgerColumns;
@@ -34,10 +37,27 @@ export function ledgerPath(home: Home, { chain, seq }: Pick<LedgerColumns, 'chai
   return join(home.ledgerDir, encodeURIComponent(chain), `${String(seq).padStart(8, '0')}.jsonl`);
 }
 
-export async function writeLedgerEntry(home: Home, { entry, rows }: LedgerEntry): Promise<void> {
+/** @param stillHolds throws where the transaction of the entry is over */
+export async function writeLedgerEntry(
+  home: Home,
+  { entry, rows }: LedgerEntry,
+  stillHolds: () => Promise<unknown>,
+): Promise<void> {
   const { chain, seq, kind, runId, sealedAt, previousHash, hash, body } = entry;
   const head = { format: 'ledger-1', chain, seq, kind, runId, sealedAt, previousHash, hash };
-  await writeDurably(ledgerPath(home, entry), `${JSON.stringify(head)}\n${body}\n${rows}\n`);
+  const path = ledgerPath(home, entry);
+  const text = `${JSON.stringify(head)}\n${body}\n${rows}\n`;
+  try {
+    await writeDurably(path, text, { givenOnce: true });
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    await stillHolds();
+    await writeDurably(path, text);
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof TidemarkError && error.code === ERROR_CODES.store_name_taken;
 }
 
 /** Chains that have files in the ledger. */

@@ -40,8 +40,8 @@ export interface S3Server extends AsyncDisposable {
   readonly requests: S3Request[];
   /** Uploads that were neither completed nor aborted. */
   openUploads(): number;
-  /** Asked for every request; null lets it pass. */
-  fault: (request: S3Request) => Fault | null;
+  /** Asked for every request, and waited for; null lets it pass. */
+  fault: (request: S3Request) => Fault | null | Promise<Fault | null>;
   /** Like servers that take no notice of conditions. */
   honoursConditions: boolean;
 }
@@ -108,7 +108,7 @@ export async function s3Server({
     const received = await bodyOf(request);
     const asked = { number: requests.length + 1, operation, key };
     requests.push(asked);
-    const fault = self.fault(asked);
+    const fault = await self.fault(asked);
     if (fault === 'silent') return;
     if (fault === 'cut_before') {
       request.socket.destroy();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -111,10 +111,30 @@ function keepsTheContract(name: string, open: () => Promise<{ store: ObjectStore
   });
 }
 
+/** Endpoint of a server that is not ours, with the bucket `lake` and the keys of the AWS environment (`npm run test:foreign-s3`). */
+const FOREIGN = process.env.TIDEMARK_TEST_FOREIGN_S3;
+
 keepsTheContract('a folder as a store', async () => {
   const folder = await tempFolder();
   return { store: localStore(folder.path), [Symbol.asyncDispose]: folder[Symbol.asyncDispose] };
 });
+
+if (FOREIGN !== undefined)
+  keepsTheContract('an S3 that is not ours, as a store', async () => {
+    const store = s3Store(
+      {
+        bucket: 'lake',
+        prefix: randomUUID(),
+        endpoint: FOREIGN,
+        region: 'us-east-1',
+        pathStyle: true,
+        checksums: 'when_supported',
+        credentials: null,
+      },
+      { ...S3_BOUNDS, partBytes: 5 * MIB },
+    );
+    return { store, [Symbol.asyncDispose]: async () => store.close() };
+  });
 
 keepsTheContract('S3 as a store', async () => {
   const server = await s3Server();
