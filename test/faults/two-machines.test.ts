@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { openSafekeeping } from '../../tidemark/src/open-safekeeping.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { SYSTEM_CLOCK } from '../../tidemark/src/run/clock.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { type Machines, startMachines } from '../../tidemark/src/testing/machines.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
@@ -91,6 +93,20 @@ describe('machines with one catalog in PostgreSQL and one store in S3', () => {
       for (const other of others) await other[Symbol.asyncDispose]();
     });
   }
+
+  it('are refused where their database is lost, and go on once it was made anew from the store', async () => {
+    await using first = await delivered();
+    await runProject(first);
+    const before = await outcome(first);
+    await using second = await machines.elsewhere(first);
+    await configure(second, { catalog: await machines.emptyDatabase() });
+    await assert.rejects(openTidemark({ project: second.root }), { code: 'TM6102' });
+    await using safekeeping = await openSafekeeping({ project: second.root });
+    await safekeeping.rebuild({ execute: true });
+    for (const { state } of await runProject(second)) assert.equal(state, 'nothing_to_commit');
+    assert.deepEqual(await outcome(second), before);
+    await isWhole(second);
+  });
 
   it('leave what another one is writing alone when they maintain the tables, however long it takes', async () => {
     await using first = await delivered();

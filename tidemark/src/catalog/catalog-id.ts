@@ -5,18 +5,18 @@ const KEY = 'catalog_id';
 
 /** What tells this catalog from every other one, wherever it is copied to; made when it is first asked for. */
 export async function catalogId(catalog: Catalog): Promise<string> {
-  const known = await find(catalog);
-  if (known !== undefined) return known;
+  const known = await knownCatalogId(catalog);
+  if (known !== null) return known;
   await catalog
     .insertInto('tidemark_meta')
     .values({ key: KEY, value: randomUUID() })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
-  return (await find(catalog)) ?? '';
+  return (await knownCatalogId(catalog)) ?? '';
 }
 
 /** For a catalog that is made in the place of a lost one. */
-export async function takeCatalogId(catalog: Catalog, value: string): Promise<void> {
+export async function takeCatalogId(catalog: Pick<Catalog, 'insertInto'>, value: string): Promise<void> {
   await catalog
     .insertInto('tidemark_meta')
     .values({ key: KEY, value })
@@ -24,11 +24,12 @@ export async function takeCatalogId(catalog: Catalog, value: string): Promise<vo
     .execute();
 }
 
-async function find(catalog: Catalog): Promise<string | undefined> {
+/** Null where nobody has asked for it yet. */
+export async function knownCatalogId(catalog: Catalog): Promise<string | null> {
   const row = await catalog
     .selectFrom('tidemark_meta')
     .select('value')
     .where('key', '=', KEY)
     .executeTakeFirst();
-  return row?.value;
+  return row?.value ?? null;
 }

@@ -622,8 +622,7 @@ export const ERROR_CODES = {
   /**
    * The store belongs to another catalog, whose id stands in its `catalog.json`. What that one has committed is unknown to
    * this one, so nothing was written or removed. Name the catalog of the store in `tidemark.yaml`, or give this catalog a
-   * prefix of its own. Where the store's catalog is lost for good: a file is made anew by `tidemark catalog rebuild`, a
-   * database is restored from its backup.
+   * prefix of its own. Where the store's catalog is lost for good, `tidemark catalog rebuild` makes it anew.
    */
   store_of_another_catalog: 'TM4508',
   /**

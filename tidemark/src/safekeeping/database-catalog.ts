@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Catalog } from '../catalog/catalog.ts';
+import { knownCatalogId, takeCatalogId } from '../catalog/catalog-id.ts';
 import { openCatalog, openSnapshot } from '../catalog/open-catalog.ts';
 import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
@@ -51,6 +52,8 @@ export async function fillDatabase(at: DatabaseLocation, draft: string): Promise
       await to.transaction().execute(async (tx) => {
         if (await hasRuns(tx)) throw notEmpty(at);
         await copyCatalog(from, tx, copiedTables(draft));
+        const id = await knownCatalogId(from);
+        if (id !== null) await takeCatalogId(tx, id);
         await goOnCounting(tx);
       });
     } finally {

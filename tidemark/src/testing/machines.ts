@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cp } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { configure } from './configure.ts';
@@ -10,6 +11,8 @@ import { startS3 } from './start-s3.ts';
 export interface Machines extends AsyncDisposable {
   /** A project whose catalog and store are there. */
   project(): Promise<SampleProject>;
+  /** The URL of a database that nothing is in. */
+  emptyDatabase(): Promise<string>;
   /** The same project on another machine: its settings, manifests, contracts and sources, and a home of its own. */
   elsewhere(project: SampleProject): Promise<SampleProject>;
 }
@@ -23,6 +26,7 @@ export async function startMachines(): Promise<Machines> {
       await configure(project, await serviceSettings(name, { postgres: postgres.url, s3: s3.endpoint }));
       return project;
     },
+    emptyDatabase: async () => await postgres.createDatabase(`empty-${randomUUID()}`),
     elsewhere: async (project) => {
       const other = await sampleProject();
       await cp(project.root, other.root, {
