@@ -19,7 +19,7 @@ const START_ATTEMPTS = 40;
 export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** Makes an empty database and gives the URL to open it. */
-  createDatabase(name: string): Promise<string>;
+  createDatabase(name: string, options?: string): Promise<string>;
   /** Ends the server as a power cut would: every process at once, nothing written. `start` goes on from what is on disk. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -106,7 +106,7 @@ export async function startPostgres({
       await start();
     },
     url,
-    createDatabase: async (name) => await createDatabase(url, name),
+    createDatabase: async (name, options) => await createDatabase(url, name, options),
     [Symbol.asyncDispose]: async () => {
       await ended(() => undefined);
       await rm(dir, { recursive: true, force: true });
@@ -114,8 +114,8 @@ export async function startPostgres({
   };
 }
 
-export async function createDatabase(serverUrl: string, name: string): Promise<string> {
-  await query(serverUrl, `CREATE DATABASE "${name}"`);
+export async function createDatabase(serverUrl: string, name: string, options = ''): Promise<string> {
+  await query(serverUrl, `CREATE DATABASE "${name}" ${options}`);
   return `${serverUrl}/${name}`;
 }
 

@@ -51,41 +51,74 @@ describe('PostgreSQL', () => {
   });
 
   it('reads from a cursor on by its index alone, however large the table is', async () => {
-    const url = await server.createDatabase('indexed');
-    const client = new pg.Client(url);
-    await client.connect();
-    try {
-      await client.query(`CREATE TABLE rows AS
+    await using source = await database();
+    const { url, client } = source;
+    await client.query(`CREATE TABLE rows AS
         SELECT n AS id, '2026-03-01'::timestamptz + n * interval '1 minute' AS at, repeat('x', 200) AS pad
         FROM generate_series(1, 20000) AS n`);
-      await client.query('ALTER TABLE rows ADD PRIMARY KEY (id); CREATE INDEX ON rows (at)');
-      await client.query('VACUUM ANALYZE rows');
-      const scans = async () => {
-        const { rows } = await client.query<Record<'seq' | 'idx', string>>(
-          "SELECT seq_scan AS seq, idx_scan AS idx FROM pg_stat_user_tables WHERE relname = 'rows'",
-        );
-        return { seq: Number(rows[0]?.seq), idx: Number(rows[0]?.idx) };
-      };
-      const before = await scans();
-      const order = { of: 'a date-time', kind: 'instant', keyOf: String } as const;
-      const startAt = '2026-03-14T21:00:00Z';
-      {
-        await using reading = await openRelation({
-          url,
-          relation: { kind: 'table', namespace: null, table: 'rows' },
-          interval: { field: 'at', order, startAt, endBefore: null, clock: 'database' },
-          limits: DEFAULT_LIMITS,
-          signal: new AbortController().signal,
-        });
-        await Array.fromAsync(reading.chunks());
-        assert.deepEqual([reading.interval.rows, reading.interval.through], [21, '2026-03-14T21:20:00Z']);
-      }
-      // The server counts them once the session has ended.
-      let after = await scans();
-      while (after.idx === before.idx) after = await scans();
-      assert.equal(after.seq, before.seq);
-    } finally {
-      await client.end();
+    await client.query('ALTER TABLE rows ADD PRIMARY KEY (id); CREATE INDEX ON rows (at)');
+    await client.query('VACUUM ANALYZE rows');
+    const scans = async () => {
+      const { rows } = await client.query<Record<'seq' | 'idx', string>>(
+        "SELECT seq_scan AS seq, idx_scan AS idx FROM pg_stat_user_tables WHERE relname = 'rows'",
+      );
+      return { seq: Number(rows[0]?.seq), idx: Number(rows[0]?.idx) };
+    };
+    const before = await scans();
+    const order = { of: 'a date-time', kind: 'instant', keyOf: String } as const;
+    const startAt = '2026-03-14T21:00:00Z';
+    {
+      await using reading = await openRelation({
+        url,
+        relation: { kind: 'table', namespace: null, table: 'rows' },
+        interval: { field: 'at', order, startAt, endBefore: null, clock: 'database' },
+        limits: DEFAULT_LIMITS,
+        signal: new AbortController().signal,
+      });
+      await Array.fromAsync(reading.chunks());
+      assert.deepEqual([reading.interval.rows, reading.interval.through], [21, '2026-03-14T21:20:00Z']);
     }
+    // The server counts them once the session has ended.
+    let after = await scans();
+    while (after.idx === before.idx) after = await scans();
+    assert.equal(after.seq, before.seq);
+  });
+
+  it('names what it cannot land: bytes that are no text, a row longer than it may be', async () => {
+    await using source = await database("ENCODING 'SQL_ASCII' TEMPLATE template0");
+    await source.client.query(
+      "CREATE TABLE odd AS SELECT E'a\\xff' AS name; CREATE TABLE long AS SELECT repeat('x', 500000) AS text",
+    );
+    const read = async (table: string, limits: typeof DEFAULT_LIMITS) => {
+      await using reading = await openRelation({
+        url: source.url,
+        relation: { kind: 'table', namespace: null, table },
+        interval: null,
+        limits,
+        signal: new AbortController().signal,
+      });
+      return Buffer.concat(await Array.fromAsync(reading.chunks())).length;
+    };
+    await assert.rejects(read('odd', DEFAULT_LIMITS), {
+      code: 'TM4736',
+      message: /invalid byte sequence for encoding "UTF8"/,
+    });
+    await assert.rejects(read('long', { ...DEFAULT_LIMITS, lineBytesMax: 100_000 }), {
+      code: 'TM4736',
+      next: /Raise limits\.lineBytesMax/,
+    });
+    assert.equal(
+      await read('long', { ...DEFAULT_LIMITS, lineBytesMax: 300_000 }),
+      '{"text":""}\n'.length + 500_000,
+    );
   });
 });
+
+/** A database of its own with a client. */
+async function database(options = ''): Promise<AsyncDisposable & { url: string; client: pg.Client }> {
+  databases += 1;
+  const url = await server.createDatabase(`own${databases}`, options);
+  const client = new pg.Client(url);
+  await client.connect();
+  return { url, client, [Symbol.asyncDispose]: async () => await client.end() };
+}
