@@ -13,7 +13,12 @@ import { nextCommand } from './next-command.ts';
 export interface History {
   readonly units: readonly Preparation[];
   readonly files: readonly DataFile[];
+  /** Paths of what stands for units whose files are lost. */
+  readonly standIns: readonly string[];
 }
+
+/** What a unit whose data file is lost comes to, made again aside: a path; null where it cannot be made here. */
+export type UnitStandIn = (unit: PreparedUnit) => Promise<string | null>;
 
 /**
  * What a table held at a snapshot that may have expired, by the ledger: units that were committed up to it and not
@@ -22,17 +27,19 @@ export interface History {
  */
 export async function historyAsOf(
   catalog: CatalogReader,
-  { table, snapshotId }: { table: string; snapshotId: string },
+  { table, snapshotId, standIn }: { table: string; snapshotId: string; standIn?: UnitStandIn },
 ): Promise<History> {
   const runs = await runsUpTo(catalog, { table, snapshotId });
   const units: Preparation[] = [];
   const files = new Map<string, DataFile>();
+  const standIns: string[] = [];
   for await (const unit of unitsOf(catalog, { table, runs })) {
-    const found = await standingFiles(catalog, { table, unit });
+    const found = await standingFiles(catalog, { table, unit, standIn });
     units.push(unit, ...found.again);
+    standIns.push(...found.standIns);
     for (const file of found.files) files.set(file.uri, file);
   }
-  return { units, files: [...files.values()] };
+  return { units, files: [...files.values()], standIns };
 }
 
 /** The runs whose commits a snapshot is made of. Past another engine's snapshot, the times of the commits decide. */
@@ -107,22 +114,28 @@ async function* unitsOf(
   }
 }
 
-/** The unit's files where they are; where a replacement took them away, those of the unit made again. */
-async function standingFiles(
+/**
+ * The unit's files where they are; where a replacement took them away, those of the unit made again; where they are lost,
+ * what stands for it.
+ * @throws InvariantError table_file_unreadable, with the replay that has to come first
+ */
+export async function standingFiles(
   catalog: CatalogReader,
-  { table, unit }: { table: string; unit: PreparedUnit },
-): Promise<{ files: readonly DataFile[]; again: readonly Preparation[] }> {
+  { table, unit, standIn }: { table: string; unit: PreparedUnit; standIn: UnitStandIn | undefined },
+): Promise<{ files: readonly DataFile[]; again: readonly Preparation[]; standIns: readonly string[] }> {
   const own = filesInTable(unit, table)?.files ?? [];
   const missing = await firstMissing(own);
-  if (missing === null) return { files: own, again: [] };
+  if (missing === null) return { files: own, again: [], standIns: [] };
   const text = await committedUnitOf(catalog, unit.unitKey);
   const again = text === null ? null : decodeUnit(text);
   // Replaced, and nothing stands in its place: it cannot be a keeper any more.
-  if (again === null) return { files: [], again: [] };
+  if (again === null) return { files: [], again: [], standIns: [] };
   const files = filesInTable(again, table)?.files ?? [];
   const gone = await firstMissing(files);
-  if (gone !== null) throw await lost(catalog, { unit, path: pathOf(gone.uri) });
-  return { files, again: [again] };
+  if (gone === null) return { files, again: [again], standIns: [] };
+  const made = (await standIn?.(again)) ?? null;
+  if (made === null) throw await lost(catalog, { unit, path: pathOf(gone.uri) });
+  return { files: [], again: [again], standIns: [made] };
 }
 
 async function firstMissing(files: readonly DataFile[]): Promise<DataFile | null> {

@@ -2,6 +2,7 @@ import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import { filesInTable } from '../bronze/unit-rows.ts';
 import { findPreparation, replacedPreparations } from '../catalog/units.ts';
+import type { UnitStandIn } from '../evidence/history-as-of.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { type DeclaredAsset, inWindow } from '../run/declared-asset.ts';
 import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
@@ -11,40 +12,49 @@ import type { PlanningStage } from './planning-stage.ts';
 import type { WholeBytes } from './stored-bytes.ts';
 import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
 
-export type StandIn = (path: string) => Promise<string | null>;
+export interface StandIn {
+  /** Of a data file that one unit alone is in. */
+  (path: string): Promise<string | null>;
+  /** Of one unit, whatever others lie in its data file. */
+  readonly unit: UnitStandIn;
+}
 
 /**
- * What stands for a lost data file of the batch itself while others of its units are rehearsed: what its own unit comes to
- * from its raw bytes. It was committed before whatever was compared with it, so this comes to an end.
+ * What stands for lost data files of the batch itself while others of its units are rehearsed: what the units in them come
+ * to from their raw bytes. They were committed before whatever was compared with them, so this comes to an end.
  */
 export function standIns(stage: PlanningStage, batch: BatchAtHand): StandIn {
   const made = new Map<string, string | null>();
-  const standIn: StandIn = async (path) => {
-    const known = made.get(path);
+  const unitStandIn: UnitStandIn = async ({ unitKey }) => {
+    const known = made.get(unitKey);
     if (known !== undefined) return known;
-    const found = await rehearsedRows(stage, { batch, path, standIn });
-    made.set(path, found);
+    const found = await rehearsedRows(stage, { batch, unitKey, standIn });
+    made.set(unitKey, found);
     return found;
   };
+  const ofFile = async (path: string) => {
+    const unit = batch.units.find((entry) =>
+      entry.unit.files.some(({ files }) => files.some(({ uri }) => pathOf(uri) === path)),
+    )?.unit;
+    // One unit's rows do not stand for a file that holds those of others too.
+    if (unit === undefined || filesInTable(unit, unit.table)?.shared === true) return null;
+    return await unitStandIn(unit);
+  };
+  const standIn: StandIn = Object.assign(ofFile, { unit: unitStandIn });
   return standIn;
 }
 
 async function rehearsedRows(
   stage: PlanningStage,
-  { batch, path, standIn }: { batch: BatchAtHand; path: string; standIn: StandIn },
+  { batch, unitKey, standIn }: { batch: BatchAtHand; unitKey: string; standIn: StandIn },
 ): Promise<string | null> {
-  const { unit } =
-    batch.units.find((entry) =>
-      entry.unit.files.some(({ files }) => files.some(({ uri }) => pathOf(uri) === path)),
-    ) ?? {};
+  const { unit } = batch.units.find((entry) => entry.unit.unitKey === unitKey) ?? {};
   const parts = batch.assets.flatMap((asset) => splitsAtHand(batch, { declared: asset }));
   const declared = parts.find(({ own }) => own.some((entry) => entry.unit === unit))?.declared;
   if (unit === undefined || declared === undefined || declared.contract === null) return null;
-  // One unit's rows do not stand for a file that holds those of others too.
-  if (filesInTable(unit, unit.table)?.shared === true) return null;
   const bytes = await bytesOfUnit(stage, { unit, declared });
   if (bytes.kind === 'lost') return null;
-  const { unitKey, preparedBy: runId, sourceId } = unit;
+  const { preparedBy: runId, sourceId } = unit;
   const folder = stage.nextDir();
   const entered = {
     path: `${folder}-entered.parquet`,
@@ -63,7 +73,8 @@ export async function rehearse(
     unit,
     bytes,
     ...rest
-  }: Pick<Parameters<typeof rehearseUnit>[1], 'standIn' | 'entered'> & {
+  }: Pick<Parameters<typeof rehearseUnit>[1], 'entered'> & {
+    standIn: StandIn;
     declared: DeclaredAsset;
     unit: PreparedUnit;
     bytes: readonly WholeBytes[];
@@ -81,6 +92,7 @@ export async function rehearse(
     mates,
     outgoing: await outgoingOf(stage, unit),
     scratchDir: stage.nextDir(),
+    unitStandIn: rest.standIn.unit,
     ...rest,
   });
 }

@@ -1,5 +1,5 @@
 import { type EnteredUnit, findDuplicates, writeEntered } from '../bronze/deduplicate.ts';
-import { snapshotById } from '../bronze/iceberg/table-metadata.ts';
+import { currentSnapshot, snapshotById } from '../bronze/iceberg/table-metadata.ts';
 import { keeperFiles } from '../bronze/keeper-files.ts';
 import type { OpenTable } from '../bronze/open-table.ts';
 import { type PreparedUnit, quarantinedDigest, type UnitDigests } from '../bronze/prepared-unit.ts';
@@ -7,7 +7,7 @@ import { filesInTable, isRowOf, preparationKey } from '../bronze/unit-rows.ts';
 import type { Contract } from '../contract/contract.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
 import type { Finding } from '../evidence/asset-result.ts';
-import { historyAsOf } from '../evidence/history-as-of.ts';
+import { historyAsOf, standingFiles, type UnitStandIn } from '../evidence/history-as-of.ts';
 import { lostKeepers } from '../evidence/lost-keepers.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { withoutDigest } from '../model/digest.ts';
@@ -52,6 +52,8 @@ export async function rehearseUnit(
     of?: string | null;
     /** What stands for a lost data file, where no other file does; null: nothing. */
     standIn?(path: string): Promise<string | null>;
+    /** What stands for one unit of a lost data file that holds those of others too. */
+    unitStandIn?: UnitStandIn;
     /** Writes what enters of the unit, so that it can stand in for its data file. */
     entered?: { readonly path: string; readonly unit: EnteredUnit };
     scratchDir: string;
@@ -90,49 +92,71 @@ export async function rehearseUnit(
   };
 }
 
+interface Compared {
+  readonly table: OpenTable;
+  readonly refined: RefinedUnit;
+  readonly asOf: string | null | undefined;
+  readonly mates: readonly PreparedUnit[];
+  readonly outgoing: readonly PreparedUnit[];
+  readonly of?: string | null;
+  standIn?(path: string): Promise<string | null>;
+  readonly unitStandIn?: UnitStandIn;
+}
+
+interface Keepers {
+  readonly keeperFiles: string[];
+  readonly keeperRows: string;
+}
+
 /**
  * The rows that a rehearsed unit's records are compared with. Where the snapshot of then is still there its files are the
- * ones of then; else, or where mates were compacted since, the ledger says where the rows of then are now.
+ * ones of then; else, where mates were compacted since, or where a compacted file of then is lost, the ledger says where
+ * the rows of then are now.
  */
-async function keepersOf(
-  { engine }: Stage,
-  of: {
-    table: OpenTable;
-    refined: RefinedUnit;
-    asOf: string | null | undefined;
-    mates: readonly PreparedUnit[];
-    outgoing: readonly PreparedUnit[];
-    of?: string | null;
-    standIn?(path: string): Promise<string | null>;
-  },
-): Promise<{ keeperFiles: string[]; keeperRows: string }> {
+async function keepersOf({ engine }: Stage, of: Compared): Promise<Keepers> {
   const { table, refined, asOf, mates, outgoing } = of;
   const { name } = table.definition;
-  const lost = withStandIn(lostKeepers(engine.catalog, { of: of.of ?? null }), of.standIn);
   const isShared = (unit: PreparedUnit) => filesInTable(unit, name)?.shared === true;
-  const earlier = mates.map((unit) => ({ unit }));
-  const out = outgoing.map(preparationKey);
   const moved = mates.some(isShared) || (typeof asOf === 'string' && !knows(table, asOf));
-  if (asOf !== undefined && moved) {
-    const { catalog } = engine;
-    const history =
-      asOf === null
-        ? { units: [], files: [] }
-        : await historyAsOf(catalog, { table: name, snapshotId: asOf });
-    const units = [...history.units, ...mates].filter((unit) => !out.includes(preparationKey(unit)));
-    const found = await keeperFiles({ table, refined, earlier, asOf: history.files });
-    return { keeperFiles: found, keeperRows: isRowOf(units) };
-  }
+  if (asOf !== undefined && moved) return await keepersByLedger(engine, of);
+  const lost = withStandIn(lostKeepers(engine.catalog, { of: of.of ?? null }), of.standIn);
   const without = filesByTable(outgoing.filter((unit) => !isShared(unit))).get(name) ?? new Set();
-  const files = await keeperFiles({
-    table,
-    refined,
-    earlier,
-    without,
-    lost,
-    ...(asOf !== undefined && { asOf }),
-  });
-  return { keeperFiles: files, keeperRows: `NOT coalesce(${isRowOf(outgoing)}, false)` };
+  try {
+    const files = await keeperFiles({
+      table,
+      refined,
+      earlier: mates.map((unit) => ({ unit })),
+      without,
+      lost,
+      ...(asOf !== undefined && { asOf }),
+    });
+    return { keeperFiles: files, keeperRows: `NOT coalesce(${isRowOf(outgoing)}, false)` };
+  } catch (error) {
+    // A compacted file is of no unit by its name: only the ledger knows whose rows were in it.
+    if (!(error instanceof InvariantError) || asOf === null) throw error;
+    return await keepersByLedger(engine, of);
+  }
+}
+
+async function keepersByLedger({ catalog }: Stage['engine'], of: Compared): Promise<Keepers> {
+  const { table, refined, mates, outgoing, unitStandIn: standIn } = of;
+  const { name } = table.definition;
+  const asOf = of.asOf === undefined ? (currentSnapshot(table.metadata)?.['snapshot-id'] ?? null) : of.asOf;
+  const history =
+    asOf === null
+      ? { units: [], files: [], standIns: [] }
+      : await historyAsOf(catalog, { table: name, snapshotId: String(asOf), ...(standIn && { standIn }) });
+  const standing = { files: [...history.files], units: [...history.units], paths: [...history.standIns] };
+  for (const mate of mates) {
+    const { files, again, standIns } = await standingFiles(catalog, { table: name, unit: mate, standIn });
+    standing.files.push(...files);
+    standing.units.push(mate, ...again);
+    standing.paths.push(...standIns);
+  }
+  const out = outgoing.map(preparationKey);
+  const units = standing.units.filter((unit) => !out.includes(preparationKey(unit)));
+  const found = await keeperFiles({ table, refined, earlier: [], asOf: standing.files });
+  return { keeperFiles: [...found, ...standing.paths], keeperRows: isRowOf(units) };
 }
 
 function knows({ metadata }: OpenTable, snapshotId: string): boolean {

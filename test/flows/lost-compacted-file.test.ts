@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
+import { durablesOf, keysOf } from '../../tidemark/src/testing/durables-of.ts';
+import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
+import {
+  jsonLines,
+  type SampleProject,
+  sampleProject,
+  ticket,
+} from '../../tidemark/src/testing/sample-project.ts';
+import { maintain, tidemarkOf } from '../aged-project.ts';
+
+const TICKETS = 'warehouse/bronze/ticket/data/';
+const BATCH = { manifestId: 'manifest-m-20260401-001', reason: 'a test' };
+
+/** A batch of two sources that overlap in time and in one ticket, compacted into one data file. */
+async function compacted(): Promise<SampleProject> {
+  const project = await sampleProject();
+  await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
+  await deliver(project, { a: [1, 3, 5], b: [2, 3, 4] });
+  await runOnly(project);
+  await maintain(project);
+  return project;
+}
+
+async function deliver(project: SampleProject, sources: Record<string, readonly number[]>): Promise<void> {
+  const assets = [];
+  for (const [name, numbers] of Object.entries(sources)) {
+    const content = jsonLines(numbers.map((number) => ticket(number)));
+    assets.push(await project.asset({ source_id: name, path: `data/${name}.jsonl`, content }));
+  }
+  await project.manifest('m', { assets });
+}
+
+/** The data file that came last: what maintenance made of the others. */
+async function loseCompacted(project: SampleProject): Promise<void> {
+  await using durables = await durablesOf(homeOf(project));
+  await durables.remove((await keysOf(durables, TICKETS)).at(-1) ?? '');
+}
+
+async function replay(project: SampleProject, batchId: string): Promise<void> {
+  await using tidemark = await tidemarkOf(project);
+  const { planId } = await tidemark.planRecovery({ ...BATCH, batchId, verb: 'replay' } as RecoveryRequest);
+  assert.equal((await tidemark.executePlan({ verb: 'replay', planId })).failure, null);
+}
+
+async function typeWhatVerifySays(project: SampleProject): Promise<void> {
+  await using tidemark = await tidemarkOf(project);
+  const { symptoms } = await tidemark.verify();
+  const commands = new Set(symptoms.map(({ suggestion }) => suggestion));
+  assert.ok(commands.size > 0);
+  for (const command of commands)
+    await replay(project, /^tidemark replay .* --batch-id (\S+)$/.exec(command)?.[1] ?? '');
+  assert.deepEqual((await tidemark.verify()).symptoms, []);
+}
+
+describe('a data file that was compacted from several sources, and is lost', () => {
+  it('is made again by the replay of their batch, though each was compared with the others', async () => {
+    await using project = await compacted();
+    const { ticket: before } = await tablesAsSeen(homeOf(project));
+    await loseCompacted(project);
+    await typeWhatVerifySays(project);
+    assert.deepEqual((await tablesAsSeen(homeOf(project))).ticket, before);
+  });
+
+  it('does not keep a batch that was compared with it from being replayed, once it was made again', async () => {
+    await using project = await compacted();
+    await deliver(project, { a: [1, 3, 5, 6], b: [2, 3, 4] });
+    await using tidemark = await tidemarkOf(project);
+    await tidemark.run({ batchId: 'later' });
+    await using durables = await durablesOf(homeOf(project));
+    const found = await keysOf(durables, TICKETS);
+    for (const key of found.filter((one) => /-ticket-\d+-\d+\.parquet$/.test(one)))
+      await durables.remove(key);
+    await typeWhatVerifySays(project);
+    const path = join(project.root, 'contracts/data/ticket.json');
+    const schema = JSON.parse(await readFile(path, 'utf8'));
+    schema.description = 'In other words.';
+    await writeFile(path, JSON.stringify(schema));
+    await replay(project, 'later');
+    assert.equal((await tablesAsSeen(homeOf(project))).ticket?.length, 6);
+  });
+});
