@@ -18,10 +18,9 @@ export async function damage(stage: Stage, { what, at }: Damage): Promise<string
   if (unit === undefined) return [];
   const { sha256, dataFile, inDataFile } = await storedUnit(world.home, { unit, units: model.units, at });
   if (what === 'raw object') await alterObject(world.home, { sha256, at });
+  else if (dataFile === null || !inDataFile.every((one) => isMendable(stage, { unit: one, what }))) return [];
   else {
-    // A file that was compacted with other units' is not lost here: see docs/RECOVERY.md for what mends it.
-    if (dataFile === null || inDataFile.length > 1) return [];
-    unit.damaged = true;
+    for (const one of inDataFile) one.damaged = true;
     await rm(dataFile);
   }
   const { symptoms } = await world.ask(async (tidemark) => await tidemark.verify());

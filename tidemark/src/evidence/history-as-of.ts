@@ -7,6 +7,7 @@ import { committedUnitOf } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
 import { hasObject } from '../landing/store-object.ts';
+import { successorOf } from './lost-keepers.ts';
 import { nextCommand } from './next-command.ts';
 
 /** The rows of a table as a snapshot held them: these units', wherever their rows are by now. */
@@ -126,7 +127,7 @@ export async function standingFiles(
   const own = filesInTable(unit, table)?.files ?? [];
   const missing = await firstMissing(own);
   if (missing === null) return { files: own, again: [], standIns: [] };
-  const text = await committedUnitOf(catalog, unit.unitKey);
+  const text = (await committedUnitOf(catalog, unit.unitKey)) ?? (await madeAgain(catalog, unit));
   const again = text === null ? null : decodeUnit(text);
   // Replaced, and nothing stands in its place: it cannot be a keeper any more.
   if (again === null) return { files: [], again: [], standIns: [] };
@@ -136,6 +137,20 @@ export async function standingFiles(
   const made = (await standIn?.(again)) ?? null;
   if (made === null) throw await lost(catalog, { unit, path: pathOf(gone.uri) });
   return { files: [], again: [again], standIns: [made] };
+}
+
+/** As the run that took it out judged the same content under another contract. */
+async function madeAgain(
+  catalog: CatalogReader,
+  { unitKey, preparedBy }: PreparedUnit,
+): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('units')
+    .select(['replaced_by', 'source_id', 'source_fingerprint', 'window'])
+    .where('unit_key', '=', unitKey)
+    .where('prepared_by', '=', preparedBy)
+    .executeTakeFirst();
+  return row === undefined ? null : await successorOf(catalog, row);
 }
 
 async function firstMissing(files: readonly DataFile[]): Promise<DataFile | null> {

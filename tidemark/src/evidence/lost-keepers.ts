@@ -44,7 +44,7 @@ export function lostKeepers(
 }
 
 /** The same content, as the run that took the unit out judged it under another contract. */
-async function successorOf(
+export async function successorOf(
   catalog: CatalogReader,
   unit: Pick<CatalogTables['units'], 'replaced_by' | 'source_id' | 'source_fingerprint' | 'window'>,
 ): Promise<string | null> {
