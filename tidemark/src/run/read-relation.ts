@@ -52,7 +52,8 @@ export async function readRelation(
     } catch (error) {
       const tooLong = deadline.aborted && !signal.aborted;
       if (!tooLong && !(error instanceof RelationFailure)) throw error;
-      failure = error instanceof RelationFailure ? error : overdue(error);
+      // Cut at its limit, it looks as if the server had gone.
+      failure = error instanceof RelationFailure && !tooLong ? error : overdue(error);
       return { kind: 'unreadable', reason: failure.message, errno: failure.errno };
     }
   };

@@ -32,7 +32,8 @@ export async function connect({ url, signal }: { url: string; signal: AbortSigna
   // Told by whoever waits for it; as an event it would end the process.
   client.on('error', () => undefined);
   const end = async () => await client.end().catch(() => undefined);
-  const cut = () => void end();
+  // Taking leave is for a server that answers.
+  const cut = () => void client.connection.stream.destroy();
   signal.addEventListener('abort', cut, { once: true });
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
