@@ -219,7 +219,7 @@ describe('a folder as a source', () => {
         ['c.jsonl', 'unknown'],
       ],
     );
-    assert.match(asset?.why ?? '', /3 files: 1 to unknown, 2 to skip/);
+    assert.match(asset?.why ?? '', /3 files: 1 known only after reading, 2 to skip/);
   });
 
   it('counts what comes late, and opens no incident: a file is read whole, so nothing is missing', async () => {

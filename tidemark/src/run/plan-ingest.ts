@@ -126,7 +126,8 @@ function together({
 }): PlannedAsset {
   const counts = DECIDES.flatMap((action) => {
     const count = planned.filter((split) => split.action === action).length;
-    return count === 0 ? [] : [`${count} to ${action}`];
+    if (count === 0) return [];
+    return [action === 'unknown' ? `${count} known only after reading` : `${count} to ${action}`];
   });
   const files = `${planned.length} ${planned.length === 1 ? 'file' : 'files'}`;
   return {
