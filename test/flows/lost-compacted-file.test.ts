@@ -78,6 +78,14 @@ describe('a data file that was compacted from several sources, and is lost', () 
     await loseCompacted(project);
     await typeWhatVerifySays(project);
     assert.deepEqual((await tablesAsSeen(homeOf(project))).ticket, before);
+    await using tidemark = await tidemarkOf(project);
+    const request = { ...BATCH, batchId: 'batch-m', verb: 'replay' } as RecoveryRequest;
+    const { plan } = await tidemark.planRecovery(request);
+    assert.deepEqual(
+      plan.sources.map(({ action }) => action),
+      ['keep', 'keep'],
+      'and it is compared with no earlier form of itself',
+    );
   });
 
   it('does not keep a batch that was compared with it from being replayed, once it was made again', async () => {

@@ -1,7 +1,7 @@
 import type { DataFile } from '../bronze/iceberg/data-file.ts';
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
-import { filesInTable, type Preparation } from '../bronze/unit-rows.ts';
+import { filesInTable, type Preparation, preparationKey } from '../bronze/unit-rows.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { committedUnitOf } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
@@ -23,18 +23,31 @@ export type UnitStandIn = (unit: PreparedUnit) => Promise<string | null>;
 
 /**
  * What a table held at a snapshot that may have expired, by the ledger: units that were committed up to it and not
- * replaced by then. Their files may hold rows of others; the rows say whose they are.
+ * replaced by then. Their files may hold rows of others; the rows say whose they are. Left out are those of `without`, and
+ * with each what it was made again as.
  * @throws InvariantError table_file_unreadable, with the replay that has to come first
  */
 export async function historyAsOf(
   catalog: CatalogReader,
-  { table, snapshotId, standIn }: { table: string; snapshotId: string; standIn?: UnitStandIn },
+  {
+    table,
+    snapshotId,
+    without,
+    standIn,
+  }: {
+    table: string;
+    snapshotId: string;
+    without: readonly Preparation[];
+    standIn?: UnitStandIn;
+  },
 ): Promise<History> {
   const runs = await runsUpTo(catalog, { table, snapshotId });
   const units: Preparation[] = [];
   const files = new Map<string, DataFile>();
   const standIns: string[] = [];
+  const out = new Set(without.map(preparationKey));
   for await (const unit of unitsOf(catalog, { table, runs })) {
+    if (out.has(preparationKey(unit))) continue;
     const found = await standingFiles(catalog, { table, unit, standIn });
     units.push(unit, ...found.again);
     standIns.push(...found.standIns);

@@ -145,7 +145,12 @@ async function keepersByLedger({ catalog }: Stage['engine'], of: Compared): Prom
   const history =
     asOf === null
       ? { units: [], files: [], standIns: [] }
-      : await historyAsOf(catalog, { table: name, snapshotId: String(asOf), ...(standIn && { standIn }) });
+      : await historyAsOf(catalog, {
+          table: name,
+          snapshotId: String(asOf),
+          without: outgoing,
+          ...(standIn && { standIn }),
+        });
   const standing = { files: [...history.files], units: [...history.units], paths: [...history.standIns] };
   for (const mate of mates) {
     const { files, again, standIns } = await standingFiles(catalog, { table: name, unit: mate, standIn });
