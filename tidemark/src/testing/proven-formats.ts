@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { RejectRow } from '../evidence/rejects.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import type { ManifestAsset } from '../manifest/source-manifest.ts';
@@ -9,11 +10,14 @@ import { tablesAsSeen } from './read-tables.ts';
 import { homeOf, runOnly } from './run-project.ts';
 import type { SampleProject } from './sample-project.ts';
 
-/** Says `text` in the project's `tidemark.yaml`, beside where its catalog is. */
+/** Says `text` in the project's `tidemark.yaml`, beside where its catalog and its store are. */
 export async function configure(project: SampleProject, text: string): Promise<void> {
   const before = await readFile(join(project.root, 'tidemark.yaml'), 'utf8').catch(() => '');
-  const catalog = before.split('\n').filter((line) => line.startsWith('catalog:'));
-  await project.write('tidemark.yaml', [...catalog, text].join('\n'));
+  const services = Object.entries((parse(before) ?? {}) as object).filter(([name]) =>
+    ['catalog', 'store'].includes(name),
+  );
+  const settings = { ...Object.fromEntries(services), ...((parse(text) ?? {}) as object) };
+  await project.write('tidemark.yaml', JSON.stringify(settings));
 }
 
 /** Declares one source of records whose sum is not declared, and runs it. */
