@@ -1,6 +1,7 @@
-import { lstat, opendir } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { ERROR_CODES } from '../../errors/codes.ts';
+import { isLink } from '../file/is-link.ts';
 import { locateSource, unreadable } from '../file/locate-source.ts';
 import type { Split } from '../split.ts';
 import type { Unreachable } from '../unreachable.ts';
@@ -52,13 +53,6 @@ export async function listFolder(folder: {
     else splits.push({ name, declaredPath, path: location.path, stat: location.stat, table: null });
   }
   return { kind: 'listing', splits, passedOver };
-}
-
-async function isLink(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    (found) => found.isSymbolicLink(),
-    () => false,
-  );
 }
 
 function tooMany(declared: string, filesMax: number): Unreachable {

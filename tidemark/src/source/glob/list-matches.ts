@@ -1,7 +1,8 @@
-import { lstat, opendir } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { globMatches, isGlob } from '../../model/glob.ts';
+import { isLink } from '../file/is-link.ts';
 import { locateSource, unreadable } from '../file/locate-source.ts';
 import type { FolderListing } from '../folder/list-folder.ts';
 import type { Split } from '../split.ts';
@@ -100,13 +101,6 @@ async function namesIn(
     return unreadable(declared, (error as Error).message);
   }
   return names;
-}
-
-async function isLink(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    (found) => found.isSymbolicLink(),
-    () => false,
-  );
 }
 
 function tooMany(declared: string, filesMax: number): Unreachable {
