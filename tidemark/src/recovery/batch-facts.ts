@@ -10,9 +10,9 @@ import { hasObject } from '../landing/store-object.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
 import type { Engine } from '../run/engine.ts';
+import { isUnread } from '../run/unit-identity.ts';
 import { type BatchAtHand, type BatchTarget, batchAtHand, type CommittedUnitOf } from './batch-at-hand.ts';
 import { committedElsewhere } from './committed-elsewhere.ts';
-import { isUnread } from './plan-readmission.ts';
 import type { BatchFacts } from './recommend.ts';
 import type { RecoveryVerb } from './recovery-plan.ts';
 

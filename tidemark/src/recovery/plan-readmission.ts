@@ -1,6 +1,6 @@
 import type { DeclaredAsset } from '../run/declared-asset.ts';
 import { rehearseUnit } from '../run/rehearse-unit.ts';
-import { unreadFingerprint } from '../run/unit-identity.ts';
+import { isUnread } from '../run/unit-identity.ts';
 import type { CommittedUnitOf } from './batch-at-hand.ts';
 import { damageOf } from './damaged-files.ts';
 import { damageKey, type FoundDamage } from './found-damage.ts';
@@ -12,14 +12,6 @@ import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
 
 /** Of a source that never brought anything there is nothing to replay, and it keeps nothing else from it. */
 export const NEVER_STORED = 'nothing of it was ever stored: only its source can bring it (tidemark rerun)';
-
-/** A decision on a source of which nothing could be read. */
-export function isUnread(
-  manifestId: string,
-  { sourceId, sourceFingerprint }: CommittedUnitOf['unit'],
-): boolean {
-  return sourceFingerprint === unreadFingerprint({ manifestId, sourceId });
-}
 
 /** A held or refused asset, from the bytes that were kept: it comes in if the manifest admits it by now. */
 export async function readmit(

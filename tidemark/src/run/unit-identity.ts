@@ -100,6 +100,14 @@ export function unreadFingerprint({
   return digest('tidemark:unread-source:1', [manifestId, sourceId]);
 }
 
+/** A decision on a source of which nothing could be read. */
+export function isUnread(
+  manifestId: string,
+  { sourceId, sourceFingerprint }: { sourceId: string; sourceFingerprint: string },
+): boolean {
+  return sourceFingerprint === unreadFingerprint({ manifestId, sourceId });
+}
+
 /** The order in which fields are declared says nothing. */
 function formatKey(format: DeclaredFormat): string {
   return JSON.stringify(Object.entries(format).sort(([a], [b]) => (a < b ? -1 : 1)));
