@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import type { RestartPoint } from '../../tidemark/src/model/restart-points.ts';
+import { type OpenOptions, openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { editCatalog } from '../../tidemark/src/testing/catalog-of.ts';
 import { durablesOf, keysOf } from '../../tidemark/src/testing/durables-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
@@ -26,6 +28,12 @@ function stoppingAt(point: RestartPoint, nth = 1) {
       if (seen === nth) controller.abort();
     },
   };
+}
+
+/** Options of a run that ends there and then when it comes to a point. */
+function failingAt(point: RestartPoint) {
+  const onReached = (reached: RestartPoint) => assert.notEqual(reached, point);
+  return { onReached };
 }
 
 const DOCUMENTS = {
@@ -103,6 +111,53 @@ describe('work that an interrupted run left prepared', () => {
     );
   });
 });
+
+describe('a retry, whatever the source delivers by now,', () => {
+  it('brings in what was received also after a retry that ended while it made that anew', async () => {
+    await using project = await sampleProject();
+    await deliver(project, [ticket(1), ticket(2)]);
+    await runOnly(project, stoppingAt('unit_prepared'));
+    await using durables = await durablesOf(homeOf(project));
+    for (const key of await keysOf(durables, 'warehouse/bronze/ticket/data/')) await durables.remove(key);
+    await deliver(project, [ticket(3)]);
+    await retry(project, failingAt('unit_refined'));
+
+    const report = await retry(project);
+    assert.equal(report.state, 'committed');
+    const { ticket: rows = [] } = await tablesAsSeen(homeOf(project));
+    assert.match(rows.join(), /000001.*000002/);
+    assert.doesNotMatch(rows.join(), /000003/);
+  });
+
+  it('takes up what the run that stopped received, nothing that an earlier one left behind', async () => {
+    await using project = await sampleProject();
+    await deliver(project, [ticket(1)]);
+    await runOnly(project, stoppingAt('unit_prepared'));
+    await using durables = await durablesOf(homeOf(project));
+    for (const key of await keysOf(durables, 'warehouse/bronze/ticket/data/')) await durables.remove(key);
+    assert.equal((await retry(project)).state, 'committed');
+    await runOnly(project, failingAt('receipt_recorded'));
+    await deliver(project, [ticket(1), ticket(2)]);
+
+    const report = await retry(project);
+    assert.equal(report.state, 'committed');
+    assert.match((await tablesAsSeen(homeOf(project))).ticket?.join() ?? '', /000001.*000002/);
+  });
+});
+
+async function deliver(project: SampleProject, tickets: readonly Record<string, unknown>[]): Promise<void> {
+  const content = jsonLines(tickets);
+  const undeclared = { checksum_sha256: null, size_bytes: null };
+  const asset = await project.asset({ source_id: 'helpdesk', path: 'data/t.jsonl', content, ...undeclared });
+  await project.manifest('m', { assets: [asset] });
+}
+
+async function retry(project: SampleProject, options: OpenOptions = {}): Promise<RunReport> {
+  await using tidemark = await openTidemark({ project: project.root, ...options });
+  const of = { manifestId: 'manifest-m-20260401-001', batchId: 'batch-m' };
+  const { planId } = await tidemark.planRecovery({ verb: 'retry', reason: 'a test', ...of });
+  return await tidemark.executePlan({ verb: 'retry', planId });
+}
 
 describe('a run that was taken for dead and goes on', () => {
   it('is refused its commit, and takes nothing away from the run that took its work over', async () => {

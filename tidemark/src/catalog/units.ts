@@ -214,9 +214,10 @@ export async function unitsOfBatch(
 }
 
 /**
- * What a source, or one split of it, has prepared for a batch and not committed, encoded, where it is what the run, or one
- * that it took up again, received of it last. What an earlier attempt left behind is older than what has been committed
- * since. What another batch committed in the meantime is told too: it is in, whatever its source delivers by now.
+ * What the run, or one that it took up again, prepared of a source, or one split of it, for a batch and did not commit,
+ * encoded, where it is what they received of it last. That its files were given up since changes nothing: another batch has
+ * committed it in the meantime, or an attempt that made them anew died at it. What earlier attempts left behind is older
+ * than what has been committed since.
  */
 export async function preparedSince(
   catalog: CatalogReader,
@@ -236,10 +237,10 @@ export async function preparedSince(
       SELECT sha256 FROM receipts JOIN attempts USING (run_id)
         WHERE source_id = ${sourceId} AND split = ${split} AND role = 'asset' ORDER BY run_id DESC LIMIT 1)
     SELECT prepared FROM units JOIN received ON units.source_fingerprint = received.sha256
+      JOIN attempts ON attempts.run_id = units.prepared_by
       WHERE manifest_id = ${manifestId} AND batch_id = ${batchId} AND source_id = ${sourceId}
         AND split = ${split} AND table_name <> ${QUARANTINE_TABLE}
-        AND (state = 'prepared' OR (state = 'discarded' AND EXISTS (SELECT 1 FROM units elsewhere
-          WHERE elsewhere.unit_key = units.unit_key AND elsewhere.state = 'committed')))
+        AND state IN ('prepared', 'discarded')
       ORDER BY prepared_at DESC LIMIT 1`.execute(catalog);
   return rows[0]?.prepared ?? null;
 }
