@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench, Section } from './bench.ts';
 import { benchProject } from './bench-project.ts';
@@ -25,6 +25,8 @@ async function measure({
   onProgress(`profile: ${profileRecords} records`);
   const tickets = await ticketFile({ dataDir, records: profileRecords });
   const project = await benchProject({ scratchDir, tickets });
+  // A thread that is ended leaves no profile behind: what threads refine is refined by the main one here.
+  await writeFile(join(project.root, 'tidemark.yaml'), 'limits: { refineWorkersMax: 1 }\n');
   const folder = await mkdtemp(join(scratchDir, 'bench-profile-'));
   try {
     const flags = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', folder];
@@ -40,8 +42,8 @@ function render({ records, profile, stages }: ProfileFigures): string {
   const native = stages.reduce((sum, stage) => sum + stage.cpuSeconds, 0) - profile.busySeconds;
   return `## What costs what
 
-One run over ${whole(records)} records under V8's profiler, which slows it: read the shares. ${profile.threads === 1 ? 'One thread runs' : `${profile.threads} threads run`} JavaScript, busy for
-${seconds(profile.busySeconds)} s in all; DuckDB's own threads (duplicates, sorting, Parquet, reading back) and the kernel's copies are not in it:
+One run over ${whole(records)} records under V8's profiler, which slows it, refined in the main thread: read the shares.
+${profile.threads === 1 ? 'One thread runs' : `${profile.threads} threads run`} JavaScript, busy for ${seconds(profile.busySeconds)} s in all; DuckDB's own threads (duplicates, sorting, Parquet, reading back) and the kernel's copies are not in it:
 they took about ${seconds(Math.max(0, native))} s of CPU beside it.
 
 Each line is what the job would save at most without that part, such as the contract or the fingerprint. There is no
