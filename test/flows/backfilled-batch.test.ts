@@ -153,4 +153,21 @@ describe('the batch of a backfill', () => {
     assert.equal(proven?.recommendation.kind, 'none');
     assert.equal(await tickets(project), 4);
   });
+
+  it('is not run as a batch of the whole manifest: that is refused, with what mends it', async () => {
+    await using project = await incremental();
+    await backfill(project);
+    const [before, moved] = [await tickets(project), await progressOf(project)];
+    await using tidemark = await openTidemark({ project: project.root });
+
+    const { runs, unopened } = await tidemark.run({ batchId: BACKFILLED });
+    assert.deepEqual(runs, []);
+    assert.equal(unopened[0]?.failure.code, 'TM7006');
+    assert.equal(
+      unopened[0]?.failure.next,
+      `tidemark recover --manifest ${MANIFEST} --batch-id ${BACKFILLED}`,
+    );
+    assert.equal(await tickets(project), before);
+    assert.deepEqual(await progressOf(project), moved);
+  });
 });

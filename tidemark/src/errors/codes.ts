@@ -429,6 +429,12 @@ export const ERROR_CODES = {
    */
   batch_withheld: 'TM7005',
   /**
+   * The batch id is that of a batch which a backfill made: it holds an interval, and a run of the whole manifest under its
+   * name would read beyond it and move the cursor. Nothing was read. Leave the id out to run the manifest; `tidemark
+   * recover` names what mends the backfill's batch.
+   */
+  batch_of_backfill: 'TM7006',
+  /**
    * The recovery plan was executed already, and a plan is executed once. `tidemark show <run>` tells what came of it;
    * plan again if anything is left to mend.
    */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { recordDeclaration } from '../catalog/batches.ts';
 import { acquireLease, type Lease, releaseLease } from '../catalog/leases.ts';
+import { backfillThatMade } from '../catalog/plans.ts';
 import {
   endRun,
   findRun,
@@ -13,6 +14,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
 import { completeLedger } from '../evidence/complete-ledger.ts';
+import { nextCommand } from '../evidence/next-command.ts';
 import { completeProjection, projectEntries } from '../evidence/write-evidence.ts';
 import type { DeclaredManifest } from '../manifest/source-manifest.ts';
 import { clearAbandoned } from './clear-abandoned.ts';
@@ -42,11 +44,14 @@ interface OpenRequest {
 /**
  * Opens a run: one at a time for a manifest, by lease. Runs that died are closed as interrupted, with evidence, and what
  * only they used is removed; their landed objects and prepared units stay.
- * @throws ConflictError run_in_progress · ConfigurationError load_mode_unsupported
+ * @throws ConflictError run_in_progress · ConfigurationError load_mode_unsupported, batch_of_backfill
  */
 export async function openRun(engine: Engine, request: OpenRequest): Promise<OpenedRun> {
   const { manifest } = request.declared;
-  if (request.purpose.verb === 'run') refuseUnsupportedMode(manifest.load_mode, manifest.manifest_id);
+  if (request.purpose.verb === 'run') {
+    refuseUnsupportedMode(manifest.load_mode, manifest.manifest_id);
+    await refuseBackfilled(engine, request);
+  }
   const runId = engine.clock.newRunId();
   const startedAt = engine.clock.now().toISOString();
   const manifestId = manifest.manifest_id;
@@ -152,5 +157,19 @@ function refuseUnsupportedMode(mode: string, manifestId: string): void {
     code: ERROR_CODES.load_mode_unsupported,
     message: `${manifestId} declares load mode ${mode}: ${why}; this release runs full_snapshot and incremental_cursor.`,
     next: 'Declare load_mode full_snapshot or incremental_cursor, then run again. tidemark plan judges the manifest as it is.',
+  });
+}
+
+/** A batch of an interval stays one: a run of the whole manifest would read beyond it and move the cursor. */
+async function refuseBackfilled(
+  engine: Engine,
+  { declared: { manifest }, batchId }: Pick<OpenRequest, 'declared' | 'batchId'>,
+): Promise<void> {
+  const batch = { manifestId: manifest.manifest_id, batchId };
+  if ((await backfillThatMade(engine.catalog, batch)) === null) return;
+  throw new ConfigurationError({
+    code: ERROR_CODES.batch_of_backfill,
+    message: `Batch ${batchId} of ${batch.manifestId} was made by a backfill and holds its interval; a run of the manifest would read beyond it.`,
+    next: nextCommand('recover', '--manifest', batch.manifestId, '--batch-id', batchId),
   });
 }
