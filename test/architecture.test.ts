@@ -13,6 +13,7 @@ const source = fileURLToPath(new URL('../tidemark/src', import.meta.url));
 const RANKS: Readonly<Record<string, number>> = {
   errors: 0,
   model: 0,
+  s3: 1,
   progress: 1,
   config: 1,
   manifest: 1,

@@ -2,28 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
-import { type ListObjectsV2CommandOutput, S3 } from '@aws-sdk/client-s3';
+import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError } from '../../errors/tidemark-error.ts';
 import { type S3Location, s3Uri } from '../../model/s3-location.ts';
+import { listPages } from '../../s3/list-pages.ts';
+import { type ClientBounds, openClient } from '../../s3/open-client.ts';
+import { openObject } from '../../s3/open-object.ts';
+import { isLost, isMissing, statusOf } from '../../s3/s3-failure.ts';
 import { makeFolder, storeError } from '../durable-files.ts';
 import { AtMost } from './at-most.ts';
 import type { ObjectStore, PutOptions, StoredObject } from './object-store.ts';
-import { isLost, isMissing, s3Error, statusOf } from './s3-errors.ts';
+import { s3Error } from './s3-errors.ts';
 import { holdsBytes, holdsFile } from './same-content.ts';
 
 /** Bounds of one store. */
-export interface S3Bounds {
-  /** Attempts of one request; the waits between them double and are jittered. */
-  readonly attemptsMax: number;
-  /** For a connection. */
-  readonly connectMs: number;
-  /** Without a byte in either direction. */
-  readonly idleMs: number;
-  readonly requestsAtOnceMax: number;
+export interface S3Bounds extends ClientBounds {
   /** Files above it are sent in parts of that size, or larger ones where they would be too many. */
   readonly partBytes: number;
   readonly partsAtOnce: number;
@@ -51,23 +46,7 @@ const PARTS_MAX = 10_000;
 export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectStore {
   const location = s3Uri(at);
   const { bucket: Bucket } = at;
-  const s3 = new S3({
-    ...(at.region !== null && { region: at.region }),
-    ...(at.endpoint !== null && { endpoint: at.endpoint }),
-    forcePathStyle: at.pathStyle,
-    ...(at.credentials !== null && { credentials: at.credentials }),
-    requestChecksumCalculation: at.checksums === 'when_required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
-    responseChecksumValidation: at.checksums === 'when_required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
-    maxAttempts: bounds.attemptsMax,
-    requestHandler: {
-      connectionTimeout: bounds.connectMs,
-      socketTimeout: bounds.idleMs,
-      requestTimeout: bounds.idleMs,
-      throwOnRequestTimeout: true,
-      httpAgent: { maxSockets: bounds.requestsAtOnceMax * 2 },
-      httpsAgent: { maxSockets: bounds.requestsAtOnceMax * 2 },
-    },
-  });
+  const s3 = openClient(at, bounds);
   const slots = new AtMost(bounds.requestsAtOnceMax);
   const root = at.prefix === '' ? '' : `${at.prefix}/`;
   const named = (key: string) => ({ Bucket, Key: `${root}${key}` });
@@ -183,11 +162,7 @@ export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectSto
     return found;
   }
 
-  /**
-   * Passes the bytes of an object on, each once. Where a body breaks off the next request begins there, of the very same
-   * version. The SDK checks no sum of a part, so the sum of the whole is taken here: without it, a body that broke off
-   * because of its altered bytes would be gone on with.
-   */
+  /** Passes the bytes of an object on, each once, of one version. False where there is nothing. */
   async function pass(
     key: string,
     {
@@ -195,60 +170,43 @@ export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectSto
       take,
     }: { range: { offset: number; length: number } | null; take(piece: Uint8Array): Promise<void> },
   ): Promise<boolean> {
-    const start = range?.offset ?? 0;
-    let at = start;
-    let end = range === null ? null : start + range.length;
-    let version: string | undefined;
-    let announced: string | undefined;
-    let sum = 0;
     if (range?.length === 0) return (await unslotted.head(key)) !== null;
-    for (let attempt = 1; ; attempt += 1) {
-      const isPart = range !== null || at > 0;
-      try {
-        const answer = await s3.getObject({
-          ...named(key),
-          ...(isPart && { Range: `bytes=${at}-${end === null ? '' : end - 1}` }),
-          ...(version !== undefined && { IfMatch: version }),
-        });
-        version = answer.ETag;
-        if (!isPart && answer.ChecksumType !== 'COMPOSITE') announced = answer.ChecksumCRC32;
-        end = at + (answer.ContentLength ?? 0);
-        for await (const piece of answer.Body as Readable) {
-          await take(piece as Uint8Array);
-          at += (piece as Uint8Array).length;
-          sum = crc32(piece as Uint8Array, sum);
+    let attempt = 1;
+    const goOn = (error: unknown) => {
+      if (statusOf(error) !== undefined || attempt >= bounds.attemptsMax) throw error;
+      attempt += 1;
+    };
+    const open = async () => {
+      for (;;) {
+        try {
+          return await openObject(s3, { bucket: Bucket, key: `${root}${key}`, range, onBroken: goOn });
+        } catch (error) {
+          goOn(error);
         }
-        if (at < end) throw new Error(`the body of ${key} ended ${end - at} bytes early`);
-        if (announced === undefined || base64Of(sum) === announced) return true;
-        throw new Error(
-          `the bytes of ${key} came altered: CRC32 ${base64Of(sum)} where ${announced} was sent`,
-        );
-      } catch (error) {
-        if (isMissing(error)) return false;
-        // Past the end there is nothing.
-        if (statusOf(error) === 416 && at === start) return true;
-        if (statusOf(error) !== undefined || attempt >= bounds.attemptsMax) throw error;
-        if (end !== null && at >= end) throw error;
       }
+    };
+    let passed = 0;
+    try {
+      for await (const piece of (await open()).pieces()) {
+        await take(piece);
+        passed += piece.length;
+      }
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      // Past the end there is nothing.
+      if (statusOf(error) === 416 && passed === 0) return true;
+      throw error;
     }
   }
 
-  async function* answers(prefix: string, delimiter?: string): AsyncGenerator<ListObjectsV2CommandOutput> {
-    let from: string | undefined;
-    do {
-      const page = await call(
-        `list ${prefix}`,
-        async () =>
-          await s3.listObjectsV2({
-            Bucket,
-            Prefix: `${root}${prefix}`,
-            ...(delimiter !== undefined && { Delimiter: delimiter }),
-            ...(from !== undefined && { ContinuationToken: from }),
-          }),
-      );
-      yield page;
-      from = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (from !== undefined);
+  function answers(prefix: string, delimiter?: string): AsyncGenerator<ListObjectsV2CommandOutput> {
+    const wanted = {
+      bucket: Bucket,
+      prefix: `${root}${prefix}`,
+      ...(delimiter !== undefined && { delimiter }),
+    };
+    return listPages(s3, wanted, async (page) => await call(`list ${prefix}`, page));
   }
 
   async function* pages(prefix: string): AsyncGenerator<StoredObject[]> {
@@ -274,12 +232,6 @@ export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectSto
   }
 
   return store;
-}
-
-function base64Of(sum: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(sum);
-  return bytes.toString('base64');
 }
 
 /** Puts one thing over another and expects to be refused: some servers take no notice of the condition. */
