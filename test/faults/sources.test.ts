@@ -130,9 +130,9 @@ describe('a source that cannot be read', () => {
   it('is perceived and names the connector when it is a URL', async () => {
     await using project = await sampleProject();
     const asset = await project.asset({ source_id: 'remote', path: 'data/x.jsonl', content: tickets });
-    await project.manifest('m', { assets: [{ ...asset, source_url_or_path: 's3://bucket/tickets.jsonl' }] });
+    await project.manifest('m', { assets: [{ ...asset, source_url_or_path: 'gs://bucket/tickets.jsonl' }] });
     const report = await runOnly(project);
-    assert.match(report.assets[0]?.findings[0]?.message ?? '', /TM2004 .*needs the s3 connector/);
+    assert.match(report.assets[0]?.findings[0]?.message ?? '', /TM2004 .*needs the gs connector/);
   });
 });
 

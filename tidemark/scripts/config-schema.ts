@@ -34,6 +34,24 @@ const closed = (description: string, properties: object) => ({
 
 const storeUrl = { type: 'string', pattern: '^(s3://[a-z0-9]|\\$\\{)', description: 's3://bucket/prefix' };
 
+const s3 = (description: string, url: object) => ({
+  ...closed(description, {
+    url,
+    endpoint: { type: 'string', pattern: '^(https?://|\\$\\{)' },
+    region: { type: 'string', minLength: 1, description: 'With an endpoint us-east-1 by default.' },
+    path_style: {
+      type: 'boolean',
+      description: 'Whether the bucket stands in the path; with an endpoint true by default.',
+    },
+    checksums: { enum: ['when_supported', 'when_required'], default: 'when_supported' },
+    access_key_id: { type: 'string', minLength: 1 },
+    secret_access_key: reference,
+    session_token: reference,
+  }),
+  required: ['url'],
+  dependentRequired: { access_key_id: ['secret_access_key'], secret_access_key: ['access_key_id'] },
+});
+
 const parameter = { type: 'string', minLength: 1 };
 const paging = (kind: string, required: readonly string[], properties: object) => ({
   type: 'object',
@@ -118,26 +136,7 @@ const FIELDS = {
   },
   store: {
     description: 'Where durable files are; without it in the home.',
-    oneOf: [
-      storeUrl,
-      {
-        ...closed('An S3 other than Amazon’s, or one with keys of its own.', {
-          url: storeUrl,
-          endpoint: { type: 'string', pattern: '^(https?://|\\$\\{)' },
-          region: { type: 'string', minLength: 1, description: 'With an endpoint us-east-1 by default.' },
-          path_style: {
-            type: 'boolean',
-            description: 'Whether the bucket stands in the path; with an endpoint true by default.',
-          },
-          checksums: { enum: ['when_supported', 'when_required'], default: 'when_supported' },
-          access_key_id: { type: 'string', minLength: 1 },
-          secret_access_key: reference,
-          session_token: reference,
-        }),
-        required: ['url'],
-        dependentRequired: { access_key_id: ['secret_access_key'], secret_access_key: ['access_key_id'] },
-      },
-    ],
+    oneOf: [storeUrl, s3('An S3 other than Amazon’s, or one with keys of its own.', storeUrl)],
   },
   tables: map(
     'By table.',
@@ -216,21 +215,30 @@ const FIELDS = {
     }),
     required: ['url'],
   }),
-  connections: map('Databases by the name that manifests give them.', {
-    ...closed('One PostgreSQL database.', {
-      url: {
-        type: 'string',
-        pattern: '^[pP][oO][sS][tT][gG][rR][eE][sS]([qQ][lL])?://',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
-        description: 'Such as postgres://reader:${env:PASSWORD}@host/name.',
+  connections: map('Databases and places in S3, by the name that manifests or messages give them.', {
+    oneOf: [
+      {
+        ...closed('One PostgreSQL database.', {
+          url: {
+            type: 'string',
+            pattern: '^[pP][oO][sS][tT][gG][rR][eE][sS]([qQ][lL])?://',
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
+            description: 'Such as postgres://reader:${env:PASSWORD}@host/name.',
+          },
+          queries: map('Queries by the name that manifests give them.', {
+            type: 'string',
+            pattern: '\\S',
+            description: 'SQL of one SELECT.',
+          }),
+        }),
+        required: ['url'],
       },
-      queries: map('Queries by the name that manifests give them.', {
+      s3('A bucket, or a prefix of one, that manifests may name objects of.', {
         type: 'string',
-        pattern: '\\S',
-        description: 'SQL of one SELECT.',
+        pattern: '^s3://[a-z0-9]',
+        description: 'Such as s3://bucket/prefix.',
       }),
-    }),
-    required: ['url'],
+    ],
   }),
   singer: map('Singer taps by the name that manifests give them.', {
     ...closed('One tap.', {

@@ -16,6 +16,7 @@ import { refuseEmptyCatalog, refuseLostCatalog } from './run/refuse-lost-catalog
 import { refuseMovedHome } from './run/refuse-moved-home.ts';
 import { refuseOtherStore } from './run/refuse-other-store.ts';
 import { usableHome } from './run/usable-home.ts';
+import { Buckets } from './source/s3/buckets.ts';
 import { Tidemark } from './tidemark.ts';
 
 export interface OpenOptions {
@@ -81,6 +82,7 @@ async function openIn(
     http: config.http,
     apis: config.apis,
     connections: config.connections,
+    buckets: new Buckets(config),
     singer: config.singer,
     clock: options.clock ?? SYSTEM_CLOCK,
     signal: options.signal ?? new AbortController().signal,

@@ -400,6 +400,7 @@ export class Tidemark implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#engine.buckets.close();
     await this.#engine.catalog.destroy();
     await unmountStore(this.#engine.home.storeDir);
   }

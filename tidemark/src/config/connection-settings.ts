@@ -1,5 +1,7 @@
-import { isMap, isScalar, type Node } from 'yaml';
+import { isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import { isPostgresUrl } from '../model/catalog-location.ts';
+import { s3Uri } from '../model/s3-location.ts';
+import { type BucketSettings, bucketFrom } from './bucket-settings.ts';
 import type { Refuse } from './refuse.ts';
 import { withoutReferences } from './resolve-references.ts';
 
@@ -12,34 +14,57 @@ export interface ConnectionSettings {
 }
 
 const NAME = /^[a-z0-9][a-z0-9_-]*$/i;
-// biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
-const EXPECTED = 'expected the URL of a database, such as postgres://reader:${env:PASSWORD}@host/name';
+const EXPECTED =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
+  'expected the URL of a database, such as postgres://reader:${env:PASSWORD}@host/name, or s3://bucket/prefix';
 
-export function connectionSettingsFrom(
-  node: Node | undefined,
-  refuse: Refuse,
-): Readonly<Record<string, ConnectionSettings>> {
-  return mapped('connections', { node, refuse }, (at, value) => {
-    if (!isMap(value)) return refuse(value, `${at}: expected a mapping of url and queries`);
-    const unknown = value.items.find(({ key }) => !['url', 'queries'].includes(textOf(key)));
-    if (unknown !== undefined)
-      refuse(unknown.key as Node, `${at}: unknown field ${textOf(unknown.key)}; known are url and queries`);
-    const queries = value.get('queries', true) as Node | undefined;
-    return {
-      url: urlFrom(`${at}.url`, { node: (value.get('url', true) as Node | undefined) ?? value, refuse }),
-      queries: mapped(`${at}.queries`, { node: queries, refuse }, (of, query) =>
-        textOf(query).trim() === ''
-          ? refuse(query, `${of}: expected a query, such as SELECT …`)
-          : textOf(query),
-      ),
-    };
+/** What `connections` names, by kind: their `url` says which. Both share the names. */
+export interface Connections {
+  readonly databases: Readonly<Record<string, ConnectionSettings>>;
+  readonly buckets: Readonly<Record<string, BucketSettings>>;
+}
+
+export function connectionSettingsFrom(node: Node | undefined, refuse: Refuse): Connections {
+  const databases: Record<string, ConnectionSettings> = {};
+  const buckets: Record<string, BucketSettings> = {};
+  mapped('connections', { node, refuse }, (at, value, name) => {
+    if (!isMap(value)) return refuse(value, `${at}: expected a mapping, with url`);
+    const url = value.get('url', true) as Node | undefined;
+    if (!/^s3:/i.test(textOf(url))) {
+      databases[name] = databaseFrom(at, { node: value, refuse });
+      return;
+    }
+    const bucket = bucketFrom(at, { node: value, refuse });
+    // A location leads to the connection of its place: there can be one.
+    const twin = Object.entries(buckets).find(([, other]) => s3Uri(other) === s3Uri(bucket));
+    if (twin !== undefined) refuse(url, `${at}.url: connection ${twin[0]} is for ${s3Uri(bucket)} already`);
+    buckets[name] = bucket;
   });
+  return { databases, buckets };
+}
+
+function databaseFrom(
+  at: string,
+  { node, refuse }: { node: YAMLMap<unknown, unknown>; refuse: Refuse },
+): ConnectionSettings {
+  const unknown = node.items.find(({ key }) => !['url', 'queries'].includes(textOf(key)));
+  if (unknown !== undefined)
+    refuse(unknown.key as Node, `${at}: unknown field ${textOf(unknown.key)}; known are url and queries`);
+  const queries = node.get('queries', true) as Node | undefined;
+  return {
+    url: urlFrom(`${at}.url`, { node: (node.get('url', true) as Node | undefined) ?? node, refuse }),
+    queries: mapped(`${at}.queries`, { node: queries, refuse }, (of, query) =>
+      textOf(query).trim() === ''
+        ? refuse(query, `${of}: expected a query, such as SELECT …`)
+        : textOf(query),
+    ),
+  };
 }
 
 function mapped<T>(
   at: string,
   { node, refuse }: { node: Node | undefined; refuse: Refuse },
-  read: (at: string, value: Node) => T,
+  read: (at: string, value: Node, name: string) => T,
 ): Readonly<Record<string, T>> {
   if (node === undefined) return {};
   if (!isMap(node)) return refuse(node, `${at}: expected a mapping of names`);
@@ -47,7 +72,7 @@ function mapped<T>(
     node.items.map(({ key, value }) => {
       const name = textOf(key);
       if (!NAME.test(name)) refuse(key as Node, `${at}: expected a name of letters, digits, - and _`);
-      return [name, read(`${at}.${name}`, value as Node)];
+      return [name, read(`${at}.${name}`, value as Node, name)];
     }),
   );
 }

@@ -10,6 +10,7 @@ import type { ManifestSettings } from '../model/manifest-settings.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import type { S3Location } from '../model/s3-location.ts';
 import { type ApiSettings, apiSettingsFrom } from './api-settings.ts';
+import type { BucketSettings } from './bucket-settings.ts';
 import { type ConnectionSettings, connectionSettingsFrom } from './connection-settings.ts';
 import { withOverrides } from './environment.ts';
 import { type HttpSettings, httpSettingsFrom } from './http-settings.ts';
@@ -44,6 +45,8 @@ export interface ProjectConfig {
   readonly apis: Readonly<Record<string, ApiSettings>>;
   /** Databases by name. */
   readonly connections: Readonly<Record<string, ConnectionSettings>>;
+  /** Places in S3 that manifests may name, by the name of their connection. */
+  readonly buckets: Readonly<Record<string, BucketSettings>>;
   /** Singer taps by name. */
   readonly singer: Readonly<Record<string, TapSettings>>;
 }
@@ -143,6 +146,7 @@ export function parseConfig({
       );
     return resolve(root, node.value);
   };
+  const { databases, buckets } = connectionSettingsFrom(settings.connections, refuse);
   return {
     root,
     homeDir: folder('home'),
@@ -158,7 +162,8 @@ export function parseConfig({
     foreignSnapshots: foreignFrom(settings.foreign_snapshots, refuse),
     http: httpSettingsFrom(settings.http, refuse),
     apis: apiSettingsFrom(settings.apis, refuse),
-    connections: connectionSettingsFrom(settings.connections, refuse),
+    connections: databases,
+    buckets,
     singer: singerSettingsFrom(settings.singer, refuse),
   };
 }

@@ -1,13 +1,31 @@
 import type { ProjectConfig } from '../config/read-config.ts';
 import { relationOf } from '../run/read-relation.ts';
+import { Buckets } from '../source/s3/buckets.ts';
+import { examineBucket } from '../source/s3/examine-bucket.ts';
 import { bad, doubtful, type Finding, good } from './finding.ts';
 
-/** Whether every database that the project names answers, and lets it be seen how far it can be read. */
+/** Whether every database and every place in S3 that the project names answers, and lets itself be read. */
 export async function examineConnections(
-  config: Pick<ProjectConfig, 'root' | 'connections'>,
+  config: Pick<ProjectConfig, 'root' | 'limits' | 'connections' | 'buckets'>,
 ): Promise<Finding> {
+  const databases = await examineDatabases(config);
+  if ('verdict' in databases) return databases;
+  const buckets = await examineBuckets(config);
+  if ('verdict' in buckets) return buckets;
+  const answers = [...databases.answers, ...buckets.answers];
+  if (answers.length === 0) return good('none are declared');
+  return good(`${answers.join(', ')} ${answers.length === 1 ? 'answers' : 'answer'}`);
+}
+
+interface Answers {
+  readonly answers: readonly string[];
+}
+
+async function examineDatabases(
+  config: Pick<ProjectConfig, 'root' | 'connections'>,
+): Promise<Answers | Finding> {
   const names = Object.keys(config.connections);
-  if (names.length === 0) return good('none are declared');
+  if (names.length === 0) return { answers: [] };
   const { examineServer } = await import('../source/postgres/examine-server.ts');
   const { RelationFailure } = await import('../source/postgres/relation-failure.ts');
   const answers: string[] = [];
@@ -23,5 +41,23 @@ export async function examineConnections(
       return bad(`${connection}: ${error.code} ${error.message}`, error.next);
     }
   }
-  return good(`${answers.join(', ')} ${answers.length === 1 ? 'answers' : 'answer'}`);
+  return { answers };
+}
+
+async function examineBuckets(
+  config: Pick<ProjectConfig, 'root' | 'limits' | 'buckets'>,
+): Promise<Answers | Finding> {
+  const buckets = new Buckets(config);
+  const answers: string[] = [];
+  try {
+    for (const connection of Object.keys(config.buckets)) {
+      const bucket = await buckets.named(connection);
+      const seen = bucket.kind === 'open' ? await examineBucket(bucket) : bucket;
+      if (seen.kind === 'unreachable') return bad(`${connection}: ${seen.code} ${seen.message}`, seen.next);
+      answers.push(`${connection} (${seen.place})`);
+    }
+    return { answers };
+  } finally {
+    await buckets.close();
+  }
 }

@@ -202,8 +202,8 @@ export const ERROR_CODES = {
    */
   declared_sum_of_many: 'TM4301',
   /**
-   * A folder or a pattern that is declared as one source holds, or means, more files than `limits.folderFilesMax`. Nothing
-   * of it was read. Move files that came in already to another folder (what they brought stays), declare a narrower
+   * A folder, a prefix or a pattern that is declared as one source holds, or means, more files than `limits.folderFilesMax`, or
+   * is found among more objects than `limits.objectsListedMax`. Nothing of it was read. Move files that came in already to another folder (what they brought stays), declare a narrower
    * pattern, or raise the limit in `tidemark.yaml`.
    */
   folder_files_exceeded: 'TM4302',
@@ -263,7 +263,7 @@ export const ERROR_CODES = {
    */
   http_body: 'TM4706',
   /**
-   * A URL holds more bytes than `limits.httpBytesMax`, or receiving it took longer than `limits.httpTotalMs`. Nothing of it
+   * A URL or an object of S3 holds more bytes than `limits.httpBytesMax`, or receiving it took longer than `limits.httpTotalMs`. Nothing of it
    * was taken. Raise the limit in `tidemark.yaml` if it is meant to be read.
    */
   http_limit: 'TM4707',
@@ -347,6 +347,28 @@ export const ERROR_CODES = {
    * late is found by counts.
    */
   bound_unknown: 'TM4737',
+  /**
+   * A source in S3 is not written as one. Nothing was asked for. It is written `s3://bucket/key` for one object,
+   * `s3://bucket/prefix/` for all that begin so, or with `*` and `?` for those that are meant; a part of a key that is `.`
+   * or `..`, and control characters, are not asked for.
+   */
+  object_location_refused: 'TM4741',
+  /**
+   * A manifest names a place in S3 that no connection of `tidemark.yaml` covers, or what the connection refers to is not set.
+   * Nothing was asked for. Declare `connections.<name>` with `url: s3://bucket/prefix`, set what the message names, or mend the
+   * manifest.
+   */
+  bucket_unknown: 'TM4742',
+  /**
+   * S3 refuses who asks, or what is asked for: no such bucket, keys, permissions, region or endpoint, a clock that is minutes
+   * off, an object that is archived. Nothing was taken. Do what the message says; `tidemark doctor` tries the connection.
+   */
+  bucket_refused: 'TM4743',
+  /**
+   * S3 did not answer, fell silent, or broke off, as often as it was tried. Nothing of the object was taken, what else was
+   * landed is kept. Run the same command again.
+   */
+  bucket_unanswered: 'TM4744',
   /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.

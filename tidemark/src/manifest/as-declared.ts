@@ -38,7 +38,8 @@ export function asDeclared(value: JsonValue): SourceManifest {
   return declared as unknown as SourceManifest;
 }
 
-const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
+/** A place that no pattern is written of; of S3 one is. */
+const SCHEME = /^(?!s3:\/\/)[a-z][a-z0-9+.-]+:/i;
 
 /** The location as v1 would write it. */
 export function locationOf(source: string | SourceFields): string {

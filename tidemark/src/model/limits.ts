@@ -39,6 +39,8 @@ export interface Limits {
   readonly commitAttemptsMax: number;
   /** Files that a folder may hold that is declared as one source. */
   readonly folderFilesMax: number;
+  /** Objects of a bucket that one listing may go through to find those that are meant. */
+  readonly objectsListedMax: number;
   /** Times that a source is read when reading it fails for a reason that may pass, such as EIO. */
   readonly sourceAttemptsMax: number;
   /** Wait before the second time; it doubles for each one after. */
@@ -116,6 +118,7 @@ export const DEFAULT_LIMITS: Limits = {
   sidecarBytesMax: 64 * MIB,
   commitAttemptsMax: 8,
   folderFilesMax: 10_000,
+  objectsListedMax: 1_000_000,
   sourceAttemptsMax: 4,
   retryDelayMs: 250,
   httpBytesMax: 64 * 1024 * MIB,

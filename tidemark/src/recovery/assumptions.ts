@@ -58,6 +58,10 @@ async function standingOf(engine: Engine, declared: string): Promise<string> {
       return survey.cause;
     case 'many':
       return 'many files';
+    case 'objects':
+      return 'objects';
+    case 'object':
+      return 'an object';
     case 'url':
       return 'a URL';
     case 'api':

@@ -99,7 +99,7 @@ function assetOf(source: PlannedSource, { batch, at }: { batch: BatchAtHand; at:
   const declared = batch.assets.find(({ file }) => file.sourceId === source.sourceId);
   if (declared === undefined) throw new RangeError(`the manifest declares no ${source.sourceId}`);
   const { window, split = '' } = source;
-  const part = splitOf(declared, split);
+  const part = splitOf(declared, { name: split });
   const file = source.verifyDeclared ? part.file : { ...part.file, sizeBytes: null, checksumSha256: null };
   const ledgerKey = split === '' ? `${source.sourceId}#${at}` : source.sourceId;
   return { ...inWindow({ ...part, file }, window), ledgerKey };

@@ -7,9 +7,8 @@ import type { Engine } from '../run/engine.ts';
 import { readRows } from '../run/read-rows.ts';
 import { type Remote, receiveRemote } from '../run/receive-remote.ts';
 import { partsOf } from '../run/split-assets.ts';
-import { surveyOf } from '../run/survey-declared.ts';
+import { type Surveyed, surveyDeclared } from '../run/survey-declared.ts';
 import type { Split } from '../source/split.ts';
-import { type Survey, surveySource } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
@@ -75,7 +74,7 @@ async function rerunSource(
     return { ...base, action: 'read', why };
   }
   const { declaredPath } = declared.file;
-  const survey = await surveySource(surveyOf(engine, declared.file));
+  const survey = await surveyDeclared(engine, declared.file);
   if (survey.kind === 'unreachable')
     return { ...base, action: 'impossible', why: `${survey.message} ${survey.next}` };
   if (survey.kind === 'many')
@@ -114,7 +113,10 @@ async function rerunSource(
 /** Reads a source for its sum alone. */
 async function sumOf(
   engine: Engine,
-  { declared, survey }: { declared: DeclaredAsset; survey: Exclude<Survey, Unreachable | { kind: 'many' }> },
+  {
+    declared,
+    survey,
+  }: { declared: DeclaredAsset; survey: Exclude<Surveyed, Unreachable | { kind: 'many' }> },
 ): Promise<Reading> {
   return survey.kind === 'one'
     ? await sumOfFile(engine, { declared, split: survey.split })

@@ -37,7 +37,7 @@ async function preparedAndGone(
   const received = await splitsReceivedSince(stage.engine.catalog, { runId: lastRun.runId, sourceId });
   const planned: PlannedSource[] = [];
   for (const split of received.filter((name) => !there.has(name))) {
-    const source = await retrySource(stage, { declared: splitOf(asset, split), batch });
+    const source = await retrySource(stage, { declared: splitOf(asset, { name: split }), batch });
     if (source.action === 'reuse') planned.push(source);
   }
   return planned;

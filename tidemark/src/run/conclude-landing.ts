@@ -5,6 +5,7 @@ import type { ReadBytes, Reading } from '../landing/reading.ts';
 import { sniffMediaType } from '../landing/sniff.ts';
 import { standsAt } from '../source/file/locate-source.ts';
 import { isHttpLocation } from '../source/http/http-location.ts';
+import { isObjectLocation } from '../source/s3/object-location.ts';
 import { isSingerLocation } from '../source/singer/singer-location.ts';
 import { sorts } from '../source/sorts.ts';
 import { isTableLocation } from '../source/sqlite-table/table-location.ts';
@@ -102,7 +103,10 @@ function notToBeHad(
   const finding = {
     rule: cause === 'outside' ? 'source_outside_root' : `source_${cause}`,
     message: `${code} ${message}`,
-    expected: isHttpLocation(declaredPath) ? 'its bytes, whole' : 'a readable file below the project root',
+    expected:
+      isHttpLocation(declaredPath) || isObjectLocation(declaredPath)
+        ? 'its bytes, whole'
+        : 'a readable file below the project root',
     received: declaredPath,
   };
   return { kind: isFinal(unreachable) ? 'forbidden' : 'unavailable', finding, next };

@@ -14,6 +14,7 @@ import type { Decoding } from '../refine/formats/decoding.ts';
 import { orderOfField } from '../refine/record-window.ts';
 import type { RecordWindow } from '../refine/refined.ts';
 import type { RowInterval } from '../source/row-source.ts';
+import type { ListedObject } from '../source/s3/object-part.ts';
 import { sorts } from '../source/sorts.ts';
 import { splitPath } from '../source/split-path.ts';
 import type { DeclaredFile } from './landed-source.ts';
@@ -96,10 +97,14 @@ export function countAssets(assets: readonly DeclaredAsset[]): number {
 }
 
 /** One split of a source of many, as if it had been declared by itself. */
-export function splitOf(declared: DeclaredAsset, split: string): DeclaredAsset {
+export function splitOf(
+  declared: DeclaredAsset,
+  { name: split, listed }: { name: string; listed?: ListedObject },
+): DeclaredAsset {
   if (split === '') return declared;
   const declaredPath = splitPath(declared.file.declaredPath, split);
-  return { ...declared, file: { ...declared.file, split, declaredPath } };
+  const file = { ...declared.file, split, declaredPath, ...(listed !== undefined && { listed }) };
+  return { ...declared, file };
 }
 
 /** The same, cut by another window; a source that sorts is asked for just that. */

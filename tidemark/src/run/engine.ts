@@ -10,6 +10,7 @@ import type { CatalogLocation } from '../model/catalog-location.ts';
 import type { Limits } from '../model/limits.ts';
 import type { ManifestSettings } from '../model/manifest-settings.ts';
 import type { RestartPoint } from '../model/restart-points.ts';
+import type { Buckets } from '../source/s3/buckets.ts';
 import type { RunEvent } from './events.ts';
 
 /** What a run may use of the world. Time and ids come from here, so that a run can be repeated exactly in a test. */
@@ -36,6 +37,8 @@ export interface Engine {
   readonly apis: Readonly<Record<string, ApiSettings>>;
   /** Databases by name. */
   readonly connections: Readonly<Record<string, ConnectionSettings>>;
+  /** Places in S3 that manifests may name. */
+  readonly buckets: Buckets;
   /** Singer taps by name. */
   readonly singer: Readonly<Record<string, TapSettings>>;
   readonly clock: Clock;

@@ -7,6 +7,7 @@ import type { CursorClock } from '../model/manifest-settings.ts';
 import type { FormatName } from '../source/folder/record-names.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
+import type { ListedObject } from '../source/s3/object-part.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 
 /** What a manifest says of one file: an asset, or a sidecar of it. */
@@ -28,6 +29,8 @@ export interface DeclaredFile {
   readonly cursorClock?: CursorClock | null;
   /** What of a source that sorts is wanted; null or absent: all of it. */
   readonly interval?: RowInterval | null;
+  /** Of an object of S3: what the listing that led to it says of it. */
+  readonly listed?: ListedObject;
   /** Why it must not be read now, found before its turn. */
   readonly unreachable?: Unreachable;
 }

@@ -5,14 +5,13 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import type { AdmissionReason } from '../gate/admission.ts';
 import { readSource } from '../landing/land-file.ts';
 import type { Judgement, SourceManifest } from '../manifest/source-manifest.ts';
-import { surveySource } from '../source/survey-source.ts';
 import { isFinal } from './conclude-landing.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
 import type { DeclaredFile } from './landed-source.ts';
 import { whyNotRun } from './runnable-mode.ts';
 import { partsOf } from './split-assets.ts';
-import { folderInPlaceOfFile, surveyOf } from './survey-declared.ts';
+import { folderInPlaceOfFile, surveyDeclared } from './survey-declared.ts';
 import { TRUSTED, trust } from './trust-source.ts';
 import { unitKey } from './unit-identity.ts';
 
@@ -199,9 +198,11 @@ async function planPart(
           ? 'a table is known once its rows are read'
           : location.kind === 'tap'
             ? 'a stream is known once its tap has run'
-            : location.kind === 'url'
-              ? 'a URL is known once it is asked for, and no sum is declared'
-              : 'not read yet and no sum is declared; --hash would tell';
+            : location.kind === 'object'
+              ? 'an object is known once it is asked for, and no sum is declared'
+              : location.kind === 'url'
+                ? 'a URL is known once it is asked for, and no sum is declared'
+                : 'not read yet and no sum is declared; --hash would tell';
     return { ...common, action: 'unknown', why };
   }
   const fingerprint = { sourceFingerprint: known.sha256, fingerprintFrom: known.from };
@@ -237,7 +238,7 @@ async function planPart(
 
 async function locationOf(engine: Engine, file: DeclaredFile) {
   if (file.unreachable !== undefined) return file.unreachable;
-  const survey = await surveySource(surveyOf(engine, file));
+  const survey = await surveyDeclared(engine, file);
   return survey.kind === 'many' ? folderInPlaceOfFile(file, survey) : survey;
 }
 

@@ -3,16 +3,18 @@ import type { Passed } from '../landing/pass-bytes.ts';
 import type { FailedAttempt } from '../landing/read-patiently.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
+import type { ListedObject } from '../source/s3/object-part.ts';
 import type { Survey } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
 import { readApi } from './read-api.ts';
+import { readObject } from './read-object.ts';
 import { readRelation } from './read-relation.ts';
 import { readTap } from './read-tap.ts';
 import { readUrl } from './read-url.ts';
 
 /** A source that is no file: a server or a program gives its bytes. */
-export type Remote = Extract<Survey, { kind: 'url' | 'api' | 'relation' | 'tap' }>;
+export type Remote = Extract<Survey, { kind: 'url' | 'object' | 'api' | 'relation' | 'tap' }>;
 
 export interface RemoteRequest {
   readonly survey: Remote;
@@ -23,8 +25,9 @@ export interface RemoteRequest {
     readonly manifestId?: string;
     readonly cursorField?: string | null;
     readonly interval?: RowInterval | null;
+    readonly listed?: ListedObject;
   };
-  /** Of a URL: what is stored of it, by its server's word; null to have it sent. */
+  /** Of a URL or an object: what is stored of it, by its server's word; null to have it sent. */
   readonly known: HttpValidators | null;
   /** Whether a source that keeps a state is read from there on, and not from its beginning. */
   readonly goesOn: boolean;
@@ -52,6 +55,12 @@ export async function receiveRemote(engine: Engine, request: RemoteRequest): Pro
   switch (survey.kind) {
     case 'url':
       return await readUrl(engine, { ...request, url: survey.url, declaredBytes: declared.sizeBytes });
+    case 'object':
+      return await readObject(engine, {
+        ...request,
+        object: survey.object,
+        listed: declared.listed ?? null,
+      });
     case 'api':
       return await readApi(engine, {
         ...request,

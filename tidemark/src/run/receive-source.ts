@@ -2,13 +2,12 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { knownObjectOfSize, storedDelivery } from '../catalog/objects.ts';
 import { type FailedAttempt, readPatiently } from '../landing/read-patiently.ts';
-import { surveySource } from '../source/survey-source.ts';
 import type { Engine } from './engine.ts';
 import { isStored } from './keep-landed.ts';
 import type { DeclaredFile, Received } from './landed-source.ts';
 import { readRows } from './read-rows.ts';
 import { receiveRemote } from './receive-remote.ts';
-import { folderInPlaceOfFile, surveyOf } from './survey-declared.ts';
+import { folderInPlaceOfFile, surveyDeclared } from './survey-declared.ts';
 
 /**
  * Reads a declared file once, into `landing/`. When its size (and declared sum) match a known object its sum is taken
@@ -43,7 +42,7 @@ export async function receiveSource(
   },
 ): Promise<Received> {
   if (declared.unreachable !== undefined) return declared.unreachable;
-  const survey = await surveySource(surveyOf(engine, declared));
+  const survey = await surveyDeclared(engine, declared);
   if (survey.kind === 'unreachable') return survey;
   if (survey.kind === 'many') return folderInPlaceOfFile(declared, survey);
   const copyTo = join(engine.home.landingDir(runId), `${declared.role}-${slug(declared)}`);

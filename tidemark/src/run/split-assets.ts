@@ -1,12 +1,13 @@
 import { committedSplits } from '../catalog/units.ts';
 import type { SourceManifest } from '../manifest/source-manifest.ts';
 import { isGlobLocation } from '../source/glob/glob-location.ts';
-import { surveySource } from '../source/survey-source.ts';
+import { isObjectLocation } from '../source/s3/object-location.ts';
 import { type DeclaredAsset, splitOf } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
 import { fromCursor } from './from-cursor.ts';
+import type { DeclaredFile } from './landed-source.ts';
 import type { RunContext } from './run-context.ts';
-import { surveyOf } from './survey-declared.ts';
+import { surveyDeclared } from './survey-declared.ts';
 
 /** What a declared asset consists of now: itself, or the splits of a source of many. */
 export interface Parts {
@@ -53,7 +54,10 @@ export async function partsOf(
   const from = isFixed ? { declared, note: null } : await fromCursor(engine, { manifest, declared });
   const itself = { parts: [from.declared], note: from.note };
   if (from.declared.file.unreachable !== undefined) return itself;
-  const survey = await surveySource(surveyOf(engine, declared.file));
+  const survey = await surveyDeclared(engine, declared.file);
+  // A listing that failed is told of as that: by the next one it may be another.
+  if (survey.kind === 'unreachable' && isObjectLocation(declared.file.declaredPath))
+    return { ...itself, parts: [{ ...from.declared, file: { ...from.declared.file, unreachable: survey } }] };
   if (survey.kind !== 'many') return itself;
   const known = await committedSplits(engine.catalog, {
     manifestId: manifest.manifest_id,
@@ -62,16 +66,19 @@ export async function partsOf(
   if (survey.splits.length === 0 && known.length === 0) return itself;
   const there = new Set(survey.splits.map(({ name }) => name));
   return {
-    parts: survey.splits.map(({ name }) => splitOf(from.declared, name)),
+    parts: survey.splits.map((split) => splitOf(from.declared, split)),
     note: noteOf({
-      wanted: isGlobLocation(declared.file.declaredPath)
-        ? 'files'
-        : `*.${declared.file.format ?? 'jsonl'} files`,
+      wanted: wantedOf(declared.file),
       from: from.note,
       gone: known.filter((name) => !there.has(name)),
       ...survey,
     }),
   };
+}
+
+function wantedOf({ declaredPath, format = 'jsonl' }: DeclaredFile): string {
+  if (isGlobLocation(declaredPath)) return 'files';
+  return isObjectLocation(declaredPath) ? `finished *.${format} objects` : `*.${format} files`;
 }
 
 const NAMED_MAX = 3;
@@ -81,11 +88,13 @@ function noteOf({
   from,
   gone,
   passedOver,
+  unsafe = { count: 0, first: [] },
 }: {
   wanted: string;
   from: string | null;
   gone: readonly string[];
   passedOver: number;
+  unsafe?: { readonly count: number; readonly first: readonly string[] };
 }): string | null {
   const more = gone.length > NAMED_MAX ? ` and ${gone.length - NAMED_MAX} more` : '';
   const parts = [
@@ -93,6 +102,11 @@ function noteOf({
     ...(gone.length === 0
       ? []
       : [`no longer there: ${gone.slice(0, NAMED_MAX).join(', ')}${more}; what they brought stays`]),
+    ...(unsafe.count === 0
+      ? []
+      : [
+          `not asked for, since a part of the key is . or .., or no text: ${unsafe.first.join(', ')}${unsafe.count > unsafe.first.length ? ` and ${unsafe.count - unsafe.first.length} more` : ''}`,
+        ]),
     ...(passedOver === 0
       ? []
       : [`${passedOver} ${passedOver === 1 ? 'entry' : 'entries'} that are no ${wanted} passed over`]),

@@ -17,19 +17,23 @@ export async function* listPages(
 ): AsyncGenerator<ListObjectsV2CommandOutput> {
   let from: string | undefined;
   do {
-    const page = await call(
-      async () =>
-        await s3.listObjectsV2(
-          {
-            Bucket: bucket,
-            Prefix: prefix,
-            ...(delimiter !== undefined && { Delimiter: delimiter }),
-            ...(encoded && { EncodingType: 'url' }),
-            ...(from !== undefined && { ContinuationToken: from }),
-          },
-          signal === undefined ? {} : { abortSignal: signal },
-        ),
-    );
+    const page = await call(async () => {
+      const answer = await s3.listObjectsV2(
+        {
+          Bucket: bucket,
+          Prefix: prefix,
+          ...(delimiter !== undefined && { Delimiter: delimiter }),
+          ...(encoded && { EncodingType: 'url' }),
+          ...(from !== undefined && { ContinuationToken: from }),
+        },
+        signal === undefined ? {} : { abortSignal: signal },
+      );
+      const { IsTruncated, NextContinuationToken: next } = answer;
+      // Half a listing must not look like a whole one.
+      if (IsTruncated && (next === undefined || next === '' || next === from))
+        throw new Error(`the listing of ${prefix} breaks off: it says that there is more, and not where`);
+      return answer;
+    });
     yield page;
     from = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (from !== undefined);

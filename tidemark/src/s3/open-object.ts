@@ -40,7 +40,7 @@ export async function openObject(s3: S3, request: ObjectRequest): Promise<Opened
   const start = range?.offset ?? 0;
   const ask = async (from: { at: number; end: number | null; version: string | null }) => {
     const isPart = range !== null || from.at > 0;
-    return await s3.getObject(
+    const answer = await s3.getObject(
       {
         Bucket: bucket,
         Key: key,
@@ -50,15 +50,18 @@ export async function openObject(s3: S3, request: ObjectRequest): Promise<Opened
       },
       signal === undefined ? {} : { abortSignal: signal },
     );
+    // It may break before anybody reads it: whoever does is told then, and as an event it would end the process.
+    (answer.Body as Readable).on('error', () => undefined);
+    return answer;
   };
   const wanted = range === null ? null : start + range.length;
   const first = await ask({ at: start, end: wanted, version: request.ifMatch ?? null });
   const sizeBytes = first.ContentLength ?? 0;
   const version = first.ETag ?? null;
   let body = first.Body as Readable;
-  if (request.ifMatch && version !== null && version !== request.ifMatch) {
+  if (request.ifMatch && version !== null && bare(version) !== bare(request.ifMatch)) {
     body.destroy();
-    throw new ObjectChanged(`it is another version than was asked for`);
+    throw new ObjectChanged('it is another version than was asked for');
   }
 
   async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -114,6 +117,11 @@ export async function openObject(s3: S3, request: ObjectRequest): Promise<Opened
     pieces,
     close: () => body.destroy(),
   };
+}
+
+/** Some servers leave the quotes out in one place or the other. */
+function bare(etag: string): string {
+  return etag.replaceAll('"', '');
 }
 
 function base64Of(sum: number): string {

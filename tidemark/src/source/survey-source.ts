@@ -11,6 +11,13 @@ import {
   parseRelationLocation,
   type RelationLocation,
 } from './postgres/relation-location.ts';
+import {
+  isObjectLocation,
+  type ObjectLocation,
+  type ObjectsLocation,
+  parseObjectLocation,
+} from './s3/object-location.ts';
+import type { ListedObject } from './s3/object-part.ts';
 import { isSingerLocation, parseSingerLocation, type SingerLocation } from './singer/singer-location.ts';
 import type { Split } from './split.ts';
 import { isTableLocation, parseTableLocation } from './sqlite-table/table-location.ts';
@@ -34,8 +41,19 @@ export type Survey =
   | { readonly kind: 'api'; readonly name: string }
   | { readonly kind: 'relation'; readonly relation: RelationLocation }
   | { readonly kind: 'tap'; readonly tap: SingerLocation }
-  | { readonly kind: 'many'; readonly splits: readonly Split[]; readonly passedOver: number }
+  | { readonly kind: 'object'; readonly object: Extract<ObjectLocation, { kind: 'object' }> }
+  /** A listing says which. */
+  | { readonly kind: 'objects'; readonly objects: ObjectsLocation }
+  | Many
   | Unreachable;
+
+export interface Many {
+  readonly kind: 'many';
+  readonly splits: readonly (Pick<Split, 'name'> & { readonly listed?: ListedObject })[];
+  readonly passedOver: number;
+  /** Of objects: keys that are meant and not to be asked for. */
+  readonly unsafe?: { readonly count: number; readonly first: readonly string[] };
+}
 
 export async function surveySource(request: SurveyRequest): Promise<Survey> {
   const { root, declared, filesMax } = request;
@@ -58,6 +76,7 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
     const url = parseHttpLocation(declared);
     return url instanceof URL ? { kind: 'url', url } : url;
   }
+  if (isObjectLocation(declared)) return surveyObjects(request);
   if (isGlobLocation(declared)) return await surveyMatches(request);
   const location = await locateSource({ root, declared });
   if (location.kind === 'unreachable') return location;
@@ -70,6 +89,21 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
   const listing = await listFolder({ root, declared, path: location.path, filesMax, format });
   if (listing.kind === 'unreachable') return listing;
   return { ...listing, kind: 'many' };
+}
+
+/** Not asked for before it is read or listed. */
+function surveyObjects({ declared, declaresBytes: declares }: SurveyRequest): Survey {
+  const object = parseObjectLocation(declared);
+  if (typeof object === 'string')
+    return {
+      kind: 'unreachable',
+      cause: 'refused',
+      code: ERROR_CODES.object_location_refused,
+      message: `${declared} is no source in S3: ${object}.`,
+      next: 'Declare s3://<bucket>/<key>, or s3://<bucket>/<prefix>/, in the manifest, then run: tidemark check',
+    };
+  if (object.kind === 'object') return { kind: 'object', object };
+  return declares ? declaresBytes(`${declared} is many objects`) : { kind: 'objects', objects: object };
 }
 
 async function surveyMatches({

@@ -12,12 +12,22 @@ export type Fault =
   | 'lost_acknowledgement'
   | 'truncated_body'
   | 'altered_body'
+  | 'stalled_body'
+  /** It says that there is more, and not where. */
+  | 'endless_listing'
   | 'silent';
+
+/** An answer in the words of S3. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+}
 
 export interface S3Request {
   readonly number: number;
   readonly operation: Operation;
   readonly key: string;
+  readonly range: string | null;
 }
 
 export type Operation =
@@ -41,12 +51,14 @@ export interface S3Server extends AsyncDisposable {
   /** Uploads that were neither completed nor aborted. */
   openUploads(): number;
   /** Asked for every request, and waited for; null lets it pass. */
-  fault: (request: S3Request) => Fault | null | Promise<Fault | null>;
+  fault: (request: S3Request) => Fault | Refusal | null | Promise<Fault | Refusal | null>;
+  /** What is listed in place of what is stored, such as what was stored a moment ago; null: what is stored. */
+  listed: ReadonlyMap<string, StoredBytes> | null;
   /** Like servers that take no notice of conditions. */
   honoursConditions: boolean;
 }
 
-interface StoredBytes {
+export interface StoredBytes {
   readonly bytes: Buffer;
   readonly etag: string;
   readonly modifiedAt: Date;
@@ -92,6 +104,7 @@ export async function s3Server({
     requests,
     openUploads: () => uploads.size,
     fault: () => null,
+    listed: null,
     honoursConditions: true,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -106,12 +119,17 @@ export async function s3Server({
     const key = decodeURIComponent(rest.join('/'));
     const operation = operationOf(request.method ?? '', key, url.searchParams);
     const received = await bodyOf(request);
-    const asked = { number: requests.length + 1, operation, key };
+    const range = request.headers.range ?? null;
+    const asked = { number: requests.length + 1, operation, key, range };
     requests.push(asked);
     const fault = await self.fault(asked);
     if (fault === 'silent') return;
     if (fault === 'cut_before') {
       request.socket.destroy();
+      return;
+    }
+    if (typeof fault === 'object' && fault !== null) {
+      send(response, problem(fault.status, fault.code, 'Words of a server.'), request.method === 'HEAD');
       return;
     }
     if (fault === 'unavailable_before') {
@@ -131,10 +149,17 @@ export async function s3Server({
       send(response, problem(500, 'InternalError', 'We encountered an internal error. Please try again.'));
       return;
     }
-    if (fault === 'truncated_body' && Buffer.isBuffer(answer.body)) {
+    if ((fault === 'truncated_body' || fault === 'stalled_body') && Buffer.isBuffer(answer.body)) {
       const { body } = answer;
       response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
-      response.write(body.subarray(0, Math.floor(body.length / 2)), () => request.socket.destroy());
+      response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+        if (fault === 'truncated_body') request.socket.destroy();
+      });
+      return;
+    }
+    if (fault === 'endless_listing') {
+      const text = String(answer.body).replace(/<NextContinuationToken>.*?<\/NextContinuationToken>/, '');
+      send(response, { ...answer, body: text.replace('<IsTruncated>false', '<IsTruncated>true') });
       return;
     }
     if (fault === 'altered_body' && Buffer.isBuffer(answer.body)) {
@@ -201,6 +226,8 @@ export async function s3Server({
         if (found === undefined) return problem(404, 'NoSuchKey', 'The specified key does not exist.');
         const refused = lost();
         if (refused !== null) return refused;
+        if (request.headers['if-none-match'] === found.etag)
+          return { status: 304, headers: { etag: found.etag } };
         return content(found, request.headers.range, request.headers['x-amz-checksum-mode'] === 'ENABLED');
       }
       case 'DeleteObject':
@@ -254,9 +281,13 @@ export async function s3Server({
     const prefix = query.get('prefix') ?? '';
     const delimiter = query.get('delimiter') ?? '';
     const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+    const isEncoded = query.get('encoding-type') === 'url';
+    const written = (name: string) =>
+      escaped(isEncoded ? encodeURIComponent(name).replaceAll('%2F', '/').replaceAll('%20', '+') : name);
+    const all = self.listed ?? objects;
     const keys: string[] = [];
     const folders = new Set<string>();
-    for (const key of [...objects.keys()].sort()) {
+    for (const key of [...all.keys()].sort()) {
       if (!key.startsWith(prefix)) continue;
       const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
       const name = cut === -1 ? key : key.slice(0, cut + 1);
@@ -268,12 +299,12 @@ export async function s3Server({
     const page = names.slice(0, Math.min(pageKeys, Number(query.get('max-keys') ?? pageKeys)));
     const more = page.length < names.length;
     const contents = page.map((name) => {
-      if (folders.has(name)) return `<CommonPrefixes><Prefix>${escaped(name)}</Prefix></CommonPrefixes>`;
-      const { bytes, etag, modifiedAt } = objects.get(name) as StoredBytes;
-      return `<Contents><Key>${escaped(name)}</Key><LastModified>${modifiedAt.toISOString()}</LastModified><ETag>${escaped(etag)}</ETag><Size>${bytes.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+      if (folders.has(name)) return `<CommonPrefixes><Prefix>${written(name)}</Prefix></CommonPrefixes>`;
+      const { bytes, etag, modifiedAt } = all.get(name) as StoredBytes;
+      return `<Contents><Key>${written(name)}</Key><LastModified>${modifiedAt.toISOString()}</LastModified><ETag>${escaped(etag)}</ETag><Size>${bytes.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
     });
     return xml(
-      `<ListBucketResult><Name>${bucket}</Name><Prefix>${escaped(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${escaped(page.at(-1) ?? '')}</NextContinuationToken>` : ''}${contents.join('')}</ListBucketResult>`,
+      `<ListBucketResult><Name>${bucket}</Name><Prefix>${written(prefix)}</Prefix>${isEncoded ? '<EncodingType>url</EncodingType>' : ''}<KeyCount>${page.length}</KeyCount><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${escaped(page.at(-1) ?? '')}</NextContinuationToken>` : ''}${contents.join('')}</ListBucketResult>`,
     );
   }
   return self;
@@ -352,7 +383,7 @@ function unchunked(raw: Buffer): { bytes: Buffer; trailers: Record<string, strin
   }
 }
 
-function stored(bytes: Buffer): StoredBytes {
+export function stored(bytes: Buffer): StoredBytes {
   // Times are whole seconds, as S3 has them.
   const modifiedAt = new Date(Math.floor(Date.now() / 1000) * 1000);
   return { bytes, etag: `"${createHash('md5').update(bytes).digest('hex')}"`, modifiedAt };

@@ -8,6 +8,9 @@ export interface HttpValidators {
   readonly lastModified: string | null;
   /** SHA-256 of the URL that answered: another one may give the same tag to other bytes. The URL itself may hold a signature. */
   readonly answeredBy: string;
+  /** Of an object in S3, whose listing tells it too. */
+  readonly sizeBytes?: number;
+  readonly versionId?: string;
 }
 
 /** Within this time two versions can bear one date, so a date is no proof of them being the same (RFC 9110, 8.8.2.2). */
