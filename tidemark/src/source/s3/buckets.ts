@@ -62,7 +62,10 @@ export class Buckets {
     if (known !== undefined) return await known;
     const opening = this.#opened(connection);
     this.#open.set(connection, opening);
-    return await opening;
+    const bucket = await opening;
+    // What is not set now may be set the next time.
+    if (bucket.kind === 'unreachable') this.#open.delete(connection);
+    return bucket;
   }
 
   async #opened(connection: string): Promise<OpenBucket | Unreachable> {
