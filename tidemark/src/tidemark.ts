@@ -151,20 +151,19 @@ export class Tidemark implements AsyncDisposable {
     return { traceId, refused, runs, unopened, ...(await this.#afterwards({ runs, unopened })) };
   }
 
-  /** A catalog that went away has been told of already, by the run that met it. */
+  /** What was committed is committed, though a catalog or a store went away before that could be shown. */
   async #afterwards({
     runs,
     unopened,
   }: Pick<Invocation, 'runs' | 'unopened'>): Promise<Pick<Invocation, 'tables' | 'incidents'>> {
     try {
-      // What was committed is committed, though a store went away before its tables could be shown.
       const tables = await this.tables().catch((error: unknown) => {
         if (isAway(error)) return [];
         throw error;
       });
       return { tables, incidents: await this.#incidentsOf(runs) };
     } catch (error) {
-      if (unopened.length === 0 || !(error instanceof TransientError)) throw error;
+      if (runs.length + unopened.length === 0 || !(error instanceof TransientError)) throw error;
       return { tables: [], incidents: { incidents: [], more: 0 } };
     }
   }

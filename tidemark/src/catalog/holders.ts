@@ -18,6 +18,8 @@ export interface Holders {
   /** This process. */
   self(): Promise<Holder>;
   isAlive(holder: Holder): Promise<boolean>;
+  /** From now on this process is another holder: what it holds and could not give back is free. */
+  renew(): Promise<void>;
 }
 
 /** An adapter knows how its holders are told; whoever has the catalog, or a transaction of it, can ask. */
@@ -33,6 +35,8 @@ export function holdersOf(catalog: CatalogReader): Holders {
 export const LOCAL_HOLDERS: Holders = {
   self: async () => thisProcess(),
   isAlive: async (holder) => isRunningHere(holder),
+  // A file that cannot be written to is not taken over by anyone else either.
+  renew: async () => undefined,
 };
 
 export function thisProcess(): Holder {

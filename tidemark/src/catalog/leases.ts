@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../errors/codes.ts';
-import { ConflictError } from '../errors/tidemark-error.ts';
-import type { Catalog, CatalogReader } from './catalog.ts';
+import { ConflictError, TransientError } from '../errors/tidemark-error.ts';
+import type { Catalog, CatalogReader, CatalogTransaction } from './catalog.ts';
 import { type Holder, holdersOf } from './holders.ts';
 
 export interface Lease {
@@ -20,8 +20,9 @@ export async function acquireLease(
   { resource, runId, now }: { resource: string; runId: string; now: string },
 ): Promise<LeaseAttempt> {
   const self = await holdersOf(catalog).self();
-  return await catalog.transaction().execute(async (tx) => {
-    const row = await tx.selectFrom('leases').selectAll().where('resource', '=', resource).executeTakeFirst();
+  let taken: LeaseAttempt | null = null;
+  const take = async (tx: CatalogTransaction): Promise<LeaseAttempt> => {
+    const row = await findLease(tx, resource);
     if (row !== undefined && row.holder_run_id !== '') {
       const holder = JSON.parse(row.holder) as Holder;
       if (await holdersOf(catalog).isAlive(holder))
@@ -35,18 +36,34 @@ export async function acquireLease(
       .onConflict((conflict) => conflict.column('resource').doUpdateSet(values))
       .execute();
     const superseded = row === undefined || row.holder_run_id === '' ? null : row.holder_run_id;
-    return { kind: 'held', lease: { resource, runId, epoch }, supersededRunId: superseded };
-  });
+    taken = { kind: 'held', lease: { resource, runId, epoch }, supersededRunId: superseded };
+    return taken;
+  };
+  try {
+    return await catalog.transaction().execute(take);
+  } catch (error) {
+    // Its acknowledgement may be all that was lost: a lease that nobody knows of would keep this very process out.
+    const found = taken as LeaseAttempt | null;
+    if (!(error instanceof TransientError) || found?.kind !== 'held') throw error;
+    return await catalog.transaction().execute(async (tx) => {
+      const row = await findLease(tx, resource);
+      return isHeldBy(row, found.lease) ? found : await take(tx);
+    });
+  }
+}
+
+async function findLease(catalog: CatalogReader, resource: string) {
+  return await catalog.selectFrom('leases').selectAll().where('resource', '=', resource).executeTakeFirst();
+}
+
+function isHeldBy(row: Awaited<ReturnType<typeof findLease>>, { epoch, runId }: Lease): boolean {
+  return row?.epoch === epoch && row.holder_run_id === runId;
 }
 
 /** Inside the commit transaction, where it fences: a stale writer is refused. */
 export async function assertLease(tx: CatalogReader, lease: Lease): Promise<void> {
-  const row = await tx
-    .selectFrom('leases')
-    .selectAll()
-    .where('resource', '=', lease.resource)
-    .executeTakeFirst();
-  if (row?.epoch === lease.epoch && row.holder_run_id === lease.runId) return;
+  const row = await findLease(tx, lease.resource);
+  if (isHeldBy(row, lease)) return;
   throw new ConflictError({
     code: ERROR_CODES.lease_lost,
     message: `Run ${lease.runId} no longer holds ${lease.resource}: run ${row?.holder_run_id || 'unknown'} took it over.`,
@@ -66,11 +83,26 @@ export async function holdsLease(catalog: CatalogReader, runId: string): Promise
   return row !== undefined;
 }
 
+/**
+ * Doing it twice is doing it once: it is tried again where the catalog did not answer. One that still cannot be given back
+ * would keep this very process out for as long as it lives.
+ */
 export async function releaseLease(catalog: Catalog, lease: Lease): Promise<void> {
-  await catalog
-    .updateTable('leases')
-    .set({ holder_run_id: '' })
-    .where('resource', '=', lease.resource)
-    .where('epoch', '=', lease.epoch)
-    .execute();
+  const release = async () => {
+    await catalog
+      .updateTable('leases')
+      .set({ holder_run_id: '' })
+      .where('resource', '=', lease.resource)
+      .where('epoch', '=', lease.epoch)
+      .execute();
+  };
+  try {
+    await release().catch(async (error) => {
+      if (!(error instanceof TransientError)) throw error;
+      await release();
+    });
+  } catch (error) {
+    await holdersOf(catalog).renew();
+    throw error;
+  }
 }

@@ -1,12 +1,5 @@
-import type { DatabaseConnection, PostgresDialectConfig, PostgresPool } from 'kysely';
-import {
-  CompiledQuery,
-  Kysely,
-  PostgresAdapter,
-  PostgresDialect,
-  PostgresDriver,
-  type TransactionSettings,
-} from 'kysely';
+import type { PostgresDialectConfig, PostgresPool } from 'kysely';
+import { CompiledQuery, Kysely, PostgresAdapter, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
@@ -14,18 +7,14 @@ import { locationText } from '../model/catalog-location.ts';
 import type { Catalog } from './catalog.ts';
 import type { HoldersAdapter } from './holders.ts';
 import { CATALOG_VERSION, migrationsFrom, postgresText } from './migrations.ts';
-import { catalogFault, connectPatiently } from './postgres-faults.ts';
+import { CatalogDriver } from './postgres-driver.ts';
 import { PostgresHolders } from './postgres-holders.ts';
-import { clientSettings, connectClient } from './postgres-session.ts';
+import { clientSettings, connectClient, endInSilence } from './postgres-session.ts';
 import { refuseOtherSpecs } from './refuse-other-specs.ts';
 import type { CatalogTables } from './schema.ts';
 
 /** Connections of one process; transactions that write take turns anyway. */
 const CONNECTIONS_MAX = 4;
-/** Of the advisory lock that makes writing transactions take turns, as SQLite's do. */
-const WRITE_LOCK = 7_411_001;
-/** How long a writer waits for another one before it gives up. Commits take milliseconds. */
-const LOCK_TIMEOUT_MS = 30_000;
 
 /**
  * Opens (and, unless `readOnly`, creates or migrates) a catalog in a PostgreSQL database, in the first schema of its search
@@ -63,11 +52,12 @@ export async function isPostgresCatalogThere(url: string): Promise<boolean> {
 
 /** The catalog as it is at this moment, however long it is read and whatever is committed meanwhile. */
 export async function openPostgresSnapshot(url: string): Promise<Catalog> {
-  const client = await connectClient(url, { readOnly: true });
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  // The first reading decides what the transaction sees.
-  await client.query('SELECT count(*) FROM tidemark_meta');
-  client.on('error', () => undefined); // Told by the next query.
+  const begin = async (of: pg.Client) => {
+    await of.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    // The first reading decides what the transaction sees.
+    await of.query('SELECT count(*) FROM tidemark_meta');
+  };
+  const client = await connectClient(url, { readOnly: true, begin });
   const connection = Object.assign(client, { release: () => undefined });
   const pool = { options: {}, connect: async () => connection, end: async () => await client.end() };
   return overPool(pool, url);
@@ -76,7 +66,10 @@ export async function openPostgresSnapshot(url: string): Promise<Catalog> {
 /** A connection that breaks is told by the next query over it, in use or not; as an event it would end the process. */
 function newPool(url: string, { readOnly, max }: { readOnly: boolean; max: number }): pg.Pool {
   const pool = new pg.Pool({ ...clientSettings(url, { readOnly }), max, allowExitOnIdle: true });
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    endInSilence(client);
+  });
   pool.on('error', () => undefined);
   return pool;
 }
@@ -166,52 +159,7 @@ class CatalogDialect extends PostgresDialect {
     return new CatalogAdapter(this.#holders);
   }
 
-  override createDriver(): PostgresDriver {
+  override createDriver(): CatalogDriver {
     return new CatalogDriver(this.#config, { holders: this.#holders, place: this.#place });
-  }
-}
-
-/** Transactions take turns from their beginning, so that what one reads stays so until it writes; faults say what to do. */
-class CatalogDriver extends PostgresDriver {
-  readonly #holders: PostgresHolders;
-  readonly #place: string;
-  readonly #watched = new WeakSet<DatabaseConnection>();
-
-  constructor(
-    config: PostgresDialectConfig,
-    { holders, place }: { holders: PostgresHolders; place: string },
-  ) {
-    super(config);
-    this.#holders = holders;
-    this.#place = place;
-  }
-
-  override async acquireConnection(): Promise<DatabaseConnection> {
-    const connection = await connectPatiently(() => super.acquireConnection(), this.#place);
-    if (this.#watched.has(connection)) return connection;
-    this.#watched.add(connection);
-    const execute = connection.executeQuery.bind(connection);
-    connection.executeQuery = async (query) => {
-      try {
-        return await execute(query);
-      } catch (error) {
-        throw catalogFault(error, this.#place);
-      }
-    };
-    return connection;
-  }
-
-  override async beginTransaction(
-    connection: DatabaseConnection,
-    settings: TransactionSettings,
-  ): Promise<void> {
-    await super.beginTransaction(connection, settings);
-    await connection.executeQuery(CompiledQuery.raw(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`));
-    await connection.executeQuery(CompiledQuery.raw(`SELECT pg_advisory_xact_lock(${WRITE_LOCK})`));
-  }
-
-  override async destroy(): Promise<void> {
-    await super.destroy();
-    await this.#holders.close();
   }
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
+import { locationText } from '../model/catalog-location.ts';
 import { type Holder, type Holders, thisProcess } from './holders.ts';
+import { connectPatiently } from './postgres-faults.ts';
 import { connectClient } from './postgres-session.ts';
 
 /**
@@ -11,12 +13,14 @@ import { connectClient } from './postgres-session.ts';
  */
 export class PostgresHolders implements Holders {
   readonly #url: string;
-  readonly #session = randomBytes(6).readUIntBE(0, 6).toString();
+  readonly #place: string;
+  #session = newSession();
   #client: Promise<Client> | null = null;
   #closed = false;
 
   constructor(url: string) {
     this.#url = url;
+    this.#place = locationText({ kind: 'postgres', url });
   }
 
   async self(): Promise<Holder> {
@@ -27,45 +31,58 @@ export class PostgresHolders implements Holders {
   /** Asked over a connection of its own: whoever asks may be inside a transaction. */
   async isAlive({ session }: Holder): Promise<boolean> {
     if (session === undefined) return false;
-    const client = await this.#connected();
-    const { rows } = await client.query(
-      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-         AND (classid::bigint << 32) | objid::bigint = $1::bigint`,
-      [session],
-    );
-    return rows.length > 0;
+    const ask = async () => {
+      const client = await this.#connected();
+      return await client.query(
+        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND (classid::bigint << 32) | objid::bigint = $1::bigint`,
+        [session],
+      );
+    };
+    return (await connectPatiently(ask, this.#place)).rows.length > 0;
+  }
+
+  async renew(): Promise<void> {
+    this.#session = newSession();
+    await this.#end();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     const client = this.#client;
     this.#client = null;
     await (await client?.catch(() => null))?.end();
   }
 
   #connected(): Promise<Client> {
-    this.#client ??= this.#open();
+    this.#client ??= this.#opening();
     return this.#client;
   }
 
-  async #open(): Promise<Client> {
-    const client = await connectClient(this.#url, { readOnly: false });
-    await client.query('SELECT pg_advisory_lock($1::bigint)', [this.#session]);
-    // A connection that breaks may tell of it more than once.
-    client.once('error', () => this.#reopen());
-    client.on('error', () => undefined);
-    return client;
+  #opening(): Promise<Client> {
+    const begin = (client: Client) => client.query('SELECT pg_advisory_lock($1::bigint)', [this.#session]);
+    const opening = connectClient(this.#url, { readOnly: false, begin });
+    const isCurrent = () => this.#client === opening;
+    const reopen = () => {
+      if (isCurrent()) this.#client = this.#closed ? null : this.#opening();
+    };
+    opening.then(
+      // A connection that breaks may tell of it more than once.
+      (client) => client.once('error', reopen),
+      // Nobody may be waiting for it: whoever asks next tries again.
+      () => {
+        if (isCurrent()) this.#client = null;
+      },
+    );
+    return opening;
   }
+}
 
-  #reopen(): void {
-    this.#client = null;
-    if (this.#closed) return;
-    const opening = this.#open();
-    this.#client = opening;
-    // Nobody may be waiting for it: whoever asks next tries again.
-    opening.catch(() => {
-      if (this.#client === opening) this.#client = null;
-    });
-  }
+function newSession(): string {
+  return randomBytes(6).readUIntBE(0, 6).toString();
 }

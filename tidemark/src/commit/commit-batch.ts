@@ -15,8 +15,8 @@ import { tableIo } from '../bronze/table-io.ts';
 import type { Catalog, CatalogTransaction } from '../catalog/catalog.ts';
 import { hasCommitted } from '../catalog/commits.ts';
 import { swapTable } from '../catalog/iceberg-tables.ts';
-import { ERROR_CODES } from '../errors/codes.ts';
-import { ConflictError, OutcomeUnknownError } from '../errors/tidemark-error.ts';
+import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
+import { ConflictError, OutcomeUnknownError, TransientError } from '../errors/tidemark-error.ts';
 import type { Home } from '../landing/home.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
 import type { Limits } from '../model/limits.ts';
@@ -76,7 +76,8 @@ export interface CommitRequest {
  * Commits a batch to every table that it touches, whole or not at all.
  * 1. Stage: manifests, manifest lists and metadata files are written; nothing points to them.
  * 2. One catalog transaction swaps every pointer and records everything else: this is the commit point.
- * A lost swap removes what was staged, reloads and stages again; data files are never written twice.
+ * A lost swap, and a transaction that the catalog ended and that came to nothing, removes what was staged, reloads and
+ * stages again; data files are never written twice.
  * @throws ConflictError commit_conflict after `limits.commitAttemptsMax` lost swaps; lease_lost
  */
 export async function commitBatch(engine: CommitEngine, request: CommitRequest): Promise<CommitOutcome> {
@@ -99,7 +100,8 @@ export async function commitBatch(engine: CommitEngine, request: CommitRequest):
     } catch (error) {
       won = await tookEffect(engine.catalog, request.anchors.runId, error);
       if (!won) await unstage(staged);
-      if (!won) throw error;
+      if (!won && (attempt === engine.limits.commitAttemptsMax || !mayPass(error))) throw error;
+      if (!won) continue;
     }
     if (won) {
       await engine.reached('committed');
@@ -265,6 +267,16 @@ async function tookEffect(catalog: Catalog, runId: string, error: unknown): Prom
     });
   }
 }
+
+/** Only what a catalog says for sure that it did not do is done again. */
+function mayPass(error: unknown): boolean {
+  return error instanceof TransientError && PASSING.has(error.code);
+}
+
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  ERROR_CODES.catalog_unreachable,
+  ERROR_CODES.catalog_interrupted,
+]);
 
 async function unstage(staged: readonly StagedTable[]): Promise<void> {
   for (const { written, committed } of staged) {

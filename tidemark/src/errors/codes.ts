@@ -391,6 +391,17 @@ export const ERROR_CODES = {
    */
   commit_outcome_unknown: 'TM5004',
   /**
+   * The database that holds the catalog ended a statement or a transaction: another one stood in its way (40001, 40P01), or
+   * a time-out or an administrator cancelled it (57014). What changes nothing, and a commit that came to nothing, were tried
+   * again. Nothing was lost: run the same command again.
+   */
+  catalog_interrupted: 'TM5005',
+  /**
+   * The database that holds the catalog takes no writing: it is a replica, or a failover is under way. Nothing was lost. See
+   * that the catalog's URL leads to the primary, then run the same command again.
+   */
+  catalog_read_only: 'TM5006',
+  /**
    * Another writer moved a table while this batch was being committed, more often than the bounded number of attempts
    * allows. Nothing of this batch is visible; its prepared data files are kept. Run the same command again.
    */

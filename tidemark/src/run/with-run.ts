@@ -1,7 +1,8 @@
 import { openDataEngine } from '../bronze/data-engine.ts';
+import { holdersOf } from '../catalog/holders.ts';
 import { type Lease, releaseLease } from '../catalog/leases.ts';
 import { findRun } from '../catalog/runs.ts';
-import { OutcomeUnknownError } from '../errors/tidemark-error.ts';
+import { OutcomeUnknownError, TransientError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { recordStanding } from '../incident/standing.ts';
@@ -100,12 +101,18 @@ async function closeOnError(run: RunContext, thrown: unknown): Promise<RunReport
   const place = (thrown as NodeJS.ErrnoException)?.path ?? run.engine.home.scratchDir(run.runId);
   const error = storeError(thrown, place);
   // A catalog that is away tells nothing; the first error is the one to tell.
-  const row = await findRun(run.engine.catalog, run.runId).catch(() => {
+  const row = await findRun(run.engine.catalog, run.runId).catch(async () => {
+    await holdersOf(run.engine.catalog).renew();
     throw error;
   });
   if (row?.state === 'committed' && row.result !== null) {
     const next = 'The batch is committed. Run the same command again to complete its proof.';
     return { ...(JSON.parse(row.result) as RunReport), failure: { ...failureOf(error), next } };
+  }
+  if (error instanceof OutcomeUnknownError) {
+    // What was sent may still arrive: whoever comes next waits for that, and only then looks.
+    await holdersOf(run.engine.catalog).renew();
+    throw error;
   }
   try {
     // First of all room: on a full disk the sealing of this very failure needs what the run itself took up.
@@ -113,8 +120,7 @@ async function closeOnError(run: RunContext, thrown: unknown): Promise<RunReport
     return await endWithoutCommit(run, { error });
   } catch {
     // A store that is away keeps a run from being sealed, and nobody else from trying again in this very process.
-    if (!(error instanceof OutcomeUnknownError))
-      await releaseLease(run.engine.catalog, run.lease).catch(() => undefined);
+    await releaseLease(run.engine.catalog, run.lease).catch(() => undefined);
     throw error;
   }
 }
@@ -137,7 +143,10 @@ async function comparedWithPast(engine: Engine, report: RunReport): Promise<RunR
   }
 }
 
-/** What only this run used is removed; a failure to do so costs space, not truth, and the next run tries again. */
+/**
+ * What only this run used is removed; a failure to do so costs space, not truth, and the next run tries again. A lease that
+ * cannot be given back is free once this process has ended.
+ */
 async function endQuietly(
   engine: Engine,
   { lease, manifestId }: { lease: Lease; manifestId: string },
@@ -146,8 +155,13 @@ async function endQuietly(
     await clearLeftovers(engine, lease.runId);
     await clearSuperseded(engine, manifestId);
   } catch (error) {
-    if (!isAway(error)) throw error;
+    if (!isAway(error) && !(error instanceof TransientError)) throw error;
   } finally {
-    await releaseLease(engine.catalog, lease);
+    await releaseLease(engine.catalog, lease).catch(unlessPassing);
   }
+}
+
+/** The run has ended, and its report is what there is to tell. */
+function unlessPassing(error: unknown): void {
+  if (!(error instanceof TransientError)) throw error;
 }
