@@ -122,6 +122,10 @@ async function commitUnit(
     onAttempt: () => undefined,
     inspect: () => undefined,
     isFresh: async () => true,
+    foldsInto: new Set(),
+    openEngine: async () => {
+      throw new Error('nothing is folded');
+    },
     record: async (tx, [committed]) => {
       if (committed === undefined) throw new Error('no table was committed');
       await markUnitCommitted(tx, { unitKey, preparedBy, runId: preparedBy, now });

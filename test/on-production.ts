@@ -6,6 +6,7 @@ const FILES = [
   'test/flows/recovery.test.ts',
   'test/faults/concurrency.test.ts',
   'test/faults/crash.test.ts',
+  'test/faults/current-by-key.test.ts',
   'test/faults/lost-before-proof.test.ts',
   'test/faults/maintain.test.ts',
   'test/faults/prepared-units.test.ts',

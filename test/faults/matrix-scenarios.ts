@@ -8,6 +8,7 @@ import type { RestartPoint } from '../../tidemark/src/model/restart-points.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import type { RecoveryVerb } from '../../tidemark/src/recovery/recovery-plan.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
   jsonLines,
@@ -20,9 +21,10 @@ import { createTable, insertRows, openDatabase } from '../../tidemark/src/testin
 const MANIFEST = 'manifest-m-20260401-001';
 const BATCH = 'batch-m';
 
-/** A load mode, and what kind of source it is of where that is not files. */
+/** A load mode, and what kind of source it is of where that is not files, or how it writes where that is not by appending. */
 export type LoadMode =
   | 'full_snapshot'
+  | 'full_snapshot, current_by_key'
   | 'incremental_cursor'
   | 'incremental_cursor, folder'
   | 'incremental_cursor, table';
@@ -67,7 +69,9 @@ async function deliver(project: SampleProject, mode: LoadMode, contents: Readonl
     for (const [name, content] of Object.entries(contents))
       assets.push(await project.asset({ source_id: name, path: `data/${name}.jsonl`, content }));
   }
-  await project.manifest('m', { assets, ...(mode === 'full_snapshot' ? { load_mode: mode } : FOLLOWING) });
+  await project.manifest('m', { assets, ...(mode.startsWith('full_snapshot') ? {} : FOLLOWING) });
+  if (mode.endsWith('current_by_key'))
+    await configure(project, { manifest_settings: { [MANIFEST]: { write_mode: 'current_by_key' } } });
 }
 
 const asset = (source_url_or_path: string, source_id: string) =>
@@ -135,6 +139,7 @@ const READY: Readonly<Record<MatrixVerb, (mode: LoadMode) => Promise<SampleProje
 
 const MODES = [
   'full_snapshot',
+  'full_snapshot, current_by_key',
   'incremental_cursor',
   'incremental_cursor, folder',
   'incremental_cursor, table',

@@ -1,8 +1,8 @@
 import { readTableMetadata } from '../../tidemark/src/bronze/iceberg/metadata-file.ts';
 import { liveDataFiles, manifestsOf } from '../../tidemark/src/bronze/iceberg/read-table.ts';
-import { listTables } from '../../tidemark/src/catalog/iceberg-tables.ts';
 import { openCatalogOf } from '../../tidemark/src/testing/catalog-of.ts';
 import { durablesOf, keysOf } from '../../tidemark/src/testing/durables-of.ts';
+import { allTables } from '../../tidemark/src/testing/read-tables.ts';
 import { tableFilesOf } from '../../tidemark/src/testing/table-files.ts';
 
 /** Files of the warehouse that no snapshot of any table names: hygiene, after correctness was shown by the catalog. */
@@ -11,7 +11,7 @@ export async function unreferencedFiles(home: string): Promise<string[]> {
   const catalog = await openCatalogOf(home);
   const named = new Set<string>();
   try {
-    for (const { metadataLocation } of await listTables(catalog)) {
+    for (const { metadataLocation } of await allTables(catalog)) {
       const { metadata } = await readTableMetadata(io, metadataLocation);
       named.add(metadataLocation);
       for (const entry of metadata['metadata-log']) named.add(entry['metadata-file']);

@@ -9,6 +9,7 @@ import { openSafekeeping } from '../../tidemark/src/open-safekeeping.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { SYSTEM_CLOCK } from '../../tidemark/src/run/clock.ts';
 import { relocateHome } from '../../tidemark/src/safekeeping/relocate/relocate-home.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -30,6 +31,9 @@ async function addBatch(project: Pick<SampleProject, 'asset' | 'manifest'>, name
 
 async function twoBatches(): Promise<SampleProject> {
   const project = await sampleProject();
+  await configure(project, {
+    manifest_settings: { 'manifest-a-20260401-001': { write_mode: 'current_by_key' } },
+  });
   for (const [name, from] of [
     ['a', 0],
     ['b', 8],

@@ -13,6 +13,7 @@ import { openSafekeeping } from '../../tidemark/src/open-safekeeping.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { CatalogRebuild } from '../../tidemark/src/safekeeping/rebuild-catalog.ts';
 import { editCatalog } from '../../tidemark/src/testing/catalog-of.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -348,6 +349,9 @@ async function killedAt(
 /** Two batches, a correction that was rerun, a rejection, a held asset. */
 async function ticketsTwice(): Promise<SampleProject> {
   const project = await sampleProject();
+  await configure(project, {
+    manifest_settings: { 'manifest-a-20260401-001': { write_mode: 'current_by_key' } },
+  });
   const content = jsonLines([...numbers(0, 20), ticket(21, { status: 'lost' }), '{"broken']);
   await project.manifest('a', {
     assets: [await project.asset({ source_id: 'desk', path: 'data/a.jsonl', content })],

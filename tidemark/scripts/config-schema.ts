@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { COMPRESSION_NAMES, ENCODINGS, FORMATS } from '../src/model/declared-format.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../src/model/limits.ts';
-import { CURSOR_CLOCKS, NULL_CURSORS } from '../src/model/manifest-settings.ts';
+import { CURSOR_CLOCKS, NULL_CURSORS, WRITE_MODES } from '../src/model/manifest-settings.ts';
 
 const limitsSource = fileURLToPath(new URL('../src/model/limits.ts', import.meta.url));
 const target = fileURLToPath(new URL('../schemas/tidemark.schema.json', import.meta.url));
@@ -169,6 +169,11 @@ const FIELDS = {
         anyOf: [{ enum: ['daily', 'hourly'] }, duration],
         description: 'The grid of `tidemark partitions`.',
         default: 'daily',
+      },
+      write_mode: {
+        enum: [...WRITE_MODES],
+        default: 'append',
+        description: 'Whether the newest record of each business key is kept in a table beside Bronze.',
       },
       formats: map('How the records of a source are written, by source_id.', format),
     }),

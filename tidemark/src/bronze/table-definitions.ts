@@ -1,6 +1,7 @@
 import type { ColumnType, Contract } from '../contract/contract.ts';
-import { SYSTEM_COLUMNS } from '../contract/system-columns.ts';
+import { SYSTEM_COLUMN_NAMES, SYSTEM_COLUMNS } from '../contract/system-columns.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
+import type { VersionRule } from './current/version-rule.ts';
 import type { TableColumn } from './iceberg/schema.ts';
 
 /** A Bronze table as wanted: its columns, and the column that sorts and bounds its files. */
@@ -8,6 +9,8 @@ export interface TableDefinition {
   readonly name: string;
   readonly columns: readonly TableColumn[];
   readonly sortBy: string | null;
+  /** By which rows are versions of one thing; absent where they are not. */
+  readonly versions?: VersionRule;
 }
 
 const text = (name: string, doc: string): TableColumn => ({
@@ -24,11 +27,17 @@ const long = (name: string, doc: string): TableColumn => ({
 });
 
 export function contractTable(contract: Contract): TableDefinition {
-  const event = contract.columns.find((column) => column.property === contract.traits.eventTime);
+  const { businessKey, eventTime, versionOrder } = contract.traits;
+  const column = (property: string | null) => contract.columns.find((own) => own.property === property);
+  const event = column(eventTime);
+  const order = [...versionOrder, eventTime].flatMap((property) => column(property)?.name ?? []);
+  // A property that equals an anchor has no column of its own.
+  const key = column(businessKey)?.name ?? SYSTEM_COLUMN_NAMES.find((name) => name === businessKey);
   return {
     name: contract.traits.table,
     columns: [...SYSTEM_COLUMNS, ...contract.columns.map((column) => ({ ...column, required: false }))],
     sortBy: event?.type.kind === 'timestamptz' || event?.type.kind === 'date' ? event.name : null,
+    ...(key !== undefined && { versions: { key, order: [...new Set(order)] } }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { BRONZE_NAMESPACE } from '../model/table-names.ts';
+import { BRONZE_NAMESPACE, CURRENT_NAMESPACE, currentOf, placeOf } from '../model/table-names.ts';
 import type { CatalogReader, CatalogTransaction } from './catalog.ts';
 
 /** The name under which other engines open this catalog (PyIceberg: `SqlCatalog('tidemark', …)`). */
@@ -10,22 +10,34 @@ export interface TablePointer {
 }
 
 export async function findTable(catalog: CatalogReader, table: string): Promise<TablePointer | null> {
+  const { namespace, name } = placeOf(table);
   const row = await catalog
     .selectFrom('iceberg_tables')
     .select('metadata_location')
     .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
-    .where('table_namespace', '=', BRONZE_NAMESPACE)
-    .where('table_name', '=', table)
+    .where('table_namespace', '=', namespace)
+    .where('table_name', '=', name)
     .executeTakeFirst();
   return row?.metadata_location ? { table, metadataLocation: row.metadata_location } : null;
 }
 
+/** The tables of Bronze. */
 export async function listTables(catalog: CatalogReader): Promise<TablePointer[]> {
+  return await tablesIn(catalog, BRONZE_NAMESPACE);
+}
+
+/** The tables that are folded from those of Bronze, by their whole names. */
+export async function listCurrent(catalog: CatalogReader): Promise<TablePointer[]> {
+  const found = await tablesIn(catalog, CURRENT_NAMESPACE);
+  return found.map((pointer) => ({ ...pointer, table: currentOf(pointer.table) }));
+}
+
+async function tablesIn(catalog: CatalogReader, namespace: string): Promise<TablePointer[]> {
   const rows = await catalog
     .selectFrom('iceberg_tables')
     .select(['table_name', 'metadata_location'])
     .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
-    .where('table_namespace', '=', BRONZE_NAMESPACE)
+    .where('table_namespace', '=', namespace)
     .orderBy('table_name')
     .execute();
   return rows.flatMap((row) =>
@@ -43,12 +55,13 @@ export async function swapTable(
   tx: CatalogTransaction,
   { table, expected, next }: { table: string; expected: string | null; next: string },
 ): Promise<boolean> {
+  const { namespace, name } = placeOf(table);
   if (expected === null) {
     await tx
       .insertInto('iceberg_namespace_properties')
       .values({
         catalog_name: ICEBERG_CATALOG_NAME,
-        namespace: BRONZE_NAMESPACE,
+        namespace,
         property_key: 'exists',
         property_value: 'true',
       })
@@ -58,8 +71,8 @@ export async function swapTable(
       .insertInto('iceberg_tables')
       .values({
         catalog_name: ICEBERG_CATALOG_NAME,
-        table_namespace: BRONZE_NAMESPACE,
-        table_name: table,
+        table_namespace: namespace,
+        table_name: name,
         metadata_location: next,
         previous_metadata_location: null,
         iceberg_type: 'TABLE',
@@ -74,8 +87,8 @@ export async function swapTable(
     .updateTable('iceberg_tables')
     .set({ metadata_location: next, previous_metadata_location: expected })
     .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
-    .where('table_namespace', '=', BRONZE_NAMESPACE)
-    .where('table_name', '=', table)
+    .where('table_namespace', '=', namespace)
+    .where('table_name', '=', name)
     .where('metadata_location', '=', expected)
     .executeTakeFirst();
   return updated.numUpdatedRows === 1n;

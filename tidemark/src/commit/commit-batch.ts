@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { MergeThreshold } from '../bronze/iceberg/merge-manifests.ts';
+import type { OpenEngine } from '../bronze/data-engine.ts';
 import { planMetadataFile } from '../bronze/iceberg/metadata-file.ts';
 import { stageSnapshot } from '../bronze/iceberg/stage-snapshot.ts';
 import {
@@ -22,7 +22,9 @@ import { type Anchors, anchorValues } from '../model/anchors.ts';
 import type { Limits } from '../model/limits.ts';
 import type { RestartPoint } from '../model/restart-points.ts';
 import { BRONZE_NAMESPACE } from '../model/table-names.ts';
+import { foldBeside } from './fold-beside.ts';
 import type { CommitPlan, TableAddition } from './plan-commit.ts';
+import { type FoldedTable, mergeThreshold, type StagedFold } from './stage-fold.ts';
 
 export interface CommittedTable {
   readonly table: string;
@@ -64,12 +66,19 @@ export interface CommitRequest {
   readonly preparedBy: readonly string[];
   /** Name of a tag that keeps each table's head as it was before a replacement; null for an append. */
   readonly tag: string | null;
+  /** Bronze tables whose newest versions are to be kept beside them from now on; where they are already, they always are. */
+  readonly foldsInto: ReadonlySet<string>;
+  readonly openEngine: OpenEngine;
   /** Looks at each table as it is before anything is staged on top; throws to stop the commit. Asked at every attempt. */
   inspect(table: OpenTable): void;
   /** Whether prepared units of a table are still deduplicated against its head. Asked at every attempt. */
   isFresh(table: OpenTable): Promise<boolean>;
   /** Everything that must be true together with the data: ledger, progress, evidence. Runs inside the transaction. */
-  record(tx: CatalogTransaction, committed: readonly CommittedTable[]): Promise<void>;
+  record(
+    tx: CatalogTransaction,
+    committed: readonly CommittedTable[],
+    folded: readonly FoldedTable[],
+  ): Promise<void>;
 }
 
 /**
@@ -94,7 +103,10 @@ export async function commitBatch(engine: CommitEngine, request: CommitRequest):
       for (const { addition, table } of opened)
         staged.push(await stage(engine, request, { addition, table }));
       await engine.reached('snapshots_staged');
-      for (const { committed, bytes } of staged) await tableIo.write(committed.metadataLocation, bytes);
+      for (const { committed, bytes, fold } of staged) {
+        await tableIo.write(committed.metadataLocation, bytes);
+        if (fold !== null) await tableIo.write(fold.folded.metadataLocation, fold.bytes);
+      }
       await engine.reached('metadata_written');
       won = await swapAll(engine, request, staged);
     } catch (error) {
@@ -122,6 +134,8 @@ interface StagedTable {
   readonly bytes: Uint8Array;
   readonly written: readonly string[];
   readonly committed: CommittedTable;
+  /** What the newest versions become in the same transaction; null where none are kept. */
+  readonly fold: StagedFold | null;
 }
 
 interface OpenAddition {
@@ -184,11 +198,15 @@ async function stage(
     totalRecords: Number(currentSnapshot(metadata)?.summary['total-records'] ?? 0),
     totalFiles: Number(currentSnapshot(metadata)?.summary['total-data-files'] ?? 0),
   };
-  return { expected: table.base?.location ?? null, bytes: file.bytes, written, committed };
-}
-
-export function mergeThreshold({ manifestsMergeMin, manifestBytesTarget }: Limits): MergeThreshold {
-  return { manifestsMin: manifestsMergeMin, manifestBytesTarget };
+  const fold = await foldBeside(engine, request, { addition, table, after: metadata });
+  const ofFold = fold === null ? [] : [...fold.written, fold.folded.metadataLocation];
+  return {
+    expected: table.base?.location ?? null,
+    bytes: file.bytes,
+    written: [...written, ...ofFold],
+    committed,
+    fold,
+  };
 }
 
 /** A replacement keeps the head that it replaces, under a tag. */
@@ -229,17 +247,19 @@ async function swapAll(
   try {
     // This is the commit point: after this transaction the batch is visible, before it nothing of it is.
     await engine.catalog.transaction().execute(async (tx) => {
-      for (const { committed, expected } of staged) {
+      for (const { committed, expected, fold } of staged) {
         const swapped = await swapTable(tx, {
           table: committed.table,
           expected,
           next: committed.metadataLocation,
         });
         if (!swapped) throw new Lost(`${BRONZE_NAMESPACE}.${committed.table}`);
+        if (fold !== null && !(await swapFold(tx, fold))) throw new Lost(fold.folded.table);
       }
       await request.record(
         tx,
         staged.map((entry) => entry.committed),
+        staged.flatMap(({ fold }) => fold?.folded ?? []),
       );
       await engine.reached('inside_commit');
     });
@@ -248,6 +268,10 @@ async function swapAll(
     if (error instanceof Lost) return false;
     throw error;
   }
+}
+
+async function swapFold(tx: CatalogTransaction, { folded, expected }: StagedFold): Promise<boolean> {
+  return await swapTable(tx, { table: folded.table, expected, next: folded.metadataLocation });
 }
 
 /**

@@ -28,7 +28,7 @@ describe('tidemark.yaml', () => {
 
   it('says of a manifest how often data is due, how late it may come and how it is cut into partitions', () => {
     const { manifestSettings } = parse(
-      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, null_cursor: include, cursor_clock: database, partitions: daily, reject_threshold: 2.5% }\n  ledger:\n    lookback: 9007199254740993\n',
+      'manifest_settings:\n  desk-tickets: { cadence: 1d, lateness: PT6H, lookback: 2h, null_cursor: include, cursor_clock: database, partitions: daily, write_mode: current_by_key, reject_threshold: 2.5% }\n  ledger:\n    lookback: 9007199254740993\n',
     );
     assert.deepEqual(settingsOf(manifestSettings, { manifest_id: 'desk-tickets' }), {
       cadenceMs: 86_400_000,
@@ -37,6 +37,7 @@ describe('tidemark.yaml', () => {
       nullCursor: 'include',
       cursorClock: 'database',
       partitionMs: 86_400_000,
+      writeMode: 'current_by_key',
       rejectThreshold: { kind: 'percent', percent: 2.5 },
       formats: {},
     });

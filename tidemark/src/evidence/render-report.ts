@@ -60,6 +60,7 @@ export function renderReport(report: RunReport): string {
         `${entry.snapshotId ?? '–'}${entry.moved ? '' : ' (not moved)'}`,
       ]),
     ),
+    ...currentPart(report),
     '## Digests',
     '',
     ...table(
@@ -71,6 +72,17 @@ export function renderReport(report: RunReport): string {
     .flatMap((lines) => lines.split('\n'))
     .map(plainText)
     .join('\n');
+}
+
+function currentPart({ current = [] }: RunReport): string[] {
+  if (current.length === 0) return [];
+  const rows = current.map(({ table: name, totalRecords, supersededRecords, snapshotId }) => [
+    name,
+    String(totalRecords),
+    String(supersededRecords),
+    snapshotId,
+  ]);
+  return ['## Newest versions', '', ...table(['table', 'keys', 'superseded rows', 'snapshot'], rows)];
 }
 
 function attemptsPart({ attempts }: RunReport): string[] {

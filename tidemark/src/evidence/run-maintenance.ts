@@ -7,6 +7,8 @@ export interface TableOutcome {
   readonly filesMade: number;
   readonly snapshotsExpired: number;
   readonly filesRemoved: number;
+  /** Of a table of newest versions that was made anew. */
+  readonly keysFolded?: number;
   /** What was not done, and why. */
   readonly leaves: readonly string[];
 }

@@ -48,6 +48,16 @@ export interface TableReport {
   readonly totalRecords: number;
 }
 
+/** A table of newest versions as a run left it. No part of the account: every version is a row of Bronze. */
+export interface CurrentReport {
+  readonly table: string;
+  readonly snapshotId: string;
+  /** Keys. */
+  readonly totalRecords: number;
+  /** Rows of Bronze beside the newest of each key. */
+  readonly supersededRecords: number;
+}
+
 /** The whole account of one run: what the terminal shows, `--json` prints and the evidence seals. */
 export interface RunReport {
   readonly runId: string;
@@ -72,6 +82,8 @@ export interface RunReport {
   readonly recordTally: RecordTally;
   readonly digests: DigestTexts;
   readonly tables: readonly TableReport[];
+  /** Absent where no newest versions are kept. */
+  readonly current?: readonly CurrentReport[];
   readonly failure: RunFailure | null;
   /** Null when nothing was committed, or when the run ended before it could be proven. */
   readonly reconciliation: Reconciliation | null;

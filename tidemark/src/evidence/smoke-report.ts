@@ -4,6 +4,7 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { committedUnitOf } from '../catalog/units.ts';
 import { writeDurably } from '../landing/durable-files.ts';
 import { plainText } from '../manifest/show-value.ts';
+import { wholeName } from '../model/table-names.ts';
 import {
   EMPTY_RECORDS,
   RECORD_OUTCOMES,
@@ -57,7 +58,7 @@ export async function smokeReport(catalog: CatalogReader, runs: readonly RunRepo
     '',
     ...table(
       ['table', 'rows'],
-      tables.map((head) => [`bronze.${head.table}`, String(head.totalRecords)]),
+      tables.map((head) => [wholeName(head.table), String(head.totalRecords)]),
     ),
     ...manifests.flatMap(manifestPart),
   ]

@@ -1,6 +1,6 @@
 import { tableIo } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
-import { listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
+import { listCurrent, listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
 import { throwIfAway } from '../landing/store/away.ts';
 import { unreadableFile } from './unreadable-file.ts';
 
@@ -12,10 +12,11 @@ export interface TableHead {
   readonly metadataLocation: string;
 }
 
-/** The head of every table, from metadata alone: no data file is opened. */
+/** The head of every table, those of newest versions last, from metadata alone: no data file is opened. */
 export async function tableHeads(catalog: CatalogReader): Promise<TableHead[]> {
   const heads: TableHead[] = [];
-  for (const pointer of await listTables(catalog)) heads.push(await readTableHead(pointer));
+  const pointers = [...(await listTables(catalog)), ...(await listCurrent(catalog))];
+  for (const pointer of pointers) heads.push(await readTableHead(pointer));
   return heads;
 }
 

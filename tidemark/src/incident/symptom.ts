@@ -22,6 +22,7 @@ export const SYMPTOMS = {
   raw_object_altered: ['mismatch', 'critical'],
   data_file_altered: ['mismatch', 'critical'],
   bronze_cells_differ: ['mismatch', 'critical'],
+  current_differs: ['mismatch', 'critical'],
   reconciliation_failed: ['mismatch', 'critical'],
   source_contradicts_manifest: ['mismatch', 'major'],
   contract_drift: ['mismatch', 'minor'],

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { placeOf } from '../model/table-names.ts';
 
 /** The folder of everything Tidemark keeps, and the zones in it. Only this module knows the layout. */
 export interface Home {
@@ -36,6 +37,6 @@ export function homeAt(dir: string, storeDir = dir): Home {
     landingDir: (runId) => join(dir, 'landing', runId),
     scratchDir: (runId) => join(dir, 'scratch', runId),
     objectPath: (zone, sha256) => join(storeDir, objectKey(zone, sha256)),
-    tableDir: (table) => join(warehouseDir, 'bronze', table),
+    tableDir: (table) => join(warehouseDir, placeOf(table).namespace, placeOf(table).name),
   };
 }

@@ -3,6 +3,7 @@ import { markExecuted, type StoredPlan } from '../catalog/plans.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
 import type { TableOutcome } from '../evidence/run-maintenance.ts';
+import { wholeName } from '../model/table-names.ts';
 import { maintainTable } from './maintain-table.ts';
 import type { MaintenanceEngine } from './maintenance-engine.ts';
 import type { MaintenancePlan } from './maintenance-plan.ts';
@@ -44,7 +45,7 @@ async function refuseMoved({ catalog }: MaintenanceEngine, plan: MaintenancePlan
     if (pointer?.metadataLocation === metadataLocation) continue;
     throw new ConflictError({
       code: ERROR_CODES.plan_outdated,
-      message: `The world moved since the plan was made: bronze.${table} was written to.`,
+      message: `The world moved since the plan was made: ${wholeName(table)} was written to.`,
       next: 'Nothing was changed. Plan again: tidemark maintain',
     });
   }

@@ -14,6 +14,7 @@ import type { CatalogTransaction } from '../catalog/catalog.ts';
 import { swapTable } from '../catalog/iceberg-tables.ts';
 import { assertLease, type Lease } from '../catalog/leases.ts';
 import { expireFiles, recordMaintenance } from '../catalog/maintenance.ts';
+import { FOLDED_FROM_KEY, VERSION_RULE_KEY } from '../commit/open-current.ts';
 import { MAINTENANCE_CHAIN, sealEvidence } from '../evidence/chain.ts';
 import type { MaintenanceEngine } from './maintenance-engine.ts';
 
@@ -126,6 +127,11 @@ async function stage(
   };
 }
 
+/** What a table of newest versions is of stays true where its rows stay. */
+function isOfFold(name: string): boolean {
+  return name === FOLDED_FROM_KEY || name === VERSION_RULE_KEY;
+}
+
 /** Who did it and what; the totals are the parent's, as those of every `replace` are. */
 function summaryOf(
   { kind, facts }: TableChange,
@@ -136,6 +142,9 @@ function summaryOf(
     'tidemark.maintenance': kind,
     'tidemark.operation_id': operation.operationId,
     ...(rowsOf !== null && { [ROWS_OF_KEY]: String(rowsOf) }),
+    ...Object.fromEntries(
+      Object.entries(currentSnapshot(base.metadata)?.summary ?? {}).filter(([name]) => isOfFold(name)),
+    ),
     ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [`tidemark.${name}`, String(value)])),
   };
 }

@@ -5,11 +5,14 @@ import { tableIo } from '../bronze/table-io.ts';
 import type { Lease } from '../catalog/leases.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { TidemarkError } from '../errors/tidemark-error.ts';
+import { nextCommand } from '../evidence/next-command.ts';
 import type { TableOutcome } from '../evidence/run-maintenance.ts';
+import { placeOf } from '../model/table-names.ts';
 import { changeTable } from './execute-table.ts';
 import { enginesOf, type MaintenanceEngine } from './maintenance-engine.ts';
 import { changesTable, type TablePlan } from './maintenance-plan.ts';
 import { moveUnits, strangerIn } from './move-units.ts';
+import { refold } from './refold.ts';
 import { removeExpired, removeForgottenMetadata, removeOrphans } from './remove-files.ts';
 import { type Rewritten, rewriteFiles } from './rewrite-files.ts';
 
@@ -24,6 +27,7 @@ export async function maintainTable(
   { plan, held }: { plan: TablePlan; held: HeldMaintenance },
 ): Promise<TableOutcome> {
   const { table } = plan;
+  if (plan.refold !== undefined) return await foldedAnew(engine, { plan, held });
   const { rewritten, leaves } = await compact(engine, { plan, held });
   const made = rewritten.flatMap(({ files }) => files);
   if (made.length > 0) await engine.reached('files_rewritten');
@@ -69,6 +73,30 @@ export async function maintainTable(
     snapshotsExpired: won ? plan.expire.length : 0,
     filesRemoved,
     leaves: [...plan.leaves, ...leaves],
+  };
+}
+
+/** Of what expires the next plan tells: the table has a new head now. */
+async function foldedAnew(
+  engine: MaintenanceEngine,
+  { plan, held }: { plan: TablePlan; held: HeldMaintenance },
+): Promise<TableOutcome> {
+  const { table } = plan;
+  const operationId = held.operationId;
+  const folded = await refold(engine, { table: placeOf(table).name, rule: null, operationId });
+  await removeExpired(engine, table);
+  return {
+    table,
+    kind: 'maintained',
+    filesCompacted: 0,
+    filesMade: folded?.totalFiles ?? 0,
+    snapshotsExpired: 0,
+    filesRemoved: await removeOrphans(engine, { table, paths: plan.orphans.map(({ path }) => path) }),
+    leaves:
+      folded === null
+        ? [...plan.leaves, `everything: nothing says which of its rows is newer (${nextCommand('run')})`]
+        : plan.leaves,
+    ...(folded !== null && { keysFolded: folded.totalRecords }),
   };
 }
 

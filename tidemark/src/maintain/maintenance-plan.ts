@@ -25,6 +25,8 @@ export interface TablePlan {
   readonly leftOver: number;
   /** Files in the table's folders that nobody knows and that are old enough: what lost attempts left. */
   readonly orphans: readonly { readonly path: string; readonly bytes: number }[];
+  /** Why a table of newest versions is made anew from Bronze; absent where it is not, and for tables of Bronze. */
+  readonly refold?: string;
   /** What is left as it is, and why. */
   readonly leaves: readonly string[];
 }
@@ -46,6 +48,7 @@ export interface SealedMaintenancePlan {
 
 /** Whether a table is as it should be. */
 export function hasWork(plan: TablePlan): boolean {
+  if (plan.refold !== undefined) return true;
   const files = plan.remove.files + plan.metadataFiles.files + plan.leftOver + plan.orphans.length;
   return changesTable(plan) || files > 0;
 }

@@ -6,6 +6,7 @@ import { currentSchema, defaultSortOrder, type TableMetadata } from '../bronze/i
 import { tableIo } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { Limits } from '../model/limits.ts';
+import { isCurrent } from '../model/table-names.ts';
 import type { MaintenanceEngine } from './maintenance-engine.ts';
 import type { CompactionGroup } from './maintenance-plan.ts';
 
@@ -26,7 +27,8 @@ export async function planCompaction(
     limits,
     smallBytes: thorough ? limits.dataFileBytesTarget : limits.compactedByRunBytesMax,
   };
-  const groups = groupFiles(files, rules);
+  // Folding itself keeps files of newest versions large; no unit claims them.
+  const groups = isCurrent(table) ? [] : groupFiles(files, rules);
   if (groups.length === 0) return { groups: [], leaves: [], dataFiles: files.length };
   const obstacle = (await replacing(catalog)) ?? (await obstacleOf(metadata));
   if (obstacle !== null) return { groups: [], leaves: [obstacle], dataFiles: files.length };

@@ -1,8 +1,10 @@
 import { rowsSnapshotId, type SnapshotRetention } from '../bronze/iceberg/expire-snapshots.ts';
-import type { TableMetadata } from '../bronze/iceberg/table-metadata.ts';
+import { currentSnapshot, type TableMetadata } from '../bronze/iceberg/table-metadata.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { commitsOfSnapshot } from '../catalog/commits.ts';
+import { isOurs as isOwnSummary } from '../model/anchors.ts';
 import type { Limits } from '../model/limits.ts';
+import { isCurrent } from '../model/table-names.ts';
 
 export function retentionOf({
   snapshotsKeptMin,
@@ -33,6 +35,7 @@ export async function isOurs(
   catalog: CatalogReader,
   { table, metadata }: { table: string; metadata: TableMetadata },
 ): Promise<boolean> {
+  if (isCurrent(table)) return isOwnSummary(currentSnapshot(metadata)?.summary ?? {});
   const last = rowsSnapshotId(metadata);
   const commits = last === null ? [] : await commitsOfSnapshot(catalog, String(last));
   return commits.some((commit) => commit.table === table);

@@ -103,7 +103,7 @@ describe('a manifest of the second form', () => {
 
   it('says what is expected of it over time, or is told what was expected', () => {
     const settings =
-      'cadence: 1d\nlateness: PT6H\nlookback: 2h\nnull_cursor: include\npartitions: hourly\nreject_threshold: 5%\n';
+      'cadence: 1d\nlateness: PT6H\nlookback: 2h\nnull_cursor: include\npartitions: hourly\nwrite_mode: current_by_key\nreject_threshold: 5%\n';
     const reading = read(ORDERS + settings);
     assert.ok(reading.kind === 'declared');
     const { manifest } = reading.declared;
@@ -113,6 +113,7 @@ describe('a manifest of the second form', () => {
       lookback: { kind: 'duration', ms: 7_200_000 },
       nullCursor: 'include',
       partitionMs: 3_600_000,
+      writeMode: 'current_by_key',
       rejectThreshold: { kind: 'percent', percent: 5 },
       formats: {},
     });

@@ -83,6 +83,8 @@ export interface Limits {
   readonly dataFileBytesTarget: number;
   /** Size from which a run leaves a data file alone that `maintain` would compact: a large load is not written twice. */
   readonly compactedByRunBytesMax: number;
+  /** Size at which a file of a table of newest versions is closed and the next begun: what one changed key has written anew. */
+  readonly currentFileBytesTarget: number;
   /** Attempts of one request to a store; the waits between them double and are jittered. */
   readonly storeAttemptsMax: number;
   /** Copies of a store's files that the home keeps beyond those in use. */
@@ -142,6 +144,7 @@ export const DEFAULT_LIMITS: Limits = {
   filesCompactMin: 32,
   dataFileBytesTarget: 64 * MIB,
   compactedByRunBytesMax: 4 * MIB,
+  currentFileBytesTarget: 16 * MIB,
   storeAttemptsMax: 5,
   storeCopiesBytesMax: 4096 * MIB,
   orphanAgeMs: DAY_MS,

@@ -16,6 +16,8 @@ export interface ManifestSettings {
   readonly cursorClock: CursorClock | null;
   /** Length of a partition in ms, counted from 1970-01-01T00:00:00Z; null where none is declared. */
   readonly partitionMs: number | null;
+  /** What becomes of a business key that comes again: a further row and no more, or the newest is kept in a table beside. */
+  readonly writeMode: WriteMode;
   /** Rejected records beyond which a batch is withheld; null: however many. */
   readonly rejectThreshold: RejectThreshold | null;
   /** How the records of a source are written, by its `source_id`. Of the project alone. */
@@ -36,6 +38,13 @@ export type NullCursor = (typeof NULL_CURSORS)[number];
 export const CURSOR_CLOCKS = ['database', 'transaction', 'application'] as const;
 export type CursorClock = (typeof CURSOR_CLOCKS)[number];
 
+/**
+ * `append`: every version is a row of Bronze. `current_by_key`: that too, and `current.<table>` holds the newest of each
+ * business key.
+ */
+export const WRITE_MODES = ['append', 'current_by_key'] as const;
+export type WriteMode = (typeof WRITE_MODES)[number];
+
 /** A duration for cursors that are times, a number for those that are integers; both zero where none is declared. */
 export type Lookback =
   | { readonly kind: 'duration'; readonly ms: number }
@@ -53,6 +62,7 @@ const DEFAULTS: ManifestSettings = {
   nullCursor: 'reject',
   cursorClock: null,
   partitionMs: null,
+  writeMode: 'append',
   rejectThreshold: null,
   formats: {},
 };
@@ -65,6 +75,7 @@ export interface WrittenSettings {
   readonly null_cursor?: string;
   readonly cursor_clock?: string;
   readonly partitions?: string;
+  readonly write_mode?: string;
   readonly reject_threshold?: string | number;
 }
 
@@ -80,6 +91,7 @@ const READERS: Readonly<Record<SettingName, Reader>> = {
   null_cursor: (text) => oneOf('nullCursor', NULL_CURSORS, text),
   cursor_clock: (text) => oneOf('cursorClock', CURSOR_CLOCKS, text),
   partitions: (text) => put('partitionMs', partitions(text)),
+  write_mode: (text) => oneOf('writeMode', WRITE_MODES, text),
   reject_threshold: (text) => put('rejectThreshold', threshold(text)),
 };
 
@@ -127,7 +139,7 @@ function lookback(text: string): Lookback | string {
   return 'expected a duration such as 2h, or a number for a whole-number cursor';
 }
 
-function oneOf<Name extends 'nullCursor' | 'cursorClock'>(
+function oneOf<Name extends 'nullCursor' | 'cursorClock' | 'writeMode'>(
   name: Name,
   words: readonly (ManifestSettings[Name] & string)[],
   text: string,

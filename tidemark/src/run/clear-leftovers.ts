@@ -5,6 +5,7 @@ import { tableIo } from '../bronze/table-io.ts';
 import { hasCommitted } from '../catalog/commits.ts';
 import { discardUnit, supersededUnits, unitsPreparedBy } from '../catalog/units.ts';
 import { namesIn, removeStored } from '../landing/store/stored-files.ts';
+import { CURRENT_NAMESPACE, currentOf } from '../model/table-names.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -17,7 +18,8 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
   await rm(home.landingDir(runId), { recursive: true, force: true });
   await rm(home.scratchDir(runId), { recursive: true, force: true });
   // A committed run's metadata is the table; what it lost on the way there it removed itself.
-  const zones = (await hasCommitted(engine.catalog, runId)) ? ['data'] : ['data', 'metadata'];
+  const isCommitted = await hasCommitted(engine.catalog, runId);
+  const zones = isCommitted ? ['data'] : ['data', 'metadata'];
   const units = (await unitsPreparedBy(engine.catalog, runId)).map(decodeUnit);
   // By table and file name, which are a run's own: the same home may be opened by another path than it was written by.
   const named = new Set(
@@ -39,6 +41,14 @@ export async function clearLeftovers(engine: Engine, runId: string): Promise<voi
         if (!name.includes(runId)) continue;
         if (!named.has(`${table}/${name}`)) await removeStored(join(dir, zone, name));
       }
+    }
+  }
+  // No unit names files of newest versions: those of a run that committed are the table's, and all others are nobody's.
+  for (const name of isCommitted ? [] : await namesIn(join(home.warehouseDir, CURRENT_NAMESPACE))) {
+    for (const zone of ['data', 'metadata']) {
+      const dir = join(home.tableDir(currentOf(name)), zone);
+      for (const file of await namesIn(dir, zone === 'data' ? runId : ''))
+        if (file.includes(runId)) await removeStored(join(dir, file));
     }
   }
 }

@@ -10,10 +10,11 @@ import { findBatch } from '../catalog/batches.ts';
 import { assertLease } from '../catalog/leases.ts';
 import { type CommittedTable, commitBatch } from '../commit/commit-batch.ts';
 import { type CommitPlan, planCommit } from '../commit/plan-commit.ts';
+import type { FoldedTable } from '../commit/stage-fold.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError, ConflictError, InvariantError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
-import type { RunReport } from '../evidence/run-report.ts';
+import type { CurrentReport, RunReport } from '../evidence/run-report.ts';
 import { recordSymptoms } from '../incident/record-symptoms.ts';
 import type { Symptom } from '../incident/symptom.ts';
 import { assertRoom } from '../landing/free-space.ts';
@@ -26,6 +27,7 @@ import { buildReport } from './build-report.ts';
 import { discardPrepared } from './clear-leftovers.ts';
 import { countAssets, type DeclaredAsset } from './declared-asset.ts';
 import { endWithoutCommit } from './end-without-commit.ts';
+import { foldWhatIsMissing, tablesToFold } from './fold-current.ts';
 import { judgeForeign } from './judge-foreign.ts';
 import { LandAhead } from './land-ahead.ts';
 import { partReplaced } from './part-replaced.ts';
@@ -62,7 +64,10 @@ export async function ingest(request: RunRequest): Promise<RunReport> {
       run.works.push(await takeAsset({ ...settling, ahead }, { declared, earlier: run.works }));
       if (run.parts[position + 1]?.ledgerKey !== declared.ledgerKey) tellEnded(run, declared);
     }
-    return (await commit(run)) ?? (await endWithoutCommit(run, {}));
+    const committed = await commit(run);
+    if (committed !== null) return committed;
+    await foldWhatIsMissing(run);
+    return await endWithoutCommit(run, {});
   });
 }
 
@@ -114,6 +119,8 @@ async function commit(run: RunContext): Promise<RunReport | null> {
       cursors: progressOf(works, { kind: 'cursor', latenessMs: 0 }),
       watermarks: progressOf(works, { kind: 'watermark', latenessMs }),
       tag: run.purpose.replaces.length === 0 ? null : `before-${run.runId}`,
+      foldsInto: tablesToFold(run),
+      openEngine: run.openEngine,
       preparedBy: [...new Set(units.map((unit) => unit.preparedBy))],
       onAttempt: (attempt) => {
         foreign = new Map();
@@ -122,9 +129,15 @@ async function commit(run: RunContext): Promise<RunReport | null> {
       inspect: (table) =>
         foreign.set(table.definition.name, judgeForeign(table, run.engine.foreignSnapshots)),
       isFresh: async (table) => await areUnitsFresh({ table, units, openEngine: run.openEngine }),
-      record: async (tx, tables) => {
+      record: async (tx, tables, folded) => {
         const now = run.engine.clock.now().toISOString();
-        sealed = { ...report, state: 'committed', endedAt: now, tables: tables.map(tableReport) };
+        sealed = {
+          ...report,
+          state: 'committed',
+          endedAt: now,
+          tables: tables.map(tableReport),
+          ...(folded.length > 0 && { current: folded.map(currentReport) }),
+        };
         await recordSymptoms(tx, { symptoms: [...foreign.values()].flat(), now });
         await recordCommit(tx, {
           home: run.engine.home,
@@ -219,6 +232,10 @@ function progressOf(
   return Object.fromEntries(
     furthest(positions).map(({ field, value }) => [field, settledBefore(value, latenessMs)]),
   );
+}
+
+function currentReport({ table, snapshotId, totalRecords, supersededRecords }: FoldedTable): CurrentReport {
+  return { table, snapshotId, totalRecords, supersededRecords };
 }
 
 function tableReport(table: CommittedTable): RunReport['tables'][number] {

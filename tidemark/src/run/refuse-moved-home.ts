@@ -6,6 +6,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import type { Home } from '../landing/home.ts';
+import { placeOf } from '../model/table-names.ts';
 
 /**
  * Closes the catalog where it refuses. Tables name their files with their whole path. Where the home was moved those are gone, and where it was copied they are
@@ -28,7 +29,8 @@ export async function refuseMovedHome(catalog: Catalog, home: Home): Promise<voi
 /** The home that a table's metadata file is in by its name; null where it is in none of ours. */
 export function namedHome({ table, metadataLocation }: TablePointer): string | null {
   const path = pathOfFileUri(metadataLocation);
-  const end = path?.lastIndexOf(`/warehouse/bronze/${table}/metadata/`) ?? -1;
+  const { namespace, name } = placeOf(table);
+  const end = path?.lastIndexOf(`/warehouse/${namespace}/${name}/metadata/`) ?? -1;
   return path === null || end < 1 ? null : path.slice(0, end);
 }
 

@@ -89,6 +89,7 @@ export async function withRun(
 async function maintained(engine: Engine, report: RunReport): Promise<RunReport> {
   if (!engine.automaticMaintenance || report.state !== 'committed') return report;
   const moved = report.tables.flatMap((table) => (table.moved ? [table.table] : []));
+  moved.push(...(report.current ?? []).map(({ table }) => table));
   const maintenance = await maintainAfterRun(engine, moved);
   return maintenance === null ? report : { ...report, maintenance };
 }

@@ -10,6 +10,7 @@ import type { Home } from '../landing/home.ts';
 import { nullUnlessAway } from '../landing/store/away.ts';
 import { BRONZE_NAMESPACE } from '../model/table-names.ts';
 import { applyEntry } from './apply-entry.ts';
+import { pointToCurrent } from './current-heads.ts';
 import { type ReadEntry, readLedger } from './read-ledger.ts';
 import { type FoundHead, findHead, type MetadataPlace, placesOf, versionOf } from './table-heads.ts';
 
@@ -61,6 +62,7 @@ export async function buildCatalog(
   }
   await forgetUnproven(catalog);
   const heads = await pointToTables(catalog, { home, found });
+  await pointToCurrent(catalog, home);
   return { entries, heads, inDoubt, cameToNothing, found };
 }
 

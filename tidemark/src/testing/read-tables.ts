@@ -1,7 +1,8 @@
 import { openDataEngine, type Row, sqlList } from '../bronze/data-engine.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
-import { listTables } from '../catalog/iceberg-tables.ts';
+import type { CatalogReader } from '../catalog/catalog.ts';
+import { listCurrent, listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
 import { openCatalogOf } from './catalog-of.ts';
 import { tableFilesOf } from './table-files.ts';
@@ -19,7 +20,7 @@ export async function tablesAsSeen(homeDir: string): Promise<Record<string, stri
   const catalog = await openCatalogOf(homeDir);
   const tables: Record<string, string[]> = {};
   try {
-    for (const { table, metadataLocation } of await listTables(catalog)) {
+    for (const { table, metadataLocation } of await allTables(catalog)) {
       const { metadata } = await readTableMetadata(io, metadataLocation);
       const files = await Array.fromAsync(liveDataFiles({ io, metadata }));
       const paths = await Promise.all(files.map(({ uri }) => io.fileOf(uri)));
@@ -40,11 +41,16 @@ export async function heads(homeDir: string): Promise<Record<string, string>> {
   const catalog = await openCatalogOf(homeDir);
   try {
     return Object.fromEntries(
-      (await listTables(catalog)).map(({ table, metadataLocation }) => [table, metadataLocation]),
+      (await allTables(catalog)).map(({ table, metadataLocation }) => [table, metadataLocation]),
     );
   } finally {
     await catalog.destroy();
   }
+}
+
+/** Those of Bronze, then those of newest versions. */
+export async function allTables(catalog: CatalogReader): Promise<TablePointer[]> {
+  return [...(await listTables(catalog)), ...(await listCurrent(catalog))];
 }
 
 function comparable(row: Row): string {

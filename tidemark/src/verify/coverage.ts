@@ -24,6 +24,7 @@ const COVERAGE: Partial<Record<SymptomKind, Reach>> = {
   rows_doubled: 'table',
   unit_doubled: 'table',
   bronze_cells_differ: 'cells',
+  current_differs: 'table',
   anchor_missing: 'table',
   anchor_dangling: 'table',
   duplicate_without_keeper: 'table',

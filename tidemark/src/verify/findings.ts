@@ -9,6 +9,7 @@ export type CheckName =
   | 'rows'
   | 'cells'
   | 'duplicates'
+  | 'newest versions'
   | 'catalog'
   | 'evidence'
   | 'intervals'

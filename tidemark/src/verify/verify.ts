@@ -12,6 +12,7 @@ import type { Engine } from '../run/engine.ts';
 import { checkBatches } from './check-batches.ts';
 import { checkCatalog } from './check-catalog.ts';
 import { checkCells } from './check-cells.ts';
+import { checkCurrent } from './check-current.ts';
 import { checkDataFiles, checkStrayFiles } from './check-data-files.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkEvidence } from './check-evidence.ts';
@@ -110,6 +111,7 @@ async function runChecks(verification: Verification, quick: boolean): Promise<vo
   await checkUnclaimed(verification, tables);
   await checkRows(verification, tables);
   await checkDuplicates(verification, tables);
+  await checkCurrent(verification);
   if (!quick) await checkCells(verification, tables);
   await checkCatalog(verification, tables);
   await checkEvidence(verification);

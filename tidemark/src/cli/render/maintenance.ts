@@ -1,6 +1,7 @@
 import type { RunMaintenance, TableOutcome } from '../../evidence/run-maintenance.ts';
 import type { MaintenanceOutcome } from '../../maintain/execute-plan.ts';
 import { hasWork, type MaintenancePlan, type TablePlan } from '../../maintain/maintenance-plan.ts';
+import { wholeName } from '../../model/table-names.ts';
 import { shortInstant } from './instant.ts';
 import { nextLines } from './next-line.ts';
 import type { Page } from './page.ts';
@@ -33,8 +34,9 @@ function tableLines(plan: TablePlan, { paint, width }: Page): string[] {
   const bytes = compact.reduce((sum, group) => sum + group.bytes, 0);
   const orphaned = orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
   return [
-    `${paint.strong(`bronze.${table}`)}  ${paint.dim(`${counted(plan.dataFiles, 'data file')}, ${counted(plan.snapshots, 'snapshot')}`)}`,
+    `${paint.strong(wholeName(table))}  ${paint.dim(`${counted(plan.dataFiles, 'data file')}, ${counted(plan.snapshots, 'snapshot')}`)}`,
     ...(hasWork(plan) ? [] : say('nothing to do').map(paint.dim)),
+    ...(plan.refold === undefined ? [] : say(`fold      all keys anew from Bronze: ${plan.refold}`)),
     ...(files === 0
       ? []
       : say(
@@ -89,16 +91,25 @@ function outcomeLines(outcome: TableOutcome, { paint, width }: Page): string[] {
   const { table, kind, leaves } = outcome;
   const head =
     kind === 'maintained'
-      ? paint.good(`✓ bronze.${table}: ${whatWasDone(outcome)}`)
-      : paint.attention(`! bronze.${table}: a run wrote to it meanwhile; its rows and files are that run's`);
+      ? paint.good(`✓ ${wholeName(table)}: ${whatWasDone(outcome)}`)
+      : paint.attention(
+          `! ${wholeName(table)}: a run wrote to it meanwhile; its rows and files are that run's`,
+        );
   const left = leaves.flatMap((text) =>
     wrap(`left as it is: ${text}`, { width, first: '  ', hanging: '    ' }),
   );
   return [...wrap(head, { width, hanging: '  ' }), ...left];
 }
 
-function whatWasDone({ filesCompacted, filesMade, snapshotsExpired, filesRemoved }: TableOutcome): string {
+function whatWasDone({
+  filesCompacted,
+  filesMade,
+  snapshotsExpired,
+  filesRemoved,
+  keysFolded,
+}: TableOutcome): string {
   const parts = [
+    ...(keysFolded === undefined ? [] : [`${counted(keysFolded, 'key')} folded anew from Bronze`]),
     ...(filesCompacted === 0 ? [] : [`${counted(filesCompacted, 'data file')} compacted into ${filesMade}`]),
     ...(snapshotsExpired === 0 ? [] : [`${counted(snapshotsExpired, 'snapshot')} expired`]),
     ...(filesRemoved === 0 ? [] : [`${counted(filesRemoved, 'file')} removed`]),
@@ -115,6 +126,8 @@ export function runMaintenanceLines(maintenance: RunMaintenance | undefined, pag
     return wrap(text, { width, hanging: '  ' }).map(paint.attention);
   }
   return maintenance.tables.flatMap((table) =>
-    wrap(`maintained bronze.${table.table}: ${whatWasDone(table)}`, { width, hanging: '  ' }).map(paint.dim),
+    wrap(`maintained ${wholeName(table.table)}: ${whatWasDone(table)}`, { width, hanging: '  ' }).map(
+      paint.dim,
+    ),
   );
 }

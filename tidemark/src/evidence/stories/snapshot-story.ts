@@ -5,8 +5,10 @@ import { decodeUnit } from '../../bronze/prepared-unit.ts';
 import { tableIo } from '../../bronze/table-io.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { type CommitRow, commitsOfSnapshot } from '../../catalog/commits.ts';
-import { listTables } from '../../catalog/iceberg-tables.ts';
+import { listCurrent, listTables } from '../../catalog/iceberg-tables.ts';
 import { unitsCommittedBy } from '../../catalog/units.ts';
+import { FOLDED_FROM_KEY } from '../../commit/open-current.ts';
+import { isCurrent, wholeName } from '../../model/table-names.ts';
 import { readTableHead } from '../table-heads.ts';
 import { counted, facts, related, type Story } from './story.ts';
 
@@ -70,11 +72,14 @@ async function headOf(catalog: CatalogReader, { table, snapshotId }: CommitRow):
   }
 }
 
-/** A snapshot that no run of this catalog committed: another engine wrote it. Reads every table's metadata. */
+/** A snapshot that is in no commit of this catalog: newest versions, or what another engine wrote. Reads every table's metadata. */
 export async function foreignSnapshotStories(catalog: CatalogReader, text: string): Promise<Story[]> {
   if (!/^\d{1,19}$/.test(text)) return [];
   const stories: Story[] = [];
-  for (const { table, metadataLocation } of await listTables(catalog)) {
+  for (const { table, metadataLocation } of [
+    ...(await listTables(catalog)),
+    ...(await listCurrent(catalog)),
+  ]) {
     const { metadata } = await readTableMetadata(tableIo, metadataLocation);
     const snapshot = snapshotById(metadata, BigInt(text));
     if (snapshot !== null) stories.push(foreignStory(table, snapshot));
@@ -86,7 +91,9 @@ function foreignStory(table: string, snapshot: TableSnapshot): Story {
   const parent = snapshot['parent-snapshot-id'];
   return {
     kind: 'snapshot',
-    title: `snapshot ${snapshot['snapshot-id']} of bronze.${table}: committed by no run of this catalog`,
+    title: isCurrent(table)
+      ? `snapshot ${snapshot['snapshot-id']} of ${table}, folded from Bronze`
+      : `snapshot ${snapshot['snapshot-id']} of bronze.${table}: committed by no run of this catalog`,
     facts: facts({
       'committed at': new Date(snapshot['timestamp-ms']).toISOString(),
       'rows added': snapshot.summary['added-records'],
@@ -94,7 +101,12 @@ function foreignStory(table: string, snapshot: TableSnapshot): Story {
       operation: snapshot.summary.operation,
       engine: snapshot.summary['engine-name'],
     }),
-    related: related({ table: `bronze.${table}`, parent: parent ? String(parent) : null }),
+    related: related({
+      table: wholeName(table),
+      'folded from': snapshot.summary[FOLDED_FROM_KEY],
+      'folded by': snapshot.summary['tidemark.run_id'],
+      parent: parent ? String(parent) : null,
+    }),
     next: null,
   };
 }

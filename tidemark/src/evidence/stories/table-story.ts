@@ -1,6 +1,7 @@
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { findTable } from '../../catalog/iceberg-tables.ts';
-import { BRONZE_NAMESPACE } from '../../model/table-names.ts';
+import { readFold } from '../../commit/open-current.ts';
+import { BRONZE_NAMESPACE, currentOf, isCurrent, placeOf, wholeName } from '../../model/table-names.ts';
 import { readTableHead } from '../table-heads.ts';
 import { counted, facts, related, type Story } from './story.ts';
 
@@ -22,10 +23,18 @@ export async function tableStory(catalog: CatalogReader, text: string): Promise<
     .execute();
   return {
     kind: 'table',
-    title: `table ${BRONZE_NAMESPACE}.${name}`,
-    facts: facts({ rows: head.totalRecords, files: head.totalFiles, metadata: head.metadataLocation }),
+    title: `table ${wholeName(name)}`,
+    facts: facts({
+      rows: head.totalRecords,
+      files: head.totalFiles,
+      ...(isCurrent(name) ? await foldFacts(catalog, { name, keys: head.totalRecords }) : {}),
+      metadata: head.metadataLocation,
+    }),
     related: [
       ...related({ head: head.snapshotId }),
+      ...related(
+        isCurrent(name) ? { 'all versions': `bronze.${placeOf(name).name}` } : await foldOf(catalog, name),
+      ),
       ...commits.map((commit) => ({
         label: 'commit',
         value: `${counted(commit.added_records, 'row')} by run ${commit.run_id} (${commit.committed_at})`,
@@ -33,5 +42,24 @@ export async function tableStory(catalog: CatalogReader, text: string): Promise<
       })),
     ],
     next: null,
+  };
+}
+
+/** A table of newest versions beside one of Bronze. */
+async function foldOf(catalog: CatalogReader, name: string): Promise<Record<string, string>> {
+  return (await findTable(catalog, currentOf(name))) === null ? {} : { 'newest versions': currentOf(name) };
+}
+
+async function foldFacts(
+  catalog: CatalogReader,
+  { name, keys }: { name: string; keys: number },
+): Promise<Record<string, string | number | null>> {
+  const { rule, foldedFrom } = await readFold(catalog, name);
+  const bronze = await findTable(catalog, placeOf(name).name);
+  return {
+    'one row for each': rule?.key ?? null,
+    'newest by': [...(rule?.order ?? []), 'run, source and line'].join(', then '),
+    superseded: bronze === null ? null : (await readTableHead(bronze)).totalRecords - keys,
+    'folded from snapshot': foldedFrom,
   };
 }

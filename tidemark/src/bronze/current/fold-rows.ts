@@ -1,0 +1,137 @@
+import { type DataEngine, sqlName } from '../data-engine.ts';
+import type { LiveFile } from '../iceberg/read-table.ts';
+import { columnByName } from '../iceberg/schema.ts';
+import { pathOf } from '../table-io.ts';
+import {
+  groupTouched,
+  type KeyedFile,
+  type KeyGroup,
+  keyLiteral,
+  orderByKey,
+  reachOf,
+} from './key-ranges.ts';
+import { enterSplits, keyedRows, newestOf, type Versions } from './version-rows.ts';
+import { type FoldTarget, writeCurrentFiles } from './write-current-files.ts';
+
+/** Rows of Bronze that come into the table of the newest versions, and whose keys that concerns. */
+export interface Fold extends Versions {
+  readonly target: FoldTarget;
+  /** Files of the table as it is. */
+  readonly live: readonly LiveFile[];
+  /** Files of Bronze whose rows compete. */
+  readonly versions: readonly string[];
+  /** Files whose keys are touched; null: every key there is, so that nothing of `live` is read. */
+  readonly touching: readonly string[] | null;
+  /** Whether the rows that touched keys have in the table compete too: not where rows of Bronze went out. */
+  readonly isAddition: boolean;
+  /** By unit: the split that it is of. */
+  readonly splits: ReadonlyMap<string, string>;
+}
+
+export interface Folded {
+  readonly added: Awaited<ReturnType<typeof writeCurrentFiles>>;
+  /** URIs of files whose rows are in those now, or gone. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Writes anew the files of touched keys, and no others. Files hold ranges of keys, so that keys which come in order touch the
+ * last of them alone, and readers that look for a key skip the rest. What does not fit in memory is spilled by DuckDB.
+ */
+export async function foldRows(engine: DataEngine, fold: Fold): Promise<Folded> {
+  await enterSplits(engine, fold.splits);
+  if (fold.touching === null) {
+    const rows = newestOf(fold, keyedRows(fold, fold.versions));
+    const added = await writeCurrentFiles(engine, { ...fold, rows, part: 0 });
+    return { added, removed: fold.live.map(({ uri }) => uri) };
+  }
+  if (fold.touching.length === 0) return { added: [], removed: [] };
+  const key = sqlName(fold.rule.key);
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT ${key} AS key FROM (${keyedRows(fold, fold.touching)})`,
+  );
+  const groups = await touchedGroups(engine, fold);
+  const incoming = await incomingRows(engine, { fold, groups });
+  const files: Folded['added'][number][] = [];
+  for (const [part, group] of groups.entries()) {
+    const stored = keyedRows(
+      fold,
+      group.files.map(({ uri }) => pathOf(uri)),
+    );
+    const left = fold.isAddition
+      ? stored
+      : `SELECT * FROM (${stored}) WHERE ${key} NOT IN (SELECT key FROM touched)`;
+    const rows = newestOf(
+      fold,
+      `SELECT * FROM (${incoming}) WHERE ${withinSql(fold, group)} UNION ALL BY NAME ${left}`,
+    );
+    files.push(...(await writeCurrentFiles(engine, { ...fold, rows, part })));
+  }
+  return { added: files, removed: groups.flatMap((group) => group.files.map(({ uri }) => uri)) };
+}
+
+/** The rows of Bronze that compete; read once where several groups take from them. */
+async function incomingRows(
+  engine: DataEngine,
+  { fold, groups }: { fold: Fold; groups: readonly KeyGroup[] },
+): Promise<string> {
+  const key = sqlName(fold.rule.key);
+  const rows = keyedRows(fold, fold.versions);
+  const competing = fold.isAddition
+    ? rows
+    : `SELECT * FROM (${rows}) WHERE ${key} IN (SELECT key FROM touched)`;
+  if (groups.length < 2) return competing;
+  await engine.run(`CREATE OR REPLACE TEMP TABLE incoming AS ${newestOf(fold, competing)}`);
+  return 'SELECT * FROM incoming';
+}
+
+async function touchedGroups(engine: DataEngine, fold: Fold): Promise<readonly KeyGroup<LiveFile>[]> {
+  const whole = [{ files: fold.live, from: null, below: null }];
+  const column = columnByName(fold.schema, fold.rule.key);
+  const ordered = column === null ? null : orderByKey(fold.live, column);
+  if (ordered === null || ordered.length < 2) return whole;
+  return groupTouched(ordered, await touchedFiles(engine, { ordered, type: String(column?.type) }));
+}
+
+async function touchedFiles(
+  engine: DataEngine,
+  { ordered, type }: { ordered: readonly KeyedFile[]; type: string },
+): Promise<Set<number>> {
+  const ranges = ordered.map((_, index) => {
+    const { from, to } = reachOf(ordered, index);
+    const [low, high] = [from, to].map((value) => (value === null ? 'NULL' : keyLiteral(type, value)));
+    return `(${index}, ${low}, ${high})`;
+  });
+  const rows = await engine.rows(
+    `SELECT DISTINCT f.place FROM (VALUES ${ranges.join(', ')}) f(place, low, high)
+     JOIN touched t ON (f.low IS NULL OR t.key >= f.low) AND (f.high IS NULL OR t.key <= f.high)`,
+  );
+  return new Set(rows.map(({ place }) => Number(place)));
+}
+
+function withinSql({ schema, rule }: Fold, { from, below }: KeyGroup): string {
+  const type = String(columnByName(schema, rule.key)?.type);
+  const key = sqlName(rule.key);
+  return [
+    'true',
+    ...(from === null ? [] : [`${key} >= ${keyLiteral(type, from)}`]),
+    ...(below === null ? [] : [`${key} < ${keyLiteral(type, below)}`]),
+  ].join(' AND ');
+}
+
+/** Of Bronze's files, those that can be read to the last cell: what a fold can be made of where some are lost. */
+export async function readableFiles(
+  engine: DataEngine,
+  { paths, ...versions }: Versions & { readonly paths: readonly string[] },
+): Promise<string[]> {
+  const readable: string[] = [];
+  for (const path of paths) {
+    const cells = `SELECT sum(hash(r)) FROM (${keyedRows(versions, [path])}) r`;
+    const isReadable = await engine.rows(cells).then(
+      () => true,
+      () => false,
+    );
+    if (isReadable) readable.push(path);
+  }
+  return readable;
+}
