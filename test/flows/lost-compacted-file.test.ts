@@ -110,4 +110,23 @@ describe('a data file that was compacted from several sources, and is lost', () 
     await replay(project, 'batch-m');
     assert.equal(await replay(project, 'later'), 'nothing_to_commit');
   });
+
+  it('is no reason to find a record doubled: what was made again and compacted holds it itself', async () => {
+    await using project = await sampleProject();
+    await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
+    await deliver(project, { a: [1, 5] });
+    await runOnly(project);
+    await deliver(project, { b: [2, 4] });
+    await using tidemark = await tidemarkOf(project);
+    await using durables = await durablesOf(homeOf(project));
+    const [first = ''] = await keysOf(durables, TICKETS);
+    await tidemark.run({ batchId: 'later' });
+    await durables.remove(first);
+    await deliver(project, { a: [1, 5] });
+    await replay(project, 'batch-m');
+    await deliver(project, { b: [2, 4] });
+    await maintain(project);
+    await rewordContract(project);
+    assert.equal(await replay(project, 'later'), 'nothing_to_commit');
+  });
 });

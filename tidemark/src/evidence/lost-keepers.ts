@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { decodeUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
+import { filesInTable } from '../bronze/unit-rows.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { CatalogTables } from '../catalog/schema.ts';
 import { committedUnitOf } from '../catalog/units.ts';
@@ -32,7 +33,10 @@ export function lostKeepers(
     if (row.state === 'replaced') {
       const again = (await committedUnitOf(catalog, row.unit_key)) ?? (await successorOf(catalog, row));
       if (again === null) return [];
-      const files = decodeUnit(again).files.flatMap((entry) => (entry.table === table ? entry.files : []));
+      const moved = filesInTable(decodeUnit(again), table);
+      // A compacted file holds rows of others too: only the ledger knows which of them are meant.
+      if (moved?.shared === true) throw lost(path, replay);
+      const files = moved?.files ?? [];
       for (const { uri, sizeBytes } of files)
         if (!(await hasObject({ path: pathOf(uri), sizeBytes }))) throw lost(pathOf(uri), replay);
       return files.map(({ uri }) => pathOf(uri));
