@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { S3 } from '@aws-sdk/client-s3';
 import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { bucketProject } from '../../tidemark/src/testing/bucket-project.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import { jsonLines, type SampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
@@ -95,16 +97,19 @@ describe('a prefix in S3 as a source', { concurrency: 4 }, () => {
     assert.match(finding?.message ?? '', /^TM4303 The prefix s3:\/\/lake\/other\/ holds no \*\.jsonl file/);
   });
 
-  it('is planned object by object, by its listing', async () => {
+  it('is planned object by object, by its listing: what is as it came in, and what is new', async () => {
     await using at = await exportsBucket();
+    await runOnly(at.project);
+    at.asked();
+    at.put('in/2026-03-02/tickets-1.jsonl', jsonLines([ticket(7)]));
     await using tidemark = await openTidemark({ project: at.project.root });
     const { plans } = await tidemark.plan();
     assert.deepEqual(
-      plans[0]?.assets[0]?.splits?.map(({ split, action }) => [split, action]),
+      plans[0]?.assets[0]?.splits?.map(({ split, action, why }) => [split, action, why.slice(0, 17)]),
       [
-        ['2026-03-01/tickets-1.jsonl', 'unknown'],
-        ['2026-03-01/tickets-2.jsonl.gz', 'unknown'],
-        ['2026-03-02/tickets-1.jsonl', 'unknown'],
+        ['2026-03-01/tickets-1.jsonl', 'skip', 'already committed'],
+        ['2026-03-01/tickets-2.jsonl.gz', 'skip', 'already committed'],
+        ['2026-03-02/tickets-1.jsonl', 'unknown', 'new, or changed, '],
       ],
     );
     assert.deepEqual(at.asked(), []);
@@ -204,3 +209,38 @@ describe('objects in S3 as a source', { concurrency: 4 }, () => {
     assert.match(JSON.stringify(await tidemark.state()), /2026-04-01T00:09:00/);
   });
 });
+
+/** A server that is not ours, with the bucket `lake` and the keys of the AWS environment (`npm run test:foreign-s3`). */
+const FOREIGN = process.env.TIDEMARK_TEST_FOREIGN_S3;
+
+if (FOREIGN !== undefined)
+  describe('an S3 that is not ours, as a source', () => {
+    it('is listed in pages, read once, and asked for keys as they are', async () => {
+      await using at = await bucketProject();
+      const s3 = new S3({ endpoint: FOREIGN, region: 'us-east-1', forcePathStyle: true });
+      const base = `source/${randomUUID()}/`;
+      const put = async (name: string, body: string) =>
+        void (await s3.putObject({ Bucket: 'lake', Key: `${base}${name}`, Body: body }));
+      const names = ['/b.jsonl', "a#b?c*d'.jsonl", 'a.jsonl', 'größer/✨.jsonl', 'x y+z%20.jsonl'];
+      for (const [index, name] of names.entries()) await put(name, jsonLines([ticket(index)]));
+      for (let index = 0; index < 1100; index += 1) await put(`other/${index}.txt`, '');
+      await put('bell\u0007.jsonl', 'not asked for');
+      await configure(at.project, { connections: { lake: { url: 's3://lake', endpoint: FOREIGN } } });
+      await at.declare(`s3://lake/${base}`);
+      const first = await runOnly(at.project);
+      assert.deepEqual(
+        splitsOf(first),
+        names.map((name) => [name, 'committed']),
+      );
+      assert.match(noteOf(first), /1100 entries/);
+      assert.match(noteOf(first), /bell\\u0007/);
+      const again = await runOnly(at.project);
+      assert.match(again.assets[0]?.splits?.[0]?.note ?? '', /unchanged by the word of its server/);
+      await put('a.jsonl', jsonLines([ticket(2), ticket(50)]));
+      await s3.deleteObject({ Bucket: 'lake', Key: `${base}/b.jsonl` });
+      const changed = await runOnly(at.project);
+      assert.deepEqual([changed.recordTally.accepted, changed.recordTally.duplicate], [1, 1]);
+      assert.match(noteOf(changed), /no longer there: \/b\.jsonl/);
+      s3.destroy();
+    });
+  });

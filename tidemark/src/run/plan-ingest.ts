@@ -8,10 +8,11 @@ import type { Judgement, SourceManifest } from '../manifest/source-manifest.ts';
 import { isFinal } from './conclude-landing.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import type { Engine } from './engine.ts';
+import { knownObject } from './known-object.ts';
 import type { DeclaredFile } from './landed-source.ts';
 import { whyNotRun } from './runnable-mode.ts';
 import { partsOf } from './split-assets.ts';
-import { folderInPlaceOfFile, surveyDeclared } from './survey-declared.ts';
+import { folderInPlaceOfFile, type Surveyed, surveyDeclared } from './survey-declared.ts';
 import { TRUSTED, trust } from './trust-source.ts';
 import { unitKey } from './unit-identity.ts';
 
@@ -168,7 +169,7 @@ async function planPart(
     table: contract?.traits.table ?? null,
     judgement: admission.judgement,
     reasons: admission.reasons,
-    sizeBytes: location.kind === 'one' ? location.split.stat.sizeBytes : null,
+    sizeBytes: location.kind === 'one' ? location.split.stat.sizeBytes : (file.listed?.sizeBytes ?? null),
     sourceFingerprint: file.checksumSha256,
     fingerprintFrom: file.checksumSha256 === null ? null : ('declared' as const),
   };
@@ -189,20 +190,12 @@ async function planPart(
   }
   if (split !== null && split.table !== null)
     return { ...common, sizeBytes: null, action: 'unknown', why: 'a table is known once its rows are read' };
-  const known = split === null ? declaredSum(file) : await fingerprintOf(engine, { asset, ...split, hash });
+  const known =
+    split === null
+      ? ((await listedSum(engine, { location, file })) ?? declaredSum(file))
+      : await fingerprintOf(engine, { asset, ...split, hash });
   if (known === null || contract === null) {
-    const why =
-      location.kind === 'api'
-        ? 'an API is known once its pages are read'
-        : location.kind === 'relation'
-          ? 'a table is known once its rows are read'
-          : location.kind === 'tap'
-            ? 'a stream is known once its tap has run'
-            : location.kind === 'object'
-              ? 'an object is known once it is asked for, and no sum is declared'
-              : location.kind === 'url'
-                ? 'a URL is known once it is asked for, and no sum is declared'
-                : 'not read yet and no sum is declared; --hash would tell';
+    const why = file.listed === undefined ? WHY_UNKNOWN[location.kind] : 'new, or changed, by its listing';
     return { ...common, action: 'unknown', why };
   }
   const fingerprint = { sourceFingerprint: known.sha256, fingerprintFrom: known.from };
@@ -236,7 +229,26 @@ async function planPart(
   return { ...common, ...fingerprint, action: 'ingest', why: 'new content' };
 }
 
-async function locationOf(engine: Engine, file: DeclaredFile) {
+type Location = Exclude<Surveyed, { kind: 'many' }>;
+
+const WHY_UNKNOWN: Readonly<Record<Exclude<Location['kind'], 'unreachable'>, string>> = {
+  one: 'not read yet and no sum is declared; --hash would tell',
+  url: 'a URL is known once it is asked for, and no sum is declared',
+  object: 'an object is known once it is asked for, and no sum is declared',
+  api: 'an API is known once its pages are read',
+  relation: 'a table is known once its rows are read',
+  tap: 'a stream is known once its tap has run',
+};
+
+async function listedSum(
+  engine: Engine,
+  { location, file }: { location: Location; file: DeclaredFile },
+): Promise<{ sha256: string; from: 'remembered' } | null> {
+  const sha256 = location.kind === 'object' ? await knownObject(engine, { ...location, file }) : null;
+  return sha256 === null ? null : { sha256, from: 'remembered' };
+}
+
+async function locationOf(engine: Engine, file: DeclaredFile): Promise<Location> {
   if (file.unreachable !== undefined) return file.unreachable;
   const survey = await surveyDeclared(engine, file);
   return survey.kind === 'many' ? folderInPlaceOfFile(file, survey) : survey;
