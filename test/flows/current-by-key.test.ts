@@ -67,7 +67,12 @@ describe('a manifest that writes current by key', () => {
     await exportOrders(project, { batch: 'one', files, writeMode: 'append' });
     assert.equal((await runOnly(project)).current, undefined);
     assert.deepEqual(await newest(project), []);
-    assert.equal((await take(project, 'one', files)).state, 'nothing_to_commit');
+    const folding = await take(project, 'one', files);
+    assert.equal(folding.state, 'nothing_to_commit');
+    assert.deepEqual(
+      folding.current?.map(({ table }) => table),
+      ['current.orders'],
+    );
     assert.deepEqual(await newest(project), [['o001', 2, null]]);
     // A table that is once folded is folded by whatever run commits to it.
     await exportOrders(project, { batch: 'two', files: { a: [order(1, 3)] }, writeMode: 'append' });

@@ -1,4 +1,5 @@
 import { contractTable } from '../bronze/table-definitions.ts';
+import type { FoldedTable } from '../commit/stage-fold.ts';
 import { refold, whyRefold } from '../maintain/refold.ts';
 import { settingsOf } from '../model/manifest-settings.ts';
 import { currentOf } from '../model/table-names.ts';
@@ -15,11 +16,14 @@ export function tablesToFold(run: Pick<RunContext, 'engine' | 'manifest' | 'asse
  * A run that commits nothing folds what its manifest wants folded and is not: the write mode was declared after the rows came
  * in, or the table of newest versions was lost.
  */
-export async function foldWhatIsMissing(run: RunContext): Promise<void> {
+export async function foldWhatIsMissing(run: RunContext): Promise<FoldedTable[]> {
+  const folded: FoldedTable[] = [];
   for (const table of tablesToFold(run)) {
     if ((await whyRefold(run.engine, currentOf(table))) === null) continue;
     const contract = run.assets.find((asset) => asset.contract?.traits.table === table)?.contract;
     const rule = contract == null ? null : (contractTable(contract).versions ?? null);
-    await refold(run.engine, { table, rule, operationId: run.engine.clock.newRunId() });
+    const made = await refold(run.engine, { table, rule, operationId: run.engine.clock.newRunId() });
+    if (made !== null) folded.push(made);
   }
+  return folded;
 }

@@ -66,8 +66,10 @@ export async function ingest(request: RunRequest): Promise<RunReport> {
     }
     const committed = await commit(run);
     if (committed !== null) return committed;
-    await foldWhatIsMissing(run);
-    return await endWithoutCommit(run, {});
+    const folded = await foldWhatIsMissing(run);
+    const ended = await endWithoutCommit(run, {});
+    // Told in the report, and no part of what is sealed: nothing was committed.
+    return folded.length === 0 ? ended : { ...ended, current: folded.map(currentReport) };
   });
 }
 

@@ -133,7 +133,7 @@ function differs(
   {
     why,
     facts = {},
-    suggestion = nextCommand('maintain', '--table', table),
+    suggestion = nextCommand('maintain', table),
   }: { why: string; facts?: Symptom['facts']; suggestion?: string },
 ): Symptom {
   return {
