@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { configure } from '../../tidemark/src/testing/configure.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -11,6 +12,7 @@ import {
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
 import { runElsewhere } from './run-elsewhere.ts';
+import { unreferencedFiles } from './unreferenced-files.ts';
 
 describe('two runs at once on one catalog', () => {
   it('of one manifest: the second is told who runs, and changes nothing', async () => {
@@ -59,6 +61,32 @@ describe('two runs at once on one catalog', () => {
     const seen = await tablesAsSeen(homeOf(project));
     assert.equal(seen.ticket?.length, 4);
     assert.equal(seen.rejects?.length, 2);
+  });
+
+  it('of two manifests that keep the newest versions of one table: the later commit is folded on top of the earlier', async () => {
+    await using project = await sampleProject();
+    const deliver = async (name: string, tickets: readonly Record<string, unknown>[]) => {
+      const content = jsonLines(tickets);
+      const asset = await project.asset({ source_id: name, path: `data/${name}.jsonl`, content });
+      return (await project.manifest(name, { assets: [asset] })).manifest_id;
+    };
+    const changed = { status: 'resolved', updated_at: '2026-04-02T00:00:00Z' };
+    const ids = [
+      await deliver('a', [ticket(10), ticket(11), ticket(12)]),
+      await deliver('b', [ticket(10, changed), ticket(13)]),
+    ];
+    const settings = ids.map((id) => [id, { write_mode: 'current_by_key' }]);
+    await configure(project, { manifest_settings: Object.fromEntries(settings) });
+    const attempts: number[] = [];
+    await runWhile(project, { manifest: 'a.json', at: 'metadata_written', other: 'b.json', attempts });
+    assert.deepEqual(attempts, [1, 2], 'the first swap was lost, the second won');
+    const seen = await tablesAsSeen(homeOf(project));
+    const newest = (seen['current.ticket'] ?? []).map((row) => Object.fromEntries(JSON.parse(row)));
+    assert.deepEqual(newest.map(({ status }) => status).sort(), ['open', 'open', 'open', 'resolved']);
+    assert.equal(seen.ticket?.length, 5);
+    assert.deepEqual(await unreferencedFiles(homeOf(project)), []);
+    await using tidemark = await openTidemark({ project: project.root });
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
   });
 
   it('of two manifests that bring the same record: it comes in once, and the later one is logged as its duplicate', async () => {
