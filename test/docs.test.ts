@@ -64,9 +64,9 @@ interface NamedTest {
   readonly title: string;
 }
 
-/** `[…](….test.ts) `title`, `title``: the code spans after a link to a test file, up to the next link or cell. */
+/** `[…](….test.ts) `title`, `title``: the code spans after a link to a test file (`….mysql.ts`: of those that need its server), up to the next link or cell. */
 function namedTests(page: string, line: string): NamedTest[] {
-  const mentions = line.matchAll(/\]\(([^)\s]+\.test\.ts)\)((?:[^[|`]|`[^`]*`)*)/g);
+  const mentions = line.matchAll(/\]\(([^)\s]+\.(?:test|mysql)\.ts)\)((?:[^[|`]|`[^`]*`)*)/g);
   return [...mentions].flatMap(([, target = '', after = '']) => {
     const file = join(dirname(page), target);
     const titles = [...after.matchAll(/`([^`]+)`/g)].map(([, title = '']) => title);

@@ -60,7 +60,13 @@ async function read({
   const result = await readRelation(
     { limits, root: folder.path, connections: { desk: { url: at, queries: {} } } },
     {
-      location: { kind: 'table', connection: 'desk', namespace: 'public', table: 'long' },
+      location: {
+        database: 'postgres',
+        kind: 'table',
+        connection: 'desk',
+        namespace: 'public',
+        table: 'long',
+      },
       wanted: null,
       copyTo: join(folder.path, 'rows.jsonl'),
       signal,

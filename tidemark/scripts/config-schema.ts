@@ -223,12 +223,12 @@ const FIELDS = {
   connections: map('Databases and places in S3, by the name that manifests or messages give them.', {
     oneOf: [
       {
-        ...closed('One PostgreSQL database.', {
+        ...closed('One PostgreSQL or MySQL database.', {
           url: {
             type: 'string',
-            pattern: '^[pP][oO][sS][tT][gG][rR][eE][sS]([qQ][lL])?://',
+            pattern: '^([pP][oO][sS][tT][gG][rR][eE][sS]([qQ][lL])?|[mM][yY][sS][qQ][lL])://',
             // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
-            description: 'Such as postgres://reader:${env:PASSWORD}@host/name.',
+            description: 'Such as postgres://reader:${env:PASSWORD}@host/name, or mysql://….',
           },
           queries: map('Queries by the name that manifests give them.', {
             type: 'string',

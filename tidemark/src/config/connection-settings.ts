@@ -1,5 +1,5 @@
 import { isMap, isScalar, type Node, type YAMLMap } from 'yaml';
-import { isPostgresUrl } from '../model/catalog-location.ts';
+import { databaseOf, isDatabaseUrl } from '../model/database-url.ts';
 import { s3Uri } from '../model/s3-location.ts';
 import { type BucketSettings, bucketFrom } from './bucket-settings.ts';
 import type { Refuse } from './refuse.ts';
@@ -16,7 +16,7 @@ export interface ConnectionSettings {
 const NAME = /^[a-z0-9][a-z0-9_-]*$/i;
 const EXPECTED =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
-  'expected the URL of a database, such as postgres://reader:${env:PASSWORD}@host/name, or s3://bucket/prefix';
+  'expected the URL of a database, such as postgres://reader:${env:PASSWORD}@host/name or mysql://…, or s3://bucket/prefix';
 
 /** What `connections` names, by kind: their `url` says which. Both share the names. */
 export interface Connections {
@@ -80,13 +80,13 @@ function mapped<T>(
 /** Never shown: one that should be a reference may be the password itself. */
 function urlFrom(at: string, { node, refuse }: { node: Node; refuse: Refuse }): string {
   const url = textOf(node);
-  if (!/^postgres(ql)?:\/\//i.test(url)) return refuse(node, `${at}: ${EXPECTED}`);
+  if (databaseOf(url) === null) return refuse(node, `${at}: ${EXPECTED}`);
   const bare = withoutReferences(url);
   const password = /^[^/]*\/\/[^/?#]*?:([^/?#]*)@|[?&](?:ssl)?password=([^&#]+)/i.exec(bare);
   if (password !== null && (password[1] || password[2]))
     return refuse(node, `${at}: a password is given by reference; ${EXPECTED}`);
   // A host or a port by reference is known when it is put in.
-  if (bare === url && !isPostgresUrl(url)) return refuse(node, `${at}: ${EXPECTED}`);
+  if (bare === url && !isDatabaseUrl(url)) return refuse(node, `${at}: ${EXPECTED}`);
   return url;
 }
 

@@ -1,5 +1,8 @@
 import type { ProjectConfig } from '../config/read-config.ts';
-import { relationOf } from '../run/read-relation.ts';
+import { connectionOf } from '../run/read-relation.ts';
+import { loadDialect } from '../source/dialects.ts';
+import { examineServer } from '../source/relation/examine-server.ts';
+import { RelationFailure } from '../source/relation/relation-failure.ts';
 import { Buckets } from '../source/s3/buckets.ts';
 import { examineBucket } from '../source/s3/examine-bucket.ts';
 import { bad, doubtful, type Finding, good } from './finding.ts';
@@ -26,16 +29,14 @@ async function examineDatabases(
 ): Promise<Answers | Finding> {
   const names = Object.keys(config.connections);
   if (names.length === 0) return { answers: [] };
-  const { examineServer } = await import('../source/postgres/examine-server.ts');
-  const { RelationFailure } = await import('../source/postgres/relation-failure.ts');
   const answers: string[] = [];
   for (const connection of names) {
-    const found = relationOf(config, { kind: 'table', connection, namespace: null, table: '' });
+    const found = connectionOf(config, connection);
     if ('kind' in found) return bad(`${found.code} ${found.message}`, found.next);
     try {
-      const server = await examineServer(found.url);
+      const server = await examineServer(await loadDialect(found.database), found.url);
       if (server.unseen !== null) return doubtful(`${connection}: ${server.unseen.why}`, server.unseen.next);
-      answers.push(`${connection} (PostgreSQL ${server.version})`);
+      answers.push(`${connection} (${server.version})`);
     } catch (error) {
       if (!(error instanceof RelationFailure)) throw error;
       return bad(`${connection}: ${error.code} ${error.message}`, error.next);

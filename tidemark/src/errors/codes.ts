@@ -309,14 +309,14 @@ export const ERROR_CODES = {
    */
   api_answer_refused: 'TM4722',
   /**
-   * A source that begins with `postgres:` does not say which table of which connection. Nothing was asked for. It is written
-   * `postgres:<connection>?table=<schema>.<table>` or `postgres:<connection>?query=<name>`; the database and its queries
-   * stand under `connections` in `tidemark.yaml`.
+   * A source that begins with `postgres:` or `mysql:` does not say which table of which connection. Nothing was asked for. It
+   * is written `postgres:<connection>?table=<schema>.<table>` or `postgres:<connection>?query=<name>`, `mysql:` likewise; the
+   * database and its queries stand under `connections` in `tidemark.yaml`.
    */
   relation_location_refused: 'TM4731',
   /**
-   * A manifest names a connection, or a query of one, that `tidemark.yaml` does not have, or what the connection's `url`
-   * refers to is not set. Declare it under `connections`, set what the message names, or mend the manifest.
+   * A manifest names a connection, or a query of one, that `tidemark.yaml` does not have or has of another kind, or what the
+   * connection's `url` refers to is not set. Declare it under `connections`, set what the message names, or mend the manifest.
    */
   connection_unknown: 'TM4732',
   /**
@@ -331,8 +331,8 @@ export const ERROR_CODES = {
   database_refused: 'TM4734',
   /**
    * A database answered, and the rows are not to be had now: another transaction has locked the table for longer than
-   * `limits.databaseLockMs`, reading took longer than `limits.databaseTotalMs`, a standby needed what was being read.
-   * Nothing of what it sent was kept; a lock was waited for as often as `limits.sourceAttemptsMax` says.
+   * `limits.databaseLockMs` or altered it meanwhile, reading took longer than `limits.databaseTotalMs`, a standby needed what
+   * was being read. Nothing of what it sent was kept; what may pass was tried as often as `limits.sourceAttemptsMax` says.
    */
   database_busy: 'TM4735',
   /**
@@ -342,8 +342,8 @@ export const ERROR_CODES = {
   relation_unreadable: 'TM4736',
   /**
    * `cursor_clock: database` promises that nothing is lost, for which the oldest open transaction has to be known, and it is
-   * not: the role may not see the transactions of others, the server is a standby, or a transaction is prepared. Nothing was
-   * read, the cursor is where it was. Do what the message says, or declare `cursor_clock: application`: then what is written
+   * not: the role may not see the transactions of others, the server is a standby or a replica, or a transaction is prepared.
+   * Nothing was read, the cursor is where it was. Do what the message says, or declare `cursor_clock: application`: then what is written
    * late is found by counts.
    */
   bound_unknown: 'TM4737',

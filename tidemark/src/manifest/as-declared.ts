@@ -1,3 +1,4 @@
+import { DATABASES } from '../model/database-url.ts';
 import { isGlob } from '../model/glob.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { MANIFEST_V2 } from './schema-findings.ts';
@@ -10,6 +11,7 @@ interface SourceFields {
   readonly sqlite?: string;
   readonly table?: string;
   readonly postgres?: string;
+  readonly mysql?: string;
   readonly query?: string;
   readonly url?: string;
   readonly api?: string;
@@ -44,13 +46,14 @@ const SCHEME = /^(?!s3:\/\/)[a-z][a-z0-9+.-]+:/i;
 /** The location as v1 would write it. */
 export function locationOf(source: string | SourceFields): string {
   if (typeof source === 'string') return isGlob(source) && !SCHEME.test(source) ? `glob:${source}` : source;
-  const { path, glob, sqlite, table, postgres, query, url, api, singer, stream } = source;
+  const { path, glob, sqlite, table, query, url, api, singer, stream } = source;
   if (glob !== undefined) return `glob:${glob}`;
   if (api !== undefined) return `api:${api}`;
   if (singer !== undefined) return `singer:${singer}?stream=${encodeURIComponent(stream ?? '')}`;
-  if (postgres !== undefined) {
+  const database = DATABASES.find((kind) => source[kind] !== undefined);
+  if (database !== undefined) {
     const [kind, value] = query === undefined ? ['table', table] : ['query', query];
-    return `postgres:${postgres}?${kind}=${encodeURIComponent(value ?? '')}`;
+    return `${database}:${source[database]}?${kind}=${encodeURIComponent(value ?? '')}`;
   }
   if (sqlite === undefined) return path ?? url ?? '';
   return `sqlite:${sqlite}?table=${encodeURIComponent(table ?? '')}`;

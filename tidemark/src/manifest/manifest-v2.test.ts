@@ -64,6 +64,7 @@ describe('a manifest of the second form', () => {
       ['{ api: desk }', 'api:desk'],
       ['{ postgres: shop, table: public.a & b }', 'postgres:shop?table=public.a%20%26%20b'],
       ['{ postgres: shop, query: orders }', 'postgres:shop?query=orders'],
+      ['{ mysql: shop, table: web.orders }', 'mysql:shop?table=web.orders'],
       ['{ singer: shop, stream: a & b }', 'singer:shop?stream=a%20%26%20b'],
     ] as const) {
       const reading = read(ORDERS.replace('{ sqlite: web shop.db, table: web & more }', source));

@@ -53,6 +53,8 @@ const SOURCE_FIELDS = [
   ['sqlite', 'table'],
   ['postgres', 'table'],
   ['postgres', 'query'],
+  ['mysql', 'table'],
+  ['mysql', 'query'],
   ['url'],
   ['api'],
   ['singer', 'stream'],

@@ -6,12 +6,12 @@ import { latestUnitsOf } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { AssetResult } from '../evidence/asset-result.ts';
 import { shellWord } from '../evidence/next-command.ts';
-import { locationText } from '../model/catalog-location.ts';
 import { settingsOf } from '../model/manifest-settings.ts';
 import { type Census, gapsBehind } from '../progress/census.ts';
 import { lookedBack } from '../progress/lookback.ts';
 import { orderOfField } from '../refine/record-window.ts';
-import { isRelationLocation, parseRelationLocation } from '../source/postgres/relation-location.ts';
+import { queryCommand } from '../source/relation/query-command.ts';
+import { isRelationLocation, parseRelationLocation } from '../source/relation/relation-location.ts';
 import type { FixedInterval } from '../source/row-source.ts';
 import { isTableLocation, parseTableLocation } from '../source/sqlite-table/table-location.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
@@ -62,24 +62,23 @@ function queryOf(
   engine: Pick<RunContext['engine'], 'root' | 'connections'>,
   { declared, field }: { declared: string; field: string },
 ): ((interval: { from: string; to: string }) => string) | null {
-  const name = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  const select = (from: string, gap: { from: string; to: string }) =>
-    shellWord(`SELECT * FROM ${from} WHERE ${name(field)} >= '${gap.from}' AND ${name(field)} < '${gap.to}'`);
+  const between = (name: string, { from, to }: { from: string; to: string }) =>
+    `WHERE ${name} >= '${from}' AND ${name} < '${to}'`;
   if (isTableLocation(declared)) {
     const location = parseTableLocation(declared);
     if (typeof location === 'string') return null;
-    return (gap) => `sqlite3 -readonly ${shellWord(location.path)} ${select(name(location.table), gap)}`;
+    const name = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    return (gap) =>
+      `sqlite3 -readonly ${shellWord(location.path)} ${shellWord(`SELECT * FROM ${name(location.table)} ${between(name(field), gap)}`)}`;
   }
   const location = isRelationLocation(declared) ? parseRelationLocation(declared) : null;
   if (location === null || typeof location === 'string') return null;
   const found = relationOf(engine, location);
   if ('kind' in found) return null;
-  const { url, relation } = found;
-  const from =
-    relation.kind === 'query'
-      ? `(${relation.text}) AS of_query`
-      : [relation.namespace, relation.table].flatMap((part) => (part === null ? [] : [name(part)])).join('.');
-  return (gap) => `psql ${shellWord(locationText({ kind: 'postgres', url }))} -c ${select(from, gap)}`;
+  return (gap) =>
+    queryCommand(found, (name) => between(name(field), gap))
+      .map(shellWord)
+      .join(' ');
 }
 
 /** How many of a unit's rows are late; null where there was no cursor for them to be behind of. */

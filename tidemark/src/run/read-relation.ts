@@ -4,10 +4,12 @@ import { landChunks } from '../landing/land-chunks.ts';
 import type { Passed } from '../landing/pass-bytes.ts';
 import { type FailedAttempt, patiently } from '../landing/read-patiently.ts';
 import type { Reading } from '../landing/reading.ts';
-import { isPostgresUrl } from '../model/catalog-location.ts';
-import type { Relation } from '../source/postgres/describe-relation.ts';
-import { overdue, RelationFailure } from '../source/postgres/relation-failure.ts';
-import type { RelationLocation } from '../source/postgres/relation-location.ts';
+import { type DatabaseKind, databaseOf, isDatabaseUrl } from '../model/database-url.ts';
+import { loadDialect } from '../source/dialects.ts';
+import { openRelation } from '../source/relation/read-relation.ts';
+import type { Relation } from '../source/relation/relation.ts';
+import { overdue, RelationFailure } from '../source/relation/relation-failure.ts';
+import type { RelationLocation } from '../source/relation/relation-location.ts';
 import type { FixedInterval, RowInterval } from '../source/row-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
@@ -36,8 +38,7 @@ export async function readRelation(
   const { location, wanted, copyTo, signal, onBytes, onFailedAttempt } = request;
   const found = relationOf(engine, location);
   if ('kind' in found) return found;
-  // Who has no database does not load its driver.
-  const { openRelation } = await import('../source/postgres/read-relation.ts');
+  const dialect = await loadDialect(found.database);
   let read: Extract<RelationRead, { kind: 'read' }> | null = null;
   let failure: RelationFailure | null = null;
   const reading = async (): Promise<Reading> => {
@@ -45,7 +46,7 @@ export async function readRelation(
     const deadline = AbortSignal.timeout(limits.databaseTotalMs);
     const either = AbortSignal.any([signal, deadline]);
     try {
-      await using rows = await openRelation({ ...found, interval: wanted, limits, signal: either });
+      await using rows = await openRelation(dialect, { ...found, interval: wanted, limits, signal: either });
       const bytes = await landChunks({ chunks: rows.chunks(), copyTo, onBytes });
       read = { kind: 'read', bytes, interval: rows.interval };
       return { kind: 'read', bytes: { ...bytes, stat: null } };
@@ -65,12 +66,33 @@ export async function readRelation(
 
 /** What the project says of it, references put in. */
 export function relationOf(
-  { root, connections }: Pick<Engine, 'root' | 'connections'>,
+  engine: Pick<Engine, 'root' | 'connections'>,
   location: RelationLocation,
-): { url: string; relation: Relation } | Unreachable {
+): { database: DatabaseKind; url: string; relation: Relation } | Unreachable {
   const { connection: name } = location;
-  const unknown = (message: string, next: string) =>
-    unreachable({ code: ERROR_CODES.connection_unknown, message, next });
+  const connection = connectionOf(engine, name);
+  if ('kind' in connection) return connection;
+  const { database, url, queries } = connection;
+  if (database !== location.database)
+    return unknown(
+      `The url of connection ${name} is ${database}://…, and the manifest asks for ${location.database}.`,
+      `Write ${database} in the manifest, or mend connections.${name}.url in tidemark.yaml; then run again.`,
+    );
+  if (location.kind === 'table') return { database, url, relation: location };
+  const text = Object.hasOwn(queries, location.query) ? queries[location.query] : undefined;
+  if (text !== undefined) return { database, url, relation: { kind: 'query', name: location.query, text } };
+  const known = Object.keys(queries).join(', ') || 'none';
+  return unknown(
+    `Connection ${name} has no query ${location.query}; it has ${known}.`,
+    `Declare connections.${name}.queries.${location.query} in tidemark.yaml, or mend the manifest; then run again.`,
+  );
+}
+
+/** A database that the project names, references put in. */
+export function connectionOf(
+  { root, connections }: Pick<Engine, 'root' | 'connections'>,
+  name: string,
+): { database: DatabaseKind; url: string; queries: Readonly<Record<string, string>> } | Unreachable {
   const connection = Object.hasOwn(connections, name) ? connections[name] : undefined;
   if (connection === undefined) {
     const known = Object.keys(connections).join(', ') || 'none';
@@ -80,20 +102,17 @@ export function relationOf(
     );
   }
   const url = resolveReferences(connection.url, { root, put: encodeURIComponent });
-  if (url.kind === 'unresolved' || !isPostgresUrl(url.text))
+  const database = databaseOf(connection.url);
+  if (url.kind === 'unresolved' || database === null || !isDatabaseUrl(url.text, database))
     return unknown(
       `The url of connection ${name} cannot be used: ${url.kind === 'unresolved' ? url.reason : 'what is put in makes no URL of it'}.`,
       'Set what the message names, then run the same command again.',
     );
-  if (location.kind === 'table') return { url: url.text, relation: location };
-  const { queries } = connection;
-  const text = Object.hasOwn(queries, location.query) ? queries[location.query] : undefined;
-  if (text !== undefined) return { url: url.text, relation: { kind: 'query', name: location.query, text } };
-  const known = Object.keys(queries).join(', ') || 'none';
-  return unknown(
-    `Connection ${name} has no query ${location.query}; it has ${known}.`,
-    `Declare connections.${name}.queries.${location.query} in tidemark.yaml, or mend the manifest; then run again.`,
-  );
+  return { database, url: url.text, queries: connection.queries };
+}
+
+function unknown(message: string, next: string): Unreachable {
+  return unreachable({ code: ERROR_CODES.connection_unknown, message, next });
 }
 
 function nameOf(location: RelationLocation): string {

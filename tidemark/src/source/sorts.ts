@@ -1,5 +1,5 @@
 import { isApiLocation } from './api/api-location.ts';
-import { isRelationLocation } from './postgres/relation-location.ts';
+import { isRelationLocation } from './relation/relation-location.ts';
 import { isTableLocation } from './sqlite-table/table-location.ts';
 
 /** Whether a source can be asked for what lies from a value on, so that it is read from its cursor and not whole. */

@@ -10,7 +10,7 @@ import {
   isRelationLocation,
   parseRelationLocation,
   type RelationLocation,
-} from './postgres/relation-location.ts';
+} from './relation/relation-location.ts';
 import {
   isObjectLocation,
   type ObjectLocation,

@@ -1,14 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chmod, chown, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { freePort, type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** PostgreSQL refuses to run as root: then it runs as `nobody`, which every Linux has. */
 const NOBODY = 65_534;
@@ -29,8 +28,7 @@ export interface PostgresServer extends AsyncDisposable {
 
 /**
  * A server of its own on a free loopback port, from the binaries that npm brings. It ends with this process, however that
- * ends: a shell beside it reads a pipe of ours and stops it at its end. Nothing is synced: kills are survived, power cuts
- * are not looked at.
+ * ends. Nothing is synced: kills are survived, power cuts are not looked at.
  */
 export async function startPostgres({
   settings: own = [],
@@ -53,7 +51,7 @@ export async function startPostgres({
   });
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}`;
-  let watched: { readonly shell: ChildProcess; readonly pid: number } | null = null;
+  let running: ServerProcess | null = null;
 
   const spawnServer = async () => {
     const settings = [
@@ -64,51 +62,42 @@ export async function startPostgres({
       ...own,
     ];
     const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-    // A shell gives what it starts in the background no input, so that the pipe needs another number.
-    const script = 'exec 3<&0; "$0" "$@" >&2 & p=$!; echo $p; (cat <&3 >/dev/null; kill -INT $p) & wait $p';
-    const shell = spawn('/bin/sh', ['-c', script, join(binDir, 'postgres'), ...args], {
+    running = await startServerProcess(join(binDir, 'postgres'), {
       ...owner,
       env,
       cwd: dir,
-      stdio: ['pipe', 'pipe', 'ignore'],
+      args,
+      stopSignal: 'INT',
     });
-    const [line] = await once(shell.stdout, 'data');
-    watched = { shell, pid: Number(String(line).trim()) };
-    return shell;
+    return running;
   };
   /** A killed server's processes hold its memory for a moment longer: one that ends at once is started again. */
   const start = async () => {
     for (let attempt = 1; ; attempt += 1) {
-      const shell = await spawnServer();
-      const state = await Promise.race([ready(url), once(shell, 'exit').then(() => 'ended' as const)]);
+      const { exited } = await spawnServer();
+      const state = await Promise.race([ready(url), exited]);
       if (state === 'ready') return;
       if (attempt === START_ATTEMPTS) throw new Error('the PostgreSQL server does not start');
-      shell.stdin.end();
       await setTimeout(READY_DELAY_MS);
     }
   };
-  const ended = async (end: (of: { shell: ChildProcess; pid: number }) => void) => {
-    if (watched === null) return;
-    const { shell } = watched;
-    const exited = once(shell, 'exit');
-    end(watched);
-    shell.stdin?.end();
-    await exited;
-    watched = null;
+  const ended = async (kill?: (pid: number) => void) => {
+    await running?.end(kill);
+    running = null;
   };
   await start();
   return {
     start,
-    kill: async () => await ended(({ pid }) => killWhole(pid)),
+    kill: async () => await ended(killWhole),
     becomeStandby: async () => {
-      await ended(() => undefined);
+      await ended();
       await writeFile(join(data, 'standby.signal'), '');
       await start();
     },
     url,
     createDatabase: async (name, options) => await createDatabase(url, name, options),
     [Symbol.asyncDispose]: async () => {
-      await ended(() => undefined);
+      await ended();
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -158,15 +147,6 @@ function childrenOf(pid: number): number[] {
   } catch {
     return []; // It has ended by itself.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 async function ready(url: string): Promise<'ready'> {

@@ -7,7 +7,8 @@ import { DEFAULT_LIMITS } from '../../model/limits.ts';
 import { type PostgresServer, startPostgres } from '../../testing/postgres-server.ts';
 import { LITERALS, MADE_LITERALS, MADE_TYPES, WITHOUT_INPUT } from '../../testing/postgres-types.ts';
 import { textOf, typeName } from '../../testing/typed-table.ts';
-import { openRelation } from './read-relation.ts';
+import { openRelation } from '../relation/read-relation.ts';
+import { POSTGRES } from './dialect.ts';
 
 const LITERALS_OF: Readonly<Record<string, readonly string[]>> = { ...LITERALS, ...MADE_LITERALS };
 
@@ -48,7 +49,7 @@ before(async () => {
        VALUES (${at}, ${there.map((type) => `${pg.escapeLiteral(LITERALS_OF[type]?.[at] ?? '')}::${typeName(type)}`).join(', ')})`,
     );
   }
-  await using reading = await openRelation({
+  await using reading = await openRelation(POSTGRES, {
     url,
     relation: { kind: 'table', namespace: 'public', table: 'typed' },
     interval: null,

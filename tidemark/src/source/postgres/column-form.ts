@@ -1,13 +1,5 @@
-/** How a value of a column is written in JSON, and by which expression the server gives it. */
-export interface ColumnForm {
-  readonly name: string;
-  /** Of `pg_type`, domains looked through, such as `timestamptz`. */
-  readonly type: string;
-  /** What the server is asked for. */
-  readonly expression: string;
-  /** The JSON text of the server's text of a value. */
-  toJson(text: string): string;
-}
+import type { ColumnForm } from '../relation/column-form.ts';
+import { onOneLine } from '../relation/json-form.ts';
 
 /** Of `pg_type`. */
 export interface ColumnType {
@@ -72,9 +64,4 @@ function instantJson(text: string): string {
 function localJson(text: string): string {
   const match = LOCAL.exec(text);
   return match === null ? JSON.stringify(text) : `"${match[1]}T${match[2]}"`;
-}
-
-/** The text itself, so that its numbers keep their digits; between its tokens only, a line break may stand. */
-function onOneLine(json: string): string {
-  return json.replaceAll(/[\r\n]+/g, ' ');
 }

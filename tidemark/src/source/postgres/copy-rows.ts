@@ -1,5 +1,6 @@
-import type { ColumnForm } from './column-form.ts';
-import { unreadableRelation } from './relation-failure.ts';
+import type { ColumnForm } from '../relation/column-form.ts';
+import { lineWriter } from '../relation/json-form.ts';
+import { holdToRowLimit } from '../relation/relation-failure.ts';
 
 /**
  * The rows of a `COPY … TO STDOUT` in text form, as JSON lines. NULL is a property left out. Lines end at line feeds alone:
@@ -9,28 +10,18 @@ export async function* jsonLines(
   stream: AsyncIterable<Uint8Array>,
   { forms, rowBytesMax }: { forms: readonly ColumnForm[]; rowBytesMax: number },
 ): AsyncGenerator<string> {
-  const names = forms.map(({ name }) => `${JSON.stringify(name)}:`);
+  const write = lineWriter(forms);
   for await (const rows of wholeRows(stream, rowBytesMax)) {
     const lines = rows.toString().split('\n');
     lines.pop();
-    for (const line of lines) yield rowLine(line, { forms, names });
+    for (const line of lines) yield write(cellsOf(line));
   }
 }
 
-function rowLine(
-  line: string,
-  { forms, names }: { forms: readonly ColumnForm[]; names: readonly string[] },
-): string {
-  const escaped = line.includes('\\');
-  const cells = line.split('\t');
-  let json = '';
-  for (let at = 0; at < forms.length; at += 1) {
-    const cell = cells[at] ?? '\\N';
-    if (cell === '\\N') continue;
-    const text = escaped ? unescaped(cell) : cell;
-    json += `${json === '' ? '{' : ','}${names[at]}${forms[at]?.toJson(text)}`;
-  }
-  return json === '' ? '{}\n' : `${json}}\n`;
+function cellsOf(line: string): (string | null)[] {
+  const cells: (string | null)[] = line.split('\t');
+  if (!line.includes('\\')) return cells;
+  return cells.map((cell) => (cell === null || cell === '\\N' ? null : unescaped(cell)));
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
@@ -56,10 +47,6 @@ async function* wholeRows(stream: AsyncIterable<Uint8Array>, rowBytesMax: number
     if (end === piece.length) continue;
     begun.push(piece.subarray(end));
     begunBytes += piece.length - end;
-    if (begunBytes > rowBytesMax)
-      throw unreadableRelation(
-        `a row is longer than ${rowBytesMax} bytes`,
-        'Raise limits.lineBytesMax in tidemark.yaml, or declare a query there that leaves the long column out; then run again.',
-      );
+    holdToRowLimit(begunBytes, rowBytesMax);
   }
 }

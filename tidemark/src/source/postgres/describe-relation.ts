@@ -1,47 +1,32 @@
 import pg from 'pg';
-import { type ColumnForm, type ColumnType, columnForm } from './column-form.ts';
-import { relationFailure, unreadableRelation } from './relation-failure.ts';
+import type { Described } from '../relation/dialect.ts';
+import { sortForms } from '../relation/json-form.ts';
+import { fromClause, nameOfRelation, type Relation } from '../relation/relation.ts';
+import { unreadableRelation } from '../relation/relation-failure.ts';
+import { type ColumnType, columnForm } from './column-form.ts';
+import { failureOf } from './failure-of.ts';
 import type { Session } from './session.ts';
-
-/** What is read: a table or a view by its name, or the text of a query, which is the project's own. */
-export type Relation =
-  | { readonly kind: 'table'; readonly namespace: string | null; readonly table: string }
-  | { readonly kind: 'query'; readonly name: string; readonly text: string };
-
-export interface Described {
-  /** As it stands behind FROM. */
-  readonly from: string;
-  /** In the order of their names' code units. */
-  readonly forms: readonly ColumnForm[];
-  /** What decides between rows whose cursors are equal: the same rows come in the same order. */
-  readonly tie: string;
-}
 
 export const quoted = pg.escapeIdentifier;
 
 /** @throws RelationFailure */
 export async function describeRelation(session: Session, relation: Relation): Promise<Described> {
-  const from =
-    relation.kind === 'query'
-      ? // A comment at the end of the text must not take what follows with it.
-        `(\n${relation.text.replace(/[;\s]+$/, '')}\n) AS of_query`
-      : [...(relation.namespace === null ? [] : [relation.namespace]), relation.table].map(quoted).join('.');
+  const from = fromClause(relation, quoted);
   const fields = await fieldsOf(session, from);
-  const what = relation.kind === 'query' ? `query ${relation.name}` : from;
   const names = fields.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined)
     throw unreadableRelation(
-      `${what} has two columns ${twice}`,
+      `${nameOfRelation(relation, from)} has two columns ${twice}`,
       'Give each column of the query a name of its own, then run the same command again.',
     );
   const types = await typesOf(
     session,
     fields.map(({ type }) => type),
   );
-  const forms = fields
-    .map(({ name, type }) => columnForm(name, types.get(type) ?? OTHER, quoted(name)))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const forms = sortForms(
+    fields.map(({ name, type }) => columnForm(name, types.get(type) ?? OTHER, quoted(name))),
+  );
   return { from, forms, tie: await tieOf(session, { relation, from, names }) };
 }
 
@@ -53,7 +38,7 @@ async function fieldsOf({ client, place }: Session, from: string): Promise<{ nam
     const { fields } = await client.query({ text: `SELECT * FROM ${from} LIMIT 0`, rowMode: 'array' });
     return fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID }));
   } catch (error) {
-    throw relationFailure(error, { place });
+    throw failureOf(error, { place });
   }
 }
 

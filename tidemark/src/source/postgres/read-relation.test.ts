@@ -4,7 +4,8 @@ import pg from 'pg';
 import { DEFAULT_LIMITS } from '../../model/limits.ts';
 import { type PostgresServer, startPostgres } from '../../testing/postgres-server.ts';
 import { describeRowSource, type OrderedKind } from '../../testing/row-source-conformance.ts';
-import { openRelation } from './read-relation.ts';
+import { openRelation } from '../relation/read-relation.ts';
+import { POSTGRES } from './dialect.ts';
 
 const COLUMN: Readonly<Record<OrderedKind, string>> = {
   integer: 'bigint',
@@ -39,7 +40,7 @@ describe('PostgreSQL', () => {
         await writer.query('COMMIT');
       },
       open: async ({ interval, chunkBytes, signal }) =>
-        await openRelation({
+        await openRelation(POSTGRES, {
           url,
           relation: { kind: 'table', namespace: null, table: 'rows' },
           interval,
@@ -68,7 +69,7 @@ describe('PostgreSQL', () => {
     const order = { of: 'a date-time', kind: 'instant', keyOf: String } as const;
     const startAt = '2026-03-14T21:00:00Z';
     {
-      await using reading = await openRelation({
+      await using reading = await openRelation(POSTGRES, {
         url,
         relation: { kind: 'table', namespace: null, table: 'rows' },
         interval: { field: 'at', order, startAt, endBefore: null, clock: 'database' },
@@ -90,7 +91,7 @@ describe('PostgreSQL', () => {
       "CREATE TABLE odd AS SELECT E'a\\xff' AS name; CREATE TABLE long AS SELECT repeat('x', 500000) AS text",
     );
     const read = async (table: string, limits: typeof DEFAULT_LIMITS) => {
-      await using reading = await openRelation({
+      await using reading = await openRelation(POSTGRES, {
         url: source.url,
         relation: { kind: 'table', namespace: null, table },
         interval: null,

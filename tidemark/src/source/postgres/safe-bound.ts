@@ -1,5 +1,6 @@
 import { ERROR_CODES } from '../../errors/codes.ts';
-import { RelationFailure } from './relation-failure.ts';
+import { RelationFailure } from '../relation/relation-failure.ts';
+import { type Bound, type SafeBound, unknownBound } from '../relation/safe-bound.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -8,39 +9,22 @@ import type { Session } from './session.ts';
  */
 const UNSEEN_MS = 1_000;
 
-/** Where what a clock of the database gave is finished; or why nobody can say. */
-export type SafeBound =
-  | {
-      readonly kind: 'bound';
-      /** As SQL: no value at or below it will be written any more. */
-      readonly at: string;
-      /** The oldest transaction that is open, where there is one; for people. */
-      readonly because: string;
-    }
-  | { readonly kind: 'unknown'; readonly why: string; readonly next: string; readonly passes: boolean };
-
 /**
  * The time below which every transaction has ended that could still write a value of its own time, which is never before its
  * beginning. To be asked before the snapshot is taken: a transaction that the snapshot does not see was open then, or began
  * later. Open ones count whether or not they have written yet, prepared ones have no known beginning.
  */
 export async function transactionStart({ rows }: Session): Promise<SafeBound> {
-  const unknown = (why: string, next: string, passes = false): SafeBound => ({
-    kind: 'unknown',
-    why,
-    next,
-    passes,
-  });
   const [[recovering, mayRead, user] = []] = await rows(
     `SELECT pg_is_in_recovery(), pg_has_role('pg_read_all_stats', 'USAGE'), quote_ident(current_user)`,
   );
   if (recovering === 't')
-    return unknown(
+    return unknownBound(
       'this server is a standby, and nobody sees here which transactions are open on its primary',
       'Read from the primary, or by a column of type xid8, or declare cursor_clock: application.',
     );
   if (mayRead !== 't')
-    return unknown(
+    return unknownBound(
       `role ${user} may not see when the transactions of others began`,
       `GRANT pg_read_all_stats TO ${user}; or declare cursor_clock: application.`,
     );
@@ -48,10 +32,10 @@ export async function transactionStart({ rows }: Session): Promise<SafeBound> {
     'SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared LIMIT 1',
   );
   if (prepared !== undefined)
-    return unknown(
+    return unknownBound(
       `transaction ${prepared[0]} is prepared, and when it began is nowhere written`,
       'COMMIT PREPARED or ROLLBACK PREPARED it, then run the same command again.',
-      true,
+      { passes: true },
     );
   const [[at, oldest, since] = []] = await rows(
     // now() is before the others are looked at, one by one.
@@ -80,7 +64,10 @@ function utc(instant: string): string {
  * The id below which every transaction has ended, of the very snapshot that is read. A cursor that this server has not come
  * to yet was reached on another one: ids began anew, and rows would be passed over.
  */
-export async function transactionId({ rows }: Session, startAt: bigint | null): Promise<SafeBound> {
+export async function transactionId(
+  { rows }: Session,
+  { startAt, type }: { startAt: bigint | null; type: string },
+): Promise<Bound> {
   const [[xmin, xmax] = []] = await rows(
     `SELECT pg_snapshot_xmin(at), pg_snapshot_xmax(at) FROM pg_current_snapshot() AS at`,
   );
@@ -94,20 +81,7 @@ export async function transactionId({ rows }: Session, startAt: bigint | null): 
     );
   return {
     kind: 'bound',
-    at: `'${BigInt(xmin ?? 0) - 1n}'`,
+    at: `'${BigInt(xmin ?? 0) - 1n}'::${type}`,
     because: `transaction ${xmin} is open`,
   };
-}
-
-/** What nobody can say has to be said to whoever relies on it. */
-export function boundUnknown({
-  why,
-  next,
-  passes,
-}: Extract<SafeBound, { kind: 'unknown' }>): RelationFailure {
-  return new RelationFailure(`how far it is finished cannot be told: ${why}`, {
-    code: ERROR_CODES.bound_unknown,
-    next,
-    ...(passes && { errno: 'EBUSY' }),
-  });
 }

@@ -1,17 +1,16 @@
 import pg from 'pg';
-import { locationText } from '../../model/catalog-location.ts';
+import { shownDatabaseUrl } from '../../model/database-url.ts';
 import type { Limits } from '../../model/limits.ts';
-import { relationFailure } from './relation-failure.ts';
+import type { Session as AnySession } from '../relation/dialect.ts';
+import { failureOf } from './failure-of.ts';
 
 /** Connecting to a server that does not answer. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Silence on the line before the system asks whether the other side is there. */
 const KEEPALIVE_DELAY_MS = 10_000;
 
-export interface Session extends AsyncDisposable {
+export interface Session extends AnySession {
   readonly client: pg.Client;
-  /** For messages: without a password. */
-  readonly place: string;
   /** Rows as lists of text. @throws RelationFailure */
   rows(sql: string, parameters?: readonly unknown[]): Promise<(string | null)[][]>;
 }
@@ -19,7 +18,7 @@ export interface Session extends AsyncDisposable {
 /** One connection. It is cut when the signal is given, and then what waits for it fails. @throws RelationFailure */
 export async function connect({ url, signal }: { url: string; signal: AbortSignal }): Promise<Session> {
   signal.throwIfAborted();
-  const place = locationText({ kind: 'postgres', url });
+  const place = shownDatabaseUrl(url);
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -40,7 +39,7 @@ export async function connect({ url, signal }: { url: string; signal: AbortSigna
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      throw relationFailure(error, { place });
+      throw failureOf(error, { place });
     }
   };
   const dispose = async () => {

@@ -1,0 +1,35 @@
+import {
+  busy,
+  locked,
+  notHad,
+  overdue,
+  RelationFailure,
+  turnedAway,
+  unanswered,
+} from '../relation/relation-failure.ts';
+
+/** Classes of SQLSTATE that say nothing of the statement: connection, resources, shutdown, the server's own disk. */
+const AWAY = /^(08|53|57P|58)/;
+/** Of the way there: a system's name for it, or the driver's words for an end in the middle. */
+const BROKEN =
+  /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)|terminated|timeout expired|Connection ended/;
+const TLS = /SSL|CERT|TLS/;
+
+/** What the driver threw, as what to do; anything else as it is. */
+export function failureOf(error: unknown, { place }: { place: string }): unknown {
+  if (!(error instanceof Error) || error instanceof RelationFailure) return error;
+  const { code = '', message } = error as Error & { code?: string };
+  const of = { place, cause: error };
+  if (code === '55P03') return locked(message, { seen: 'pg_locks', cause: error });
+  if (code === '40001')
+    return busy(message, {
+      next: 'Read from the primary, or let its standby wait longer (max_standby_streaming_delay), then run the same command again.',
+      errno: 'EAGAIN',
+      cause: error,
+    });
+  if (code === '57014') return overdue(error);
+  if (/^(28|3D000)/.test(code) || TLS.test(code) || /\bSSL\b/.test(message)) return turnedAway(message, of);
+  if (AWAY.test(code) || BROKEN.test(code) || (code === '' && BROKEN.test(message)))
+    return unanswered(message || code, of);
+  return /^[0-9A-Z]{5}$/.test(code) ? notHad(message, error) : error;
+}
