@@ -148,6 +148,19 @@ describe('S3 as a source that fails', { concurrency: 4 }, () => {
     );
   });
 
+  it('is neither read nor listed for longer than the limit, however long its server is silent', async () => {
+    for (const [operation, told] of [
+      [
+        'GetObject',
+        /^TM4707 s3:\/\/lake\/in\/tickets\.jsonl was not received whole within 2 s\..*limits\.httpTotalMs/,
+      ],
+      ['ListObjectsV2', /^TM4707 s3:\/\/lake\/in\/ was not listed whole within 2 s\..*limits\.httpTotalMs/],
+    ] as const) {
+      await using at = await failing({ operation, fault: 'silent', limits: { httpTotalMs: 2000 } });
+      assert.match(whyFailed(await runOnly(at.project)), told);
+    }
+  });
+
   it('is not received beyond the limits of bytes and of objects', async () => {
     await using at = await bucketProject();
     at.put(KEY, before);

@@ -263,8 +263,8 @@ export const ERROR_CODES = {
    */
   http_body: 'TM4706',
   /**
-   * A URL or an object of S3 holds more bytes than `limits.httpBytesMax`, or receiving it took longer than `limits.httpTotalMs`. Nothing of it
-   * was taken. Raise the limit in `tidemark.yaml` if it is meant to be read.
+   * A URL or an object of S3 holds more bytes than `limits.httpBytesMax`, or receiving it, or listing what is there, took
+   * longer than `limits.httpTotalMs`. Nothing of it was taken. Raise the limit in `tidemark.yaml` if it is meant to be read.
    */
   http_limit: 'TM4707',
   /**

@@ -46,8 +46,19 @@ export async function surveyDeclared(
   } catch (error) {
     signal.throwIfAborted();
     const place = objectUri({ bucket: location.bucket, key: location.base });
+    if (deadline.aborted) return listedTooLong(place, limits.httpTotalMs);
     return objectFailure(error, { place, connection: bucket.connection });
   }
+}
+
+function listedTooLong(place: string, totalMs: number): Unreachable {
+  return {
+    kind: 'unreachable',
+    cause: 'unreadable',
+    code: ERROR_CODES.http_limit,
+    message: `${place} was not listed whole within ${totalMs / 1000} s.`,
+    next: 'Declare a narrower prefix or pattern, or raise limits.httpTotalMs in tidemark.yaml; then run again.',
+  };
 }
 
 /** A folder or a pattern where one file is wanted; a source of many comes here only without a part. */
