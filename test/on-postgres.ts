@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { startPostgres } from '../tidemark/src/testing/postgres-server.ts';
 
 /** What these are about is the catalog as a file: its copies, its loss, its older versions, other engines that open it. */
-const OF_THE_FILE = /(safekeeping|relocation|old-home|recipes)\.test\.ts$/;
+const OF_THE_FILE = /(safekeeping|relocation|old-home)\.test\.ts$/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = globSync('test/{flows,faults}/*.test.ts', { cwd: root })

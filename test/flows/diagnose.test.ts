@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { Diagnosis } from '../../tidemark/src/recovery/diagnosis.ts';
+import { alter } from '../../tidemark/src/testing/durables-of.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
   jsonLines,
@@ -128,7 +129,7 @@ describe('a diagnosis', () => {
 
   it('of an incident that is about no batch says so, and what mends it', async () => {
     await using project = await twoProjects({ missing: false });
-    await writeFile(join(homeOf(project), 'raw/note.txt'), 'x');
+    await alter(homeOf(project), 'raw/note.txt', () => Buffer.from('x'));
     await typed(project, 'tidemark verify --quick');
     await using tidemark = await openTidemark({ project: project.root, readOnly: true });
     const [incident] = (await tidemark.incidents()).incidents;

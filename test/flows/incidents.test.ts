@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { CATALOG_IS_A_FILE } from '../../tidemark/src/testing/catalog-of.ts';
+import { alter, removeBelow } from '../../tidemark/src/testing/durables-of.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
   jsonLines,
@@ -29,9 +30,8 @@ async function damagedProject(): Promise<SampleProject> {
     await project.manifest(name, { assets: [asset] });
   }
   await runProject(project);
-  const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
-  for (const name of await readdir(folder)) await rm(join(folder, name));
-  await writeFile(join(homeOf(project), 'raw/note.txt'), 'x');
+  await removeBelow(homeOf(project), 'warehouse/bronze/ticket/data/');
+  await alter(homeOf(project), 'raw/note.txt', () => Buffer.from('x'));
   await using tidemark = await openTidemark({ project: project.root });
   await tidemark.verify({ quick: true });
   return project;
@@ -106,14 +106,13 @@ describe('incidents', () => {
 
   it('that are resolved cannot be acknowledged, and are open again when they are found again', async () => {
     await using project = await damagedProject();
-    const path = join(homeOf(project), 'raw/note.txt');
-    const note = await readFile(path);
+    const note = 'raw/note.txt';
     const [{ key }] = (await asked(project, '--class no-traceability')).incidents;
-    await rm(path);
+    await removeBelow(homeOf(project), note);
     await typed(project, 'tidemark verify --quick');
     const refused = await asked(project, `ack ${key} --reason late`);
     assert.deepEqual([refused.error.code, refused.exit], ['TM7202', 5]);
-    await writeFile(path, note);
+    await alter(homeOf(project), note, () => Buffer.from('x'));
     await typed(project, 'tidemark verify --quick');
     const { incident } = await asked(project, `show ${key}`);
     assert.deepEqual([incident.state, incident.timesSeen], ['open', 2]);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { removeBelow } from '../../tidemark/src/testing/durables-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -32,12 +33,7 @@ async function loseFirst(
   holding = 'TKT-20260401-000001',
   table = 'ticket',
 ): Promise<void> {
-  const folder = join(homeOf(project), `warehouse/bronze/${table}/data`);
-  const names = await readdir(folder);
-  for (const name of names) {
-    const path = join(folder, name);
-    if ((await readFile(path)).includes(holding)) await rm(path);
-  }
+  await removeBelow(homeOf(project), `warehouse/bronze/${table}/data/`, holding);
 }
 
 async function replay(project: SampleProject): Promise<string[]> {

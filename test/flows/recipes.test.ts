@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
+import { alter, keysHolding } from '../../tidemark/src/testing/durables-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -11,6 +12,7 @@ import {
   sampleProject,
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
+import { FILES_ARE_IN_THE_HOME } from '../../tidemark/src/testing/services.ts';
 import { type, typed } from '../../tidemark/src/testing/type-command.ts';
 
 import { commitForeign, liveFiles, writeBeside } from '../../tidemark/src/verify/damaged-project.fixture.ts';
@@ -215,7 +217,7 @@ async function firstFile(project: SampleProject) {
   return file;
 }
 
-describe('a duplicate', () => {
+describe('a duplicate', { skip: !FILES_ARE_IN_THE_HOME }, () => {
   it('another engine wrote rows that are there already: found by verify, mended by setting the table back', async () => {
     await using project = await committedProject();
     const before = await tablesAsSeen(homeOf(project));
@@ -247,16 +249,17 @@ describe('a duplicate', () => {
 describe('no traceability', () => {
   it('a file that nobody knows lies in the store: found by verify, mended by the rm that it names', async () => {
     await using project = await committedProject();
-    await writeFile(join(homeOf(project), 'raw/note.txt'), 'x');
+    await alter(homeOf(project), 'raw/note.txt', () => Buffer.from('x'));
     await typed(project, 'tidemark verify');
     await isFoundAndMended(project, { class: 'no_traceability', kinds: ['orphan_object'] });
   });
 
   it('the sealed report of a run was altered: found by verify, mended by making it again as it was sealed', async () => {
     await using project = await committedProject();
-    const evidence = join(homeOf(project), 'evidence');
-    const [run = ''] = await readdir(evidence);
-    await appendFile(join(evidence, run, 'report.md'), 'and all was well');
+    const [report = ''] = (await keysHolding(homeOf(project), 'evidence/', '')).filter((key) =>
+      key.endsWith('/report.md'),
+    );
+    await alter(homeOf(project), report, (text) => Buffer.from(`${text}and all was well`));
     assert.equal((await typed(project, 'tidemark verify')).exit, 8);
     await isFoundAndMended(project, { class: 'no_traceability', kinds: ['evidence_altered'] });
   });

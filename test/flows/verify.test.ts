@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { editCatalog } from '../../tidemark/src/testing/catalog-of.ts';
+import {
+  alter,
+  durablesOf,
+  keysHolding,
+  keysOf,
+  removeBelow,
+} from '../../tidemark/src/testing/durables-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -14,6 +20,8 @@ import {
 } from '../../tidemark/src/testing/sample-project.ts';
 import { shell, type } from '../../tidemark/src/testing/type-command.ts';
 import type { VerificationReport, VerifyOptions } from '../../tidemark/src/verify/verify.ts';
+
+const TICKETS = 'warehouse/bronze/ticket/data/';
 
 /** Two batches: tickets with a duplicate and a reject, and one that delivers a ticket again; a source is held. */
 async function deliveredProject(): Promise<SampleProject> {
@@ -66,22 +74,11 @@ async function isFoundAndMended(
   return found;
 }
 
-async function filesBelow(project: SampleProject, folder: string, holding: string): Promise<string[]> {
-  const dir = join(homeOf(project), folder);
-  const names = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((entry) =>
-    entry.isFile(),
-  );
-  const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
-  const kept: string[] = [];
-  for (const path of paths) if ((await readFile(path)).includes(holding)) kept.push(path);
-  return kept;
-}
-
-async function flip(path: string, at: number): Promise<void> {
-  const bytes = await readFile(path);
+/** Changes one byte; a place below zero counts from the end. */
+function flipped(bytes: Buffer, at: number): Buffer {
   const place = at < 0 ? bytes.length + at : at;
   bytes[place] = (bytes[place] ?? 0) ^ 1;
-  await writeFile(path, bytes);
+  return bytes;
 }
 
 async function edit(project: SampleProject, sql: string): Promise<void> {
@@ -110,8 +107,8 @@ describe('verify', () => {
 
   it('finds one changed byte in a raw object, and the rerun that it suggests receives it again', async () => {
     await using project = await deliveredProject();
-    const [path = ''] = await filesBelow(project, 'raw', '"TKT-20260401-000002"');
-    await flip(path, 40);
+    const [key = ''] = await keysHolding(homeOf(project), 'raw/', '"TKT-20260401-000002"');
+    await alter(homeOf(project), key, (bytes) => flipped(bytes, 40));
     const report = await isFoundAndMended(project, { kinds: ['raw_object_altered'], subject: /helpdesk/ });
     assert.match(report.next ?? '', /^tidemark rerun --manifest manifest-m-20260401-001 --batch-id batch-m$/);
   });
@@ -127,8 +124,7 @@ describe('verify', () => {
     await deliver('n', 1);
     await runProject(project);
     await deliver('n', 2);
-    const [path = ''] = await filesBelow(project, 'raw', 'TKT-20260401-000001');
-    await rm(path);
+    await removeBelow(homeOf(project), 'raw/', 'TKT-20260401-000001');
     const { symptoms } = await isFoundAndMended(project, { kinds: ['raw_object_missing'] });
     assert.deepEqual(symptoms.map(({ sourceId }) => sourceId).sort(), ['desk m', 'desk n']);
   });
@@ -136,8 +132,7 @@ describe('verify', () => {
   it('finds a held asset’s bytes gone, and brings them back without admitting them', async () => {
     await using project = await deliveredProject();
     const before = await tablesAsSeen(homeOf(project));
-    const [path = ''] = await filesBelow(project, 'quarantine', '000009');
-    await rm(path);
+    await removeBelow(homeOf(project), 'quarantine/', '000009');
     await isFoundAndMended(project, { kinds: ['raw_object_missing'], subject: /held desk/ });
     assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
   });
@@ -145,10 +140,8 @@ describe('verify', () => {
   it('finds a deleted data file of every table, and the replay that it suggests writes them again', async () => {
     await using project = await deliveredProject();
     const before = await tablesAsSeen(homeOf(project));
-    for (const table of ['ticket', 'rejects', 'skips', 'quarantine']) {
-      const folder = join(homeOf(project), 'warehouse/bronze', table, 'data');
-      for (const name of await readdir(folder)) await rm(join(folder, name));
-    }
+    for (const table of ['ticket', 'rejects', 'skips', 'quarantine'])
+      await removeBelow(homeOf(project), `warehouse/bronze/${table}/data/`);
     const report = await isFoundAndMended(project, { kinds: ['data_file_missing'] });
     assert.equal(report.symptoms.length, 6);
     assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
@@ -170,8 +163,7 @@ describe('verify', () => {
     await project.write('data/b.jsonl', jsonLines([ticket(3), ticket(4)]));
     await runProject(project);
     const before = await tablesAsSeen(homeOf(project));
-    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
-    for (const name of await readdir(folder)) await rm(join(folder, name));
+    await removeBelow(homeOf(project), TICKETS);
     const lost = (await verify(project)).symptoms.find(({ kind }) => kind === 'data_file_missing');
     assert.match(lost?.suggestion ?? '', /^tidemark replay /);
     await type(project, lost?.suggestion ?? '');
@@ -182,46 +174,44 @@ describe('verify', () => {
   it('finds a data file whose bytes were changed, whichever byte it was', async () => {
     await using project = await deliveredProject();
     const before = await tablesAsSeen(homeOf(project));
-    const folder = join(homeOf(project), 'warehouse/bronze/ticket/data');
-    const [name = ''] = (await readdir(folder)).sort();
-    await flip(join(folder, name), -6);
+    const [key = ''] = await keysHolding(homeOf(project), TICKETS, '');
+    await alter(homeOf(project), key, (bytes) => flipped(bytes, -6));
     await isFoundAndMended(project, { kinds: ['data_file_altered'], subject: /cannot be read/ });
     assert.deepEqual(await tablesAsSeen(homeOf(project)), before);
   });
 
   it('finds a changed evidence file, which is made again as it was sealed', async () => {
     await using project = await deliveredProject();
-    const [path = ''] = await filesBelow(project, 'evidence', 'batch-n');
-    await appendFile(path, ' ');
+    const [key = ''] = await keysHolding(homeOf(project), 'evidence/', 'batch-n');
+    await alter(homeOf(project), key, (bytes) => Buffer.concat([bytes, Buffer.from(' ')]));
     await isFoundAndMended(project, { kinds: ['evidence_altered'] });
   });
 
   it('names a table whose metadata cannot be read, and resolves nothing of it meanwhile', async () => {
     await using project = await deliveredProject();
-    const folder = join(homeOf(project), 'warehouse/bronze/ticket');
-    const [data = ''] = await readdir(join(folder, 'data'));
-    const bytes = await readFile(join(folder, 'data', data));
-    await rm(join(folder, 'data', data));
+    await using durables = await durablesOf(homeOf(project));
+    const [data = ''] = await keysOf(durables, TICKETS);
+    const bytes = await durables.get(data);
+    await durables.remove(data);
     assert.deepEqual(kindsOf(await verify(project)), ['data_file_missing']);
-    await writeFile(join(folder, 'data', data), bytes);
-    const heads = (await readdir(join(folder, 'metadata'))).filter((name) => name.endsWith('.json')).sort();
-    const head = join(folder, 'metadata', heads.at(-1) ?? '');
-    const text = await readFile(head);
-    await writeFile(head, text.subarray(0, 200));
+    await durables.put(data, bytes ?? Buffer.alloc(0));
+    const metadata = await keysOf(durables, 'warehouse/bronze/ticket/metadata/');
+    const head = metadata.filter((key) => key.endsWith('.json')).at(-1) ?? '';
+    const text = await alter(homeOf(project), head, (whole) => whole.subarray(0, 200));
     const found = await verify(project);
     assert.ok(kindsOf(found).includes('table_metadata_unreadable'));
     assert.equal(found.incidents?.resolved, 0);
-    await writeFile(head, text);
+    await durables.put(head, text);
     const after = await verify(project);
     assert.deepEqual([after.symptoms, after.incidents?.resolved], [[], found.symptoms.length + 1]);
   });
 
   it('removes a foreign file when its command is typed, wherever it lies', async () => {
     await using project = await deliveredProject();
-    const home = homeOf(project);
-    await writeFile(join(home, 'warehouse/bronze/ticket/data/it’s mine.parquet'), 'x');
-    await writeFile(join(home, 'raw/note.txt'), 'x');
-    await appendFile(join(home, 'evidence/readme'), 'x');
+    await using durables = await durablesOf(homeOf(project));
+    for (const key of [`${TICKETS}it’s mine.parquet`, 'raw/note.txt'])
+      await durables.put(key, Buffer.from('x'));
+    await alter(homeOf(project), 'evidence/readme', () => Buffer.from('x'));
     await isFoundAndMended(project, { kinds: ['evidence_altered', 'orphan_data_file', 'orphan_object'] });
   });
 });

@@ -3,7 +3,7 @@ import { throwIfAway } from '../landing/store/away.ts';
 import { namesIn } from '../landing/store/stored-files.ts';
 import type { SealedEntry } from './chain.ts';
 import type { EvidenceFinding } from './evidence-finding.ts';
-import { nextCommand, shellWord } from './next-command.ts';
+import { nextCommand, removeWhole } from './next-command.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { sumOfFile } from './write-evidence.ts';
 
@@ -67,7 +67,7 @@ export async function verifyFolder(options: {
       message: `${subject} was put there by something else, or by a write that was cut off.`,
       expected: 'only what was sealed',
       found: name,
-      next: `Look at it, then: rm -r ${shellWord(join(folder, name))}`,
+      next: `Look at it, then: ${removeWhole(join(folder, name))}`,
     });
   }
   return { files, findings };

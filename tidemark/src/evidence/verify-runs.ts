@@ -4,7 +4,7 @@ import { namesIn } from '../landing/store/stored-files.ts';
 import type { Archive } from './archive.ts';
 import { entriesOfRun } from './chain.ts';
 import type { EvidenceFinding } from './evidence-finding.ts';
-import { shellWord } from './next-command.ts';
+import { removeWhole } from './next-command.ts';
 import { inProgressIds } from './run-leases.ts';
 import { verifyFolder } from './verify-folder.ts';
 import { verifyRunRecord } from './verify-run-record.ts';
@@ -73,6 +73,6 @@ function strangeFolder(evidenceDir: string, name: string): EvidenceFinding {
     message: `${join('evidence', name)} belongs to no run of the catalog.`,
     expected: 'only folders of runs',
     found: name,
-    next: `Look at it, then: rm -r ${shellWord(join(evidenceDir, name))}`,
+    next: `Look at it, then: ${removeWhole(join(evidenceDir, name))}`,
   };
 }

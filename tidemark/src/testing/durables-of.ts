@@ -15,3 +15,30 @@ export async function durablesOf(homeDir: string): Promise<ObjectStore & AsyncDi
 export async function keysOf(durables: ObjectStore, prefix: string): Promise<string[]> {
   return (await Array.fromAsync(durables.list(prefix))).flatMap((page) => page.map(({ key }) => key)).sort();
 }
+
+/** Keys below a prefix whose bytes hold a text, in order. */
+export async function keysHolding(homeDir: string, prefix: string, text: string): Promise<string[]> {
+  await using durables = await durablesOf(homeDir);
+  const held: string[] = [];
+  for (const key of await keysOf(durables, prefix))
+    if (Buffer.from((await durables.get(key)) ?? []).includes(text)) held.push(key);
+  return held;
+}
+
+/** Loses what is below a prefix, all of it or what holds a text. */
+export async function removeBelow(homeDir: string, prefix: string, text = ''): Promise<void> {
+  await using durables = await durablesOf(homeDir);
+  for (const key of await keysHolding(homeDir, prefix, text)) await durables.remove(key);
+}
+
+/** Puts other bytes in the place of those that are there. Gives what was there. */
+export async function alter(
+  homeDir: string,
+  key: string,
+  change: (bytes: Buffer) => Uint8Array,
+): Promise<Buffer> {
+  await using durables = await durablesOf(homeDir);
+  const bytes = Buffer.from((await durables.get(key)) ?? []);
+  await durables.put(key, change(Buffer.from(bytes)));
+  return bytes;
+}

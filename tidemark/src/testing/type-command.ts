@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { SampleProject } from './sample-project.ts';
 
+const REMOVE = fileURLToPath(new URL('remove-from-store.ts', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
 
 /** Types a command in a project's folder, through a shell, as it was printed. What it prints; it must succeed. */
@@ -23,7 +24,8 @@ export async function typed(
   project: Pick<SampleProject, 'root'>,
   command: string,
 ): Promise<{ exit: number; stdout: string; stderr: string }> {
-  const called = `tidemark() { '${process.execPath}' '${MAIN}' "$@"; }; npx() { "$@"; }; ${command}`;
+  const called = `tidemark() { '${process.execPath}' '${MAIN}' "$@"; }; npx() { "$@"; };
+    aws() { '${process.execPath}' '${REMOVE}' "$@"; }; ${command}`;
   return await new Promise((resolve) => {
     execFile('sh', ['-c', called], { cwd: project.root }, (error, stdout, stderr) => {
       resolve({ exit: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });

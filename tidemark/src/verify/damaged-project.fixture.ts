@@ -11,9 +11,9 @@ import { stageSnapshot } from '../bronze/iceberg/stage-snapshot.ts';
 import { newSnapshotId } from '../bronze/iceberg/table-metadata.ts';
 import { pathOf, tableIo, uriOf } from '../bronze/table-io.ts';
 import { findTable, swapTable } from '../catalog/iceberg-tables.ts';
-import { openSqliteCatalog } from '../catalog/open-sqlite.ts';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
 import { openTidemark } from '../open-tidemark.ts';
+import { openCatalogOf } from '../testing/catalog-of.ts';
 import type { VerificationReport, VerifyOptions } from './verify.ts';
 
 export async function verifyProject(dir: string, options: VerifyOptions = {}): Promise<VerificationReport> {
@@ -44,7 +44,7 @@ export async function mend(dir: string, suggestion: string): Promise<void> {
 }
 
 export async function liveFiles(dir: string, table: string): Promise<DataFile[]> {
-  const catalog = openSqliteCatalog({ path: join(dir, '.tidemark/catalog.db'), readOnly: true });
+  const catalog = await openCatalogOf(join(dir, '.tidemark'));
   try {
     const pointer = await findTable(catalog, table);
     const { metadata } = await readTableMetadata(tableIo, pointer?.metadataLocation ?? '');
@@ -69,7 +69,7 @@ export async function commitForeign(
     remove?: readonly DataFile[];
   },
 ): Promise<string> {
-  const catalog = openSqliteCatalog({ path: join(dir, '.tidemark/catalog.db'), readOnly: false });
+  const catalog = await openCatalogOf(join(dir, '.tidemark'), { readOnly: false });
   try {
     const pointer = await findTable(catalog, table);
     const base = await readTableMetadata(tableIo, pointer?.metadataLocation ?? '');
