@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
-import type { FailedAttempt } from '../../tidemark/src/landing/read-patiently.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../tidemark/src/model/limits.ts';
-import { readRelation } from '../../tidemark/src/run/read-relation.ts';
 import { configure } from '../../tidemark/src/testing/configure.ts';
 import { type PostgresServer, startPostgres } from '../../tidemark/src/testing/postgres-server.ts';
+import { type LongReading, PATIENT, readLong } from '../../tidemark/src/testing/read-long.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import { sampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
-import { tempFolder } from '../../tidemark/src/testing/temp-folder.ts';
 
 /** Far more than the sockets between hold: who cuts at the first piece cuts in the middle. */
 const ROWS = 3000;
-const LIMITS: Limits = { ...DEFAULT_LIMITS, sourceAttemptsMax: 10, retryDelayMs: 50 };
 
 let server: PostgresServer;
 let url: string;
@@ -40,47 +35,17 @@ async function opened(): Promise<pg.Client & AsyncDisposable> {
   return Object.assign(client, { [Symbol.asyncDispose]: async () => await client.end() });
 }
 
-/** Reads the long table; `atFirst` is called once, when the first piece of it has come. */
-async function read({
-  limits = LIMITS,
-  at = url,
-  signal = new AbortController().signal,
-  atFirst = () => undefined,
-  onFailed = () => undefined,
-}: {
-  limits?: Limits;
-  at?: string;
-  signal?: AbortSignal;
-  atFirst?: () => void;
-  onFailed?: (failed: FailedAttempt) => void;
-} = {}) {
-  await using folder = await tempFolder();
-  const failed: FailedAttempt[] = [];
-  let begun = false;
-  const result = await readRelation(
-    { limits, root: folder.path, connections: { desk: { url: at, queries: {} } } },
-    {
-      location: {
-        database: 'postgres',
-        kind: 'table',
-        connection: 'desk',
-        namespace: 'public',
-        table: 'long',
-      },
-      wanted: null,
-      copyTo: join(folder.path, 'rows.jsonl'),
-      signal,
-      onBytes: () => {
-        if (!begun) atFirst();
-        begun = true;
-      },
-      onFailedAttempt: (attempt) => {
-        failed.push(attempt);
-        onFailed(attempt);
-      },
-    },
-  );
-  return { result, failed };
+const LONG = {
+  database: 'postgres',
+  kind: 'table',
+  connection: 'desk',
+  namespace: 'public',
+  table: 'long',
+} as const;
+
+/** Reads the long table. */
+async function read(reading: Partial<LongReading> = {}) {
+  return await readLong({ url, location: LONG, ...reading });
 }
 
 describe('a table of PostgreSQL that is being read', () => {
@@ -119,7 +84,7 @@ describe('a table of PostgreSQL that is being read', () => {
   it('that is locked is waited for, and is named where the lock is not let go', async () => {
     await using holder = await opened();
     await holder.query('BEGIN; LOCK TABLE long');
-    const limits = { ...LIMITS, databaseLockMs: 30, sourceAttemptsMax: 2 };
+    const limits = { ...PATIENT, databaseLockMs: 30, sourceAttemptsMax: 2 };
     const { result } = await read({ limits });
     assert.ok(result.kind === 'unreachable');
     assert.equal(result.code, 'TM4735');
@@ -131,7 +96,7 @@ describe('a table of PostgreSQL that is being read', () => {
   it('takes no longer than it may', async () => {
     await using holder = await opened();
     await holder.query('BEGIN; LOCK TABLE long');
-    const { result } = await read({ limits: { ...LIMITS, databaseTotalMs: 30 } });
+    const { result } = await read({ limits: { ...PATIENT, databaseTotalMs: 30 } });
     assert.ok(result.kind === 'unreachable');
     assert.match(`${result.code} ${result.next}`, /^TM4735 Raise limits\.databaseTotalMs/);
   });
@@ -140,8 +105,8 @@ describe('a table of PostgreSQL that is being read', () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const limits = { ...LIMITS, databaseTotalMs: 30 };
-    const { result } = await read({ limits, at: `postgres://me@127.0.0.1:${port}/x` });
+    const limits = { ...PATIENT, databaseTotalMs: 30 };
+    const { result } = await read({ limits, url: `postgres://me@127.0.0.1:${port}/x` });
     assert.equal(result.kind === 'unreachable' && result.code, 'TM4735');
     silent.close();
   });

@@ -9,9 +9,20 @@ import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import { configure } from '../../tidemark/src/testing/configure.ts';
 import { type PostgresServer, startPostgres } from '../../tidemark/src/testing/postgres-server.ts';
-import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
-import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
-import { type SampleProject, sampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
+import {
+  account,
+  changed,
+  day,
+  findingOf,
+  MANIFEST,
+  noteOf,
+  type RelationProject,
+  relationProject,
+  rowsOf,
+  verdictOf,
+} from '../../tidemark/src/testing/relation-desk.ts';
+import { runOnly } from '../../tidemark/src/testing/run-project.ts';
+import { type SampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
 
 let server: PostgresServer;
 let databases = 0;
@@ -25,18 +36,12 @@ const TABLE = `CREATE TABLE tickets (
   priority text, product_line text, created_at timestamptz, subject text, tags text[], pii_level text,
   quality_gate text, owner text, updated_at timestamptz)`;
 
-interface Desk extends AsyncDisposable {
-  readonly project: SampleProject;
+interface Desk extends RelationProject {
   readonly url: string;
   /** A client that writes. */
   readonly writer: pg.Client;
   add(...tickets: readonly Record<string, unknown>[]): Promise<void>;
-  declare(location: string, settings?: object): Promise<void>;
 }
-
-const changed = (number: number, at: string, fields = {}) => ticket(number, { updated_at: at, ...fields });
-const day = (of: number) => `2026-04-${String(of).padStart(2, '0')}T00:00:00Z`;
-const MANIFEST = 'manifest-m-20260401-001';
 
 /** Tickets changed on the first, second and third of April. */
 async function desk(connection: object = {}): Promise<Desk> {
@@ -45,24 +50,10 @@ async function desk(connection: object = {}): Promise<Desk> {
   const writer = new pg.Client(url);
   await writer.connect();
   await writer.query(TABLE);
-  const project = await sampleProject();
-  await configure(project, { connections: { desk: { url, ...connection } } });
-  const declare = async (location: string, settings = {}) =>
-    void (await project.manifest('m', {
-      load_mode: 'incremental_cursor',
-      selection_window: { cursor_field: 'updated_at', cursor_start: '2026-01-01T00:00:00Z' },
-      assets: [
-        {
-          source_id: 'desk',
-          source_url_or_path: location,
-          asset_type: 'jsonl',
-          metadata_status: 'complete',
-          pii_scan_status: 'clear',
-        },
-      ],
-      ...settings,
-    }));
-  await declare('postgres:desk?table=public.tickets');
+  const { project, declare } = await relationProject(
+    { url, ...connection },
+    'postgres:desk?table=public.tickets',
+  );
   const add = async (...tickets: readonly Record<string, unknown>[]) => await insert(writer, tickets);
   await add(changed(1, day(1)), changed(2, day(2)), changed(3, day(3)));
   return {
@@ -82,21 +73,6 @@ async function insert(client: pg.Client, tickets: readonly Record<string, unknow
   await client.query('INSERT INTO tickets SELECT * FROM json_populate_recordset(NULL::tickets, $1)', [
     JSON.stringify(tickets),
   ]);
-}
-
-const account = ({ recordTally: { read, accepted, duplicate } }: RunReport) => ({
-  read,
-  accepted,
-  duplicate,
-});
-const rows = async (project: SampleProject) => (await tablesAsSeen(homeOf(project))).ticket ?? [];
-const noteOf = (report: RunReport) => report.assets[0]?.note ?? '';
-const findingOf = (report: RunReport) => report.assets[0]?.findings[0]?.message ?? '';
-
-async function verdict(project: SampleProject): Promise<string> {
-  await using tidemark = await openTidemark({ project: project.root });
-  const { verdict: found, symptoms } = await tidemark.verify();
-  return [found, ...symptoms.map(({ kind, message }) => `${kind}: ${message}`)].join('\n');
 }
 
 async function recover(
@@ -121,8 +97,8 @@ describe('a table of PostgreSQL as a source', () => {
     assert.match(noteOf(second), /reads updated_at from 2026-04-03T00:00:00Z, its cursor/);
     const third = await runOnly(of.project);
     assert.equal(third.state, 'nothing_to_commit');
-    assert.equal((await rows(of.project)).length, 5);
-    assert.equal(await verdict(of.project), 'pass');
+    assert.equal((await rowsOf(of.project)).length, 5);
+    assert.equal(await verdictOf(of.project), 'pass');
   });
 
   it('comes as a query of the project too, and as a view, whole each time with full_snapshot', async () => {
@@ -138,7 +114,7 @@ describe('a table of PostgreSQL as a source', () => {
       const report = await runOnly(of.project);
       assert.equal(report.recordTally.read, read, findingOf(report));
     }
-    assert.equal((await rows(of.project)).length, 3);
+    assert.equal((await rowsOf(of.project)).length, 3);
   });
 
   it('is named by whatever name it has', async () => {
@@ -212,15 +188,15 @@ describe('a table of PostgreSQL as a source', () => {
     await of.writer.query("DELETE FROM tickets WHERE updated_at = '2026-04-01T00:00:00Z'");
     const rerun = await recover(of.project, { verb: 'rerun' });
     assert.equal(rerun.state, 'committed');
-    assert.equal((await rows(of.project)).length, 2);
+    assert.equal((await rowsOf(of.project)).length, 2);
     await of.add(changed(9, '2026-03-15T00:00:00Z'));
     const filled = await recover(of.project, { verb: 'backfill', from: '2026-03-01T00:00:00Z', to: day(1) });
     assert.deepEqual(account(filled), { read: 1, accepted: 1, duplicate: 0 });
     await of.writer.query('DROP TABLE tickets');
     const replayed = await recover(of.project, { verb: 'replay', rewrite: true });
     assert.equal(replayed.state, 'committed');
-    assert.equal((await rows(of.project)).length, 3);
-    assert.equal(await verdict(of.project), 'pass');
+    assert.equal((await rowsOf(of.project)).length, 3);
+    assert.equal(await verdictOf(of.project), 'pass');
   });
 });
 
@@ -237,7 +213,7 @@ async function runUntil(of: Desk, count: number): Promise<RunReport> {
   for (;;) {
     const report = await runOnly(of.project);
     assert.ok(report.state === 'committed' || report.state === 'nothing_to_commit', findingOf(report));
-    if ((await rows(of.project)).length >= count) return report;
+    if ((await rowsOf(of.project)).length >= count) return report;
   }
 }
 
@@ -267,7 +243,7 @@ describe('a cursor of PostgreSQL', () => {
     await add(slow, 5);
     await slow.query('COMMIT');
     assert.deepEqual((await runUntil(of, 5)).assets[0]?.gaps, undefined);
-    assert.equal(await verdict(of.project), 'pass');
+    assert.equal(await verdictOf(of.project), 'pass');
   });
 
   it('does not stand at a declared end that is not finished yet', async () => {
@@ -286,7 +262,7 @@ describe('a cursor of PostgreSQL', () => {
     await of.add(changed(4, day(4)));
     await until('2026-05-01T00:00:00Z');
     assert.equal(await cursorOf(), '2026-05-01T00:00:00Z');
-    assert.equal((await rows(of.project)).length, 4);
+    assert.equal((await rowsOf(of.project)).length, 4);
   });
 
   it('by transaction id is read below the oldest open one', async () => {
@@ -304,8 +280,8 @@ describe('a cursor of PostgreSQL', () => {
     assert.match(noteOf(first), /1 row waits for a later run: transaction \d+ is open/);
     await slow.query('COMMIT');
     assert.equal((await runOnly(of.project)).recordTally.accepted, 2);
-    assert.equal((await rows(of.project)).length, 5);
-    assert.equal(await verdict(of.project), 'pass');
+    assert.equal((await rowsOf(of.project)).length, 5);
+    assert.equal(await verdictOf(of.project), 'pass');
   });
 
   it('that a restored database has not come to is refused', async () => {
@@ -362,8 +338,8 @@ describe('a cursor of PostgreSQL', () => {
       /^psql .*desk\d+'? -c 'SELECT \* FROM "public"\."tickets" WHERE "updated_at" >= /,
     );
     await recover(of.project, { verb: 'backfill', from: '2026-04-01', to: '2026-04-02' });
-    assert.equal((await rows(of.project)).length, 5);
-    assert.equal(await verdict(of.project), 'pass');
+    assert.equal((await rowsOf(of.project)).length, 5);
+    assert.equal(await verdictOf(of.project), 'pass');
   });
 
   // The last one: the server stays a standby.

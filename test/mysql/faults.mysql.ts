@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { FailedAttempt } from '../../tidemark/src/landing/read-patiently.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../tidemark/src/model/limits.ts';
-import { readRelation } from '../../tidemark/src/run/read-relation.ts';
 import { type MariadbServer, startMariadb } from '../../tidemark/src/testing/mariadb-server.ts';
-import { tempFolder } from '../../tidemark/src/testing/temp-folder.ts';
+import { type LongReading, PATIENT, readLong } from '../../tidemark/src/testing/read-long.ts';
 
 /** Far more than the sockets between hold: who cuts at the first piece cuts in the middle. */
 const ROWS = 3000;
-const LIMITS: Limits = { ...DEFAULT_LIMITS, sourceAttemptsMax: 10, retryDelayMs: 50 };
 
 let server: MariadbServer;
 let url: string;
@@ -40,53 +35,15 @@ async function kill(what: 'CONNECTION' | 'QUERY'): Promise<void> {
   for (const { id } of found) await client.query(`KILL ${what} ${id}`);
 }
 
-/** Reads the long table; `atFirst` is called once, when the first piece of it has come. */
-async function read({
-  limits = LIMITS,
-  at = url,
-  query,
-  signal = new AbortController().signal,
-  atFirst = () => undefined,
-  onFailed = () => undefined,
-}: {
-  limits?: Limits;
-  at?: string;
-  query?: string;
-  signal?: AbortSignal;
-  atFirst?: () => void;
-  onFailed?: (failed: FailedAttempt) => void;
-} = {}) {
-  await using folder = await tempFolder();
-  const failed: FailedAttempt[] = [];
-  let begun = false;
-  const result = await readRelation(
-    {
-      limits,
-      root: folder.path,
-      connections: { desk: { url: at, queries: query === undefined ? {} : { query } } },
-    },
-    {
-      location: {
-        database: 'mysql',
-        connection: 'desk',
-        ...(query === undefined
-          ? { kind: 'table', namespace: 'desk', table: 'long' }
-          : { kind: 'query', query: 'query' }),
-      },
-      wanted: null,
-      copyTo: join(folder.path, 'rows.jsonl'),
-      signal,
-      onBytes: () => {
-        if (!begun) atFirst();
-        begun = true;
-      },
-      onFailedAttempt: (attempt) => {
-        failed.push(attempt);
-        onFailed(attempt);
-      },
-    },
+const LONG = { database: 'mysql', connection: 'desk' } as const;
+
+/** Reads the long table, or a query. */
+async function read({ query, ...reading }: Partial<LongReading> & { query?: string } = {}) {
+  return await readLong(
+    query === undefined
+      ? { url, ...reading, location: { ...LONG, kind: 'table', namespace: 'desk', table: 'long' } }
+      : { url, ...reading, location: { ...LONG, kind: 'query', query: 'query' }, queries: { query } },
   );
-  return { result, failed };
 }
 
 describe('a table of MariaDB that is being read', () => {
@@ -117,7 +74,7 @@ describe('a table of MariaDB that is being read', () => {
   it('that is locked is waited for, and is named where the lock is not let go', async () => {
     await using holder = await opened();
     await holder.query('LOCK TABLE `long` WRITE');
-    const limits = { ...LIMITS, databaseLockMs: 30, sourceAttemptsMax: 2 };
+    const limits = { ...PATIENT, databaseLockMs: 30, sourceAttemptsMax: 2 };
     const { result } = await read({ limits });
     assert.ok(result.kind === 'unreachable');
     assert.equal(result.code, 'TM4735');
@@ -128,7 +85,7 @@ describe('a table of MariaDB that is being read', () => {
 
   it('takes no longer than it may', async () => {
     const { result } = await read({
-      limits: { ...LIMITS, databaseTotalMs: 300 },
+      limits: { ...PATIENT, databaseTotalMs: 300 },
       query: 'SELECT sleep(20) AS slept',
     });
     assert.ok(result.kind === 'unreachable');
@@ -139,14 +96,14 @@ describe('a table of MariaDB that is being read', () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const limits = { ...LIMITS, databaseTotalMs: 30 };
-    const { result } = await read({ limits, at: `mysql://me@127.0.0.1:${port}/x` });
+    const limits = { ...PATIENT, databaseTotalMs: 30 };
+    const { result } = await read({ limits, url: `mysql://me@127.0.0.1:${port}/x` });
     assert.equal(result.kind === 'unreachable' && result.code, 'TM4735');
     silent.close();
   });
 
   it('with a row that is longer than it may be, names it', async () => {
-    const { result } = await read({ limits: { ...LIMITS, lineBytesMax: 1000 } });
+    const { result } = await read({ limits: { ...PATIENT, lineBytesMax: 1000 } });
     assert.ok(result.kind === 'unreachable');
     assert.match(
       `${result.code} ${result.message} ${result.next}`,
@@ -170,8 +127,8 @@ describe('a table of MariaDB that is being read', () => {
     const { port } = gone.address() as AddressInfo;
     gone.close();
     await once(gone, 'close');
-    const limits = { ...LIMITS, sourceAttemptsMax: 2, retryDelayMs: 1 };
-    const { result, failed } = await read({ limits, at: `mysql://me@127.0.0.1:${port}/x` });
+    const limits = { ...PATIENT, sourceAttemptsMax: 2, retryDelayMs: 1 };
+    const { result, failed } = await read({ limits, url: `mysql://me@127.0.0.1:${port}/x` });
     assert.ok(result.kind === 'unreachable');
     assert.match(`${result.code} ${result.message}`, /^TM4733 .*does not answer: .*ECONNREFUSED/);
     assert.equal(failed.length, 1);

@@ -2,13 +2,22 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { examine } from '../../tidemark/src/doctor/examine.ts';
-import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
-import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { configure } from '../../tidemark/src/testing/configure.ts';
 import { type MariadbServer, startMariadb } from '../../tidemark/src/testing/mariadb-server.ts';
-import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
-import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
-import { type SampleProject, sampleProject, ticket } from '../../tidemark/src/testing/sample-project.ts';
+import {
+  account,
+  changed,
+  day,
+  findingOf,
+  MANIFEST,
+  noteOf,
+  type RelationProject,
+  relationProject,
+  rowsOf,
+  verdictOf,
+} from '../../tidemark/src/testing/relation-desk.ts';
+import { runOnly } from '../../tidemark/src/testing/run-project.ts';
+import { ticket } from '../../tidemark/src/testing/sample-project.ts';
 
 let server: MariadbServer;
 let admin: Connection;
@@ -27,17 +36,12 @@ const TABLE = `CREATE TABLE tickets (
   status text, priority text, product_line text, created_at timestamp NULL, subject text, tags json, pii_level text,
   quality_gate text, owner text, updated_at timestamp(6) NULL DEFAULT CURRENT_TIMESTAMP(6), KEY (updated_at))`;
 
-interface Desk extends AsyncDisposable {
-  readonly project: SampleProject;
+interface Desk extends RelationProject {
   readonly url: string;
+  /** A client that writes. */
   readonly writer: Connection;
   add(...tickets: readonly Record<string, unknown>[]): Promise<void>;
-  declare(location: string, settings?: object): Promise<void>;
 }
-
-const changed = (number: number, at: string, fields = {}) => ticket(number, { updated_at: at, ...fields });
-const day = (of: number) => `2026-04-${String(of).padStart(2, '0')}T00:00:00Z`;
-const MANIFEST = 'manifest-m-20260401-001';
 
 /** Tickets changed on the first, second and third of April. */
 async function desk(connection: object = {}): Promise<Desk> {
@@ -45,24 +49,7 @@ async function desk(connection: object = {}): Promise<Desk> {
   const url = await server.createDatabase(`desk${databases}`);
   const writer = await opened(url);
   await writer.query(TABLE);
-  const project = await sampleProject();
-  await configure(project, { connections: { desk: { url, ...connection } } });
-  const declare = async (location: string, settings = {}) =>
-    void (await project.manifest('m', {
-      load_mode: 'incremental_cursor',
-      selection_window: { cursor_field: 'updated_at', cursor_start: '2026-01-01T00:00:00Z' },
-      assets: [
-        {
-          source_id: 'desk',
-          source_url_or_path: location,
-          asset_type: 'jsonl',
-          metadata_status: 'complete',
-          pii_scan_status: 'clear',
-        },
-      ],
-      ...settings,
-    }));
-  await declare('mysql:desk?table=tickets');
+  const { project, declare } = await relationProject({ url, ...connection }, 'mysql:desk?table=tickets');
   const add = async (...tickets: readonly Record<string, unknown>[]) => {
     for (const one of tickets) await insert(writer, one);
   };
@@ -97,20 +84,6 @@ async function insert(client: Connection, record: Record<string, unknown>): Prom
   await client.query(`INSERT INTO tickets (${Object.keys(record).join(', ')}) VALUES (?)`, [values]);
 }
 
-const account = ({ recordTally: { read, accepted, duplicate } }: RunReport) => ({
-  read,
-  accepted,
-  duplicate,
-});
-const rows = async (project: SampleProject) => (await tablesAsSeen(homeOf(project))).ticket ?? [];
-const noteOf = (report: RunReport) => report.assets[0]?.note ?? '';
-const findingOf = (report: RunReport) => report.assets[0]?.findings[0]?.message ?? '';
-
-async function verdict(project: SampleProject): Promise<string> {
-  await using tidemark = await openTidemark({ project: project.root });
-  return (await tidemark.verify()).verdict;
-}
-
 const relyOnClock = async (of: Desk, clock: string | null, connection: object = {}) =>
   await configure(of.project, {
     connections: { desk: { url: of.url, ...connection } },
@@ -133,8 +106,8 @@ describe('a table of MariaDB as a source', () => {
     assert.deepEqual(account(second), { read: 3, accepted: 2, duplicate: 1 });
     assert.match(noteOf(second), /reads updated_at from 2026-04-03T00:00:00\.000000Z, its cursor/);
     assert.equal((await runOnly(of.project)).state, 'nothing_to_commit');
-    assert.equal((await rows(of.project)).length, 5);
-    assert.equal(await verdict(of.project), 'pass');
+    assert.equal((await rowsOf(of.project)).length, 5);
+    assert.equal(await verdictOf(of.project), 'pass');
   });
 
   it('comes as a query of the project too, and as a view, whole each time with full_snapshot', async () => {
@@ -150,7 +123,7 @@ describe('a table of MariaDB as a source', () => {
       const report = await runOnly(of.project);
       assert.equal(report.recordTally.read, read, findingOf(report));
     }
-    assert.equal((await rows(of.project)).length, 3);
+    assert.equal((await rowsOf(of.project)).length, 3);
   });
 
   it('is named by whatever name it has', async () => {
@@ -250,9 +223,9 @@ describe('a cursor of MariaDB', () => {
       const report = await runOnly(of.project);
       assert.ok(report.state === 'committed' || report.state === 'nothing_to_commit', findingOf(report));
       assert.equal(report.assets[0]?.gaps, undefined);
-      if ((await rows(of.project)).length === 5) break;
+      if ((await rowsOf(of.project)).length === 5) break;
     }
-    assert.equal(await verdict(of.project), 'pass');
+    assert.equal(await verdictOf(of.project), 'pass');
   });
 
   it('is read below a statement that still waits for its table, whose time is that of its beginning', async () => {
