@@ -129,4 +129,23 @@ describe('a data file that was compacted from several sources, and is lost', () 
     await rewordContract(project);
     assert.equal(await replay(project, 'later'), 'nothing_to_commit');
   });
+
+  it('does not have two batches wait for each other, where one has brought more since', async () => {
+    await using project = await sampleProject();
+    await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
+    await using tidemark = await tidemarkOf(project);
+    await deliver(project, { a: [1, 5] });
+    await tidemark.run();
+    await deliver(project, { a: [1, 5], b: [2, 4] });
+    await tidemark.run({ batchId: 'later' });
+    await maintain(project);
+    await deliver(project, { a: [1, 2, 5], b: [2, 4] });
+    await tidemark.run();
+    const { ticket: before } = await tablesAsSeen(homeOf(project));
+    await loseCompacted(project);
+    assert.equal(await replay(project, 'batch-m'), 'committed');
+    assert.equal(await replay(project, 'later'), 'committed');
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+    assert.deepEqual((await tablesAsSeen(homeOf(project))).ticket?.length, before?.length);
+  });
 });

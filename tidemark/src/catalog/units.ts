@@ -259,6 +259,36 @@ export async function splitsReceivedSince(
   return rows.map(({ split }) => split);
 }
 
+/** The batch that a unit is committed in, and since when; null where it is not. */
+export async function placeOfUnit(
+  catalog: CatalogReader,
+  unitKey: string,
+): Promise<{ readonly manifestId: string; readonly batchId: string; readonly committedAt: string } | null> {
+  const row = await catalog
+    .selectFrom('units')
+    .select(['manifest_id', 'batch_id', 'committed_at'])
+    .where('unit_key', '=', unitKey)
+    .where('state', '=', 'committed')
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return { manifestId: row.manifest_id, batchId: row.batch_id, committedAt: row.committed_at ?? '' };
+}
+
+/** When the first of a batch's units came in that are committed still; null where there is none. */
+export async function firstCommitOf(
+  catalog: CatalogReader,
+  { manifestId, batchId }: { manifestId: string; batchId: string },
+): Promise<string | null> {
+  const row = await catalog
+    .selectFrom('units')
+    .select(({ fn }) => fn.min('committed_at').as('at'))
+    .where('manifest_id', '=', manifestId)
+    .where('batch_id', '=', batchId)
+    .where('state', '=', 'committed')
+    .executeTakeFirst();
+  return row?.at ?? null;
+}
+
 /** Every preparation of a unit that was committed and then replaced, encoded. */
 export async function replacedPreparations(catalog: CatalogReader, unitKey: string): Promise<string[]> {
   const rows = await catalog

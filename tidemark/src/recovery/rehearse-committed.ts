@@ -1,12 +1,12 @@
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import { filesInTable } from '../bronze/unit-rows.ts';
-import { findPreparation, replacedPreparations } from '../catalog/units.ts';
+import { findPreparation, firstCommitOf, placeOfUnit, replacedPreparations } from '../catalog/units.ts';
 import type { UnitStandIn } from '../evidence/history-as-of.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { type DeclaredAsset, inWindow } from '../run/declared-asset.ts';
 import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
-import type { BatchAtHand } from './batch-at-hand.ts';
+import { type BatchAtHand, batchAtHand } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import type { WholeBytes } from './stored-bytes.ts';
@@ -20,15 +20,17 @@ export interface StandIn {
 }
 
 /**
- * What stands for lost data files of the batch itself while others of its units are rehearsed: what the units in them come
- * to from their raw bytes. They were committed before whatever was compared with them, so this comes to an end.
+ * What stands for lost data files while units of the batch are rehearsed: what the units in them come to from their raw
+ * bytes. They were committed before whatever was compared with them, so this comes to an end.
  */
 export function standIns(stage: PlanningStage, batch: BatchAtHand): StandIn {
   const made = new Map<string, string | null>();
+  const batches = batchesThatWait(stage, batch);
   const unitStandIn: UnitStandIn = async ({ unitKey }) => {
     const known = made.get(unitKey);
     if (known !== undefined) return known;
-    const found = await rehearsedRows(stage, { batch, unitKey, standIn });
+    const of = await batches(unitKey);
+    const found = of === null ? null : await rehearsedRows(of.stage, { batch: of.batch, unitKey, standIn });
     made.set(unitKey, found);
     return found;
   };
@@ -42,6 +44,34 @@ export function standIns(stage: PlanningStage, batch: BatchAtHand): StandIn {
   };
   const standIn: StandIn = Object.assign(ofFile, { unit: unitStandIn });
   return standIn;
+}
+
+interface StagedBatch {
+  readonly stage: PlanningStage;
+  readonly batch: BatchAtHand;
+}
+
+/**
+ * The batch of a unit that may be made again aside: the one that is planned for, or one that came in after the first of it.
+ * That one may wait for this, and neither could be replayed before the other; one that was in before goes first.
+ */
+function batchesThatWait(stage: PlanningStage, batch: BatchAtHand) {
+  const { catalog } = stage.engine;
+  const found = new Map<string, BatchAtHand>();
+  return async (unitKey: string): Promise<StagedBatch | null> => {
+    if (batch.units.some(({ unit }) => unit.unitKey === unitKey)) return { stage, batch };
+    const place = await placeOfUnit(catalog, unitKey);
+    const { manifest_id: manifestId } = batch.declared.manifest;
+    const first = await firstCommitOf(catalog, { manifestId, batchId: batch.batchId });
+    if (place === null || first === null || place.committedAt <= first) return null;
+    const name = JSON.stringify([place.manifestId, place.batchId]);
+    const other = found.get(name) ?? (await batchAtHand(stage.engine, place));
+    found.set(name, other);
+    return {
+      stage: { ...stage, manifest: other.declared.manifest, batchId: other.batchId },
+      batch: other,
+    };
+  };
 }
 
 async function rehearsedRows(
