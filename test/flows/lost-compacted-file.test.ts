@@ -148,4 +148,25 @@ describe('a data file that was compacted from several sources, and is lost', () 
     assert.deepEqual((await tidemark.verify()).symptoms, []);
     assert.deepEqual((await tablesAsSeen(homeOf(project))).ticket?.length, before?.length);
   });
+
+  it('has not lost the keepers of duplicates that the same replay brings back', async () => {
+    await using project = await sampleProject();
+    await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
+    await using tidemark = await tidemarkOf(project);
+    await deliver(project, { a: [1, 5] });
+    await tidemark.run();
+    await deliver(project, { a: [1, 5], b: [2, 4] });
+    await tidemark.run({ batchId: 'later' });
+    await maintain(project);
+    await deliver(project, { a: [5, 1], b: [2, 4] });
+    await tidemark.run();
+    await loseCompacted(project);
+    assert.equal(await replay(project, 'later'), 'committed');
+    const request = { ...BATCH, batchId: 'batch-m', verb: 'replay' } as RecoveryRequest;
+    const { plan } = await tidemark.planRecovery(request);
+    assert.deepEqual(
+      plan.sources.map(({ sourceId, action }) => `${sourceId} ${action}`),
+      ['a restore', 'a keep', 'b keep'],
+    );
+  });
 });

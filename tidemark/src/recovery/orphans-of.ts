@@ -23,8 +23,18 @@ export async function orphansOf(
     // The unit's own: a lost file of another one says nothing of its duplicates.
     const skipFiles = (filesInTable(unit, SKIPS_TABLE)?.files ?? []).map(({ uri }) => pathOf(uri));
     const rowFiles: string[] = [];
-    for (const file of await liveFilesOf(engine.catalog, table))
+    const live = await liveFilesOf(engine.catalog, table);
+    for (const file of live)
       rowFiles.push((await hasObject(file)) ? file.path : ((await standIn(file.path)) ?? file.path));
+    // A lost file that units of others were in too went out of the table when the first of these was mended.
+    const paths = new Set(live.map(({ path }) => path));
+    const isOut = (one: PreparedUnit) =>
+      one.unitKey !== unitKey &&
+      (filesInTable(one, table)?.files ?? []).some(({ uri }) => !paths.has(pathOf(uri)));
+    for (const one of standIn.own.filter(isOut)) {
+      const made = await standIn.unit(one);
+      if (made !== null) rowFiles.push(made);
+    }
     const files = { skipFiles, rowFiles };
     const [found] = await orphanedDuplicates(duck, { table, ...files, of: { unitKey } });
     return { records: found?.records ?? 0, doubt: '' };

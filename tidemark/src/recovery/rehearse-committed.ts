@@ -17,6 +17,8 @@ export interface StandIn {
   (path: string): Promise<string | null>;
   /** Of one unit, whatever others lie in its data file. */
   readonly unit: UnitStandIn;
+  /** The units of the batch itself. */
+  readonly own: readonly PreparedUnit[];
 }
 
 /**
@@ -42,7 +44,10 @@ export function standIns(stage: PlanningStage, batch: BatchAtHand): StandIn {
     if (unit === undefined || filesInTable(unit, unit.table)?.shared === true) return null;
     return await unitStandIn(unit);
   };
-  const standIn: StandIn = Object.assign(ofFile, { unit: unitStandIn });
+  const standIn: StandIn = Object.assign(ofFile, {
+    unit: unitStandIn,
+    own: batch.units.map(({ unit }) => unit),
+  });
   return standIn;
 }
 
