@@ -74,6 +74,15 @@ describe('a manifest that writes current by key', () => {
       ['current.orders'],
     );
     assert.deepEqual(await newest(project), [['o001', 2, null]]);
+    await using tidemark = await openTidemark({ project: project.root, readOnly: true });
+    const { tables } = await tidemark.status();
+    assert.deepEqual(
+      tables.map(({ table, committed }) => [table, committed?.batchId]),
+      [
+        ['orders', 'one'],
+        ['current.orders', 'one'],
+      ],
+    );
     // A table that is once folded is folded by whatever run commits to it.
     await exportOrders(project, { batch: 'two', files: { a: [order(1, 3)] }, writeMode: 'append' });
     await runOnly(project);

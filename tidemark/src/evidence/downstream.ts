@@ -1,7 +1,8 @@
 import { pathOf } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
-import { listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
+import { listCurrent, listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
 import { sizeOf } from '../landing/store/stored-files.ts';
+import { currentOf } from '../model/table-names.ts';
 import { readTableHead, type TableHead } from './table-heads.ts';
 import type { BatchKey } from './unwell-batches.ts';
 
@@ -21,8 +22,9 @@ interface Seen {
 const METADATA_READ_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
- * Every table with its head, when and by which batch it came, and whether batches wait to get in. From the catalog, and
- * from the metadata file where that is small or the head is not of our commits: no data file is opened.
+ * Every table with its head, when and by which batch it came, and whether batches wait to get in; those of newest versions
+ * last, which came when Bronze's did. From the catalog, and from the metadata file where that is small or the head is not of
+ * our commits: no data file is opened.
  */
 export async function tableStandings(
   catalog: CatalogReader,
@@ -37,13 +39,25 @@ export async function tableStandings(
         .filter(({ tables }) => tables.includes(pointer.table))
         .map(({ manifestId, batchId }) => ({ manifestId, batchId })),
     };
-    try {
-      standings.push({ ...(head?.recorded ?? (await readTableHead(pointer))), fault: null, ...seen });
-    } catch (error) {
-      standings.push({ ...pointer, fault: (error as Error).message, ...seen });
-    }
+    standings.push(await standingOf(pointer, { recorded: head?.recorded ?? null, seen }));
+  }
+  for (const pointer of await listCurrent(catalog)) {
+    const bronze = standings.find(({ table }) => currentOf(table) === pointer.table);
+    const { committed = null, waiting: late = [] } = bronze ?? {};
+    standings.push(await standingOf(pointer, { recorded: null, seen: { committed, waiting: late } }));
   }
   return standings;
+}
+
+async function standingOf(
+  pointer: TablePointer,
+  { recorded, seen }: { recorded: TableHead | null; seen: Seen },
+): Promise<TableStanding> {
+  try {
+    return { ...(recorded ?? (await readTableHead(pointer))), fault: null, ...seen };
+  } catch (error) {
+    return { ...pointer, fault: (error as Error).message, ...seen };
+  }
 }
 
 async function headCommit(catalog: CatalogReader, pointer: TablePointer) {

@@ -1,5 +1,6 @@
 import type { Answers } from '../../evidence/answers.ts';
 import type { TableStanding } from '../../evidence/downstream.ts';
+import { wholeName } from '../../model/table-names.ts';
 import type { Overview } from '../../recovery/read-overview.ts';
 import { typedCommands } from '../command-line.ts';
 import { recordOutcomes } from './account.ts';
@@ -102,7 +103,7 @@ function downstreamText(tables: readonly TableStanding[]): string {
   const since =
     first?.committed === null || first === undefined ? '' : `, of ${shortInstant(first.committed.at)}`;
   const waits = first?.waiting[0]?.batchId ?? '';
-  return `sees old data in ${old.map(({ table }) => `bronze.${table}`).join(', ')}${since}: ${waits} waits`;
+  return `sees old data in ${old.map(({ table }) => wholeName(table)).join(', ')}${since}: ${waits} waits`;
 }
 
 function recoveryText(advised: Overview['advice'][number] | undefined): string {

@@ -1,5 +1,6 @@
 import type { ManifestStanding } from '../../evidence/manifest-standing.ts';
 import type { StatusReport } from '../../evidence/status.ts';
+import { wholeName } from '../../model/table-names.ts';
 import type { Overview } from '../../recovery/read-overview.ts';
 import { answerLines } from './answers.ts';
 import { type AssetLine, assetLines } from './asset-lines.ts';
@@ -70,7 +71,7 @@ function healthCell({ health }: ManifestStanding, { paint }: Page): Cell {
 function tableLines({ tables }: StatusReport, page: Page): string[] {
   const { paint, width } = page;
   const lines = tables.map((table): AssetLine => {
-    const name = { text: `bronze.${table.table}` };
+    const name = { text: wholeName(table.table) };
     if (table.fault !== null) return { cells: [name], notes: [`cannot be read: ${table.fault}`], next: null };
     const { totalRecords, snapshotId, committed, waiting } = table;
     const snapshot = snapshotId === null ? 'empty' : `snapshot ${snapshotId}`;
