@@ -33,6 +33,10 @@ echo "Maintenance: what is left after merging, compaction and expiry, read by Py
 "$node" "$here/write-maintained.ts" write "$work/maintained"
 "$venv/bin/python" "$here/maintained.py" "$work/maintained" "$node" "$here/write-maintained.ts"
 
+echo "Newest versions beside Bronze, read by PyIceberg"
+"$node" "$here/write-newest.ts" "$work/newest"
+"$venv/bin/python" "$here/newest.py" "$work/newest"
+
 echo "The production profile: the main job in S3, by its catalog in PostgreSQL, read by PyIceberg"
 "$node" "$here/production.ts" "$venv/bin/python" "$work/in store"
 
