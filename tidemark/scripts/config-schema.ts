@@ -245,6 +245,11 @@ const FIELDS = {
       }),
     ],
   }),
+  sources: map('Sources of the project’s own by the name that manifests give them.', {
+    type: 'string',
+    minLength: 1,
+    description: 'A module whose default export is a source of rows, such as ./sources/crm.ts.',
+  }),
   singer: map('Singer taps by the name that manifests give them.', {
     ...closed('One tap.', {
       command: {

@@ -52,6 +52,8 @@ export type { Problem, SourceManifest } from './manifest/source-manifest.ts';
 export type { ManifestUpgrade } from './manifest/upgrade-manifest.ts';
 // Words
 export type { Anchors } from './model/anchors.ts';
+// Read from a source of one's own
+export { compareText } from './model/compare-text.ts';
 export { DEFAULT_LIMITS, type Limits } from './model/limits.ts';
 export { RESTART_POINTS, type RestartPoint } from './model/restart-points.ts';
 export type { S3Location } from './model/s3-location.ts';
@@ -81,6 +83,15 @@ export type { CatalogRebuild, RebuiltTable } from './safekeeping/rebuild-catalog
 export type { Relocation } from './safekeeping/relocate/relocate-home.ts';
 export type { RewrittenTable } from './safekeeping/relocate/rewrite-table.ts';
 export type { Loss } from './safekeeping/what-is-lost.ts';
+export { jsonLines } from './source/module/json-lines.ts';
+export type {
+  FixedInterval,
+  RowInterval,
+  RowReading,
+  RowRequest,
+  RowSource,
+  ValueOrder,
+} from './source/row-source.ts';
 export type { Invocation, Tidemark } from './tidemark.ts';
 // Verify
 export type { CatalogRepair } from './verify/repair-catalog.ts';

@@ -16,6 +16,7 @@ import { refuseEmptyCatalog, refuseLostCatalog } from './run/refuse-lost-catalog
 import { refuseMovedHome } from './run/refuse-moved-home.ts';
 import { refuseOtherStore } from './run/refuse-other-store.ts';
 import { usableHome } from './run/usable-home.ts';
+import type { RowSource } from './source/row-source.ts';
 import { Buckets } from './source/s3/buckets.ts';
 import { Tidemark } from './tidemark.ts';
 
@@ -29,6 +30,8 @@ export interface OpenOptions {
    * Default: false.
    */
   readonly readOnly?: boolean;
+  /** Sources of one's own by the name that manifests give them; they beat those of `tidemark.yaml`. */
+  readonly sources?: Readonly<Record<string, RowSource>>;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
   onEvent?(event: RunEvent): void;
@@ -83,6 +86,7 @@ async function openIn(
     apis: config.apis,
     connections: config.connections,
     buckets: new Buckets(config),
+    sources: { ...config.sources, ...options.sources },
     singer: config.singer,
     clock: options.clock ?? SYSTEM_CLOCK,
     signal: options.signal ?? new AbortController().signal,

@@ -63,7 +63,8 @@ export async function examineSources(config: ProjectConfig, { usable }: Declarat
           filesMax: config.limits.folderFilesMax,
         });
         if (survey.kind === 'unreachable') away.push(survey.message);
-        if (['url', 'object', 'objects', 'tap', 'api', 'relation'].includes(survey.kind)) notAsked += 1;
+        if (['url', 'object', 'objects', 'tap', 'api', 'relation', 'module'].includes(survey.kind))
+          notAsked += 1;
       }
     }
   }

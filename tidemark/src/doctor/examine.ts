@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { VARIABLES } from '../config/environment.ts';
 import { readConfig } from '../config/read-config.ts';
 import { loadContracts } from '../contract/load-contracts.ts';
-import { examineConnections } from '../doctor/examine-connections.ts';
+import { examineConnections, examineModules } from '../doctor/examine-connections.ts';
 import { examineStore } from '../doctor/examine-store.ts';
 import { unmountStore } from '../landing/store/mount.ts';
 import { mountedHome } from '../landing/store/mounted-home.ts';
@@ -86,6 +86,7 @@ export async function examine({
     return [examineManifests(found), found];
   });
   await judge('connections', () => examineConnections(config));
+  await judge('modules', () => examineModules(config));
   if (declarations !== null) await judge('sources', () => examineSources(config, declarations));
   return conclude(examined);
 }

@@ -370,6 +370,21 @@ export const ERROR_CODES = {
    */
   bucket_unanswered: 'TM4744',
   /**
+   * A source that begins with `module:` names no module, or gives a parameter twice. Nothing was run. It is written
+   * `module:<name>?<parameters>`; the module's path stands under `sources.<name>` in `tidemark.yaml`.
+   */
+  module_location_refused: 'TM4751',
+  /**
+   * A manifest names a source of the project's own that `tidemark.yaml` does not declare under `sources`, whose file cannot be
+   * loaded, or whose default export has no method `open`. Nothing was taken.
+   */
+  module_unusable: 'TM4752',
+  /**
+   * A source of the project's own failed; the message is what it threw. Nothing of what it sent was kept, what else was landed
+   * is. Mend the module, or what it reads from, and run the same command again.
+   */
+  module_failed: 'TM4753',
+  /**
    * The catalog file cannot be opened: not a catalog, damaged, or not readable by this user. Check the path and its
    * permissions; restore it from a backup if it is damaged.
    */

@@ -66,6 +66,8 @@ async function standingOf(engine: Engine, declared: string): Promise<string> {
       return 'a URL';
     case 'api':
       return 'an API';
+    case 'module':
+      return 'rows of a module';
     case 'relation':
       return 'a table';
     case 'tap':

@@ -10,6 +10,7 @@ import type { CatalogLocation } from '../model/catalog-location.ts';
 import type { Limits } from '../model/limits.ts';
 import type { ManifestSettings } from '../model/manifest-settings.ts';
 import type { RestartPoint } from '../model/restart-points.ts';
+import type { RowSource } from '../source/row-source.ts';
 import type { Buckets } from '../source/s3/buckets.ts';
 import type { RunEvent } from './events.ts';
 
@@ -39,6 +40,8 @@ export interface Engine {
   readonly connections: Readonly<Record<string, ConnectionSettings>>;
   /** Places in S3 that manifests may name. */
   readonly buckets: Buckets;
+  /** Sources of the project's own by name: what they are, or the file that says it. */
+  readonly sources: Readonly<Record<string, RowSource | string>>;
   /** Singer taps by name. */
   readonly singer: Readonly<Record<string, TapSettings>>;
   readonly clock: Clock;

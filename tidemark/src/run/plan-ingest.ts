@@ -237,6 +237,7 @@ const WHY_UNKNOWN: Readonly<Record<Exclude<Location['kind'], 'unreachable'>, str
   object: 'an object is known once it is asked for, and no sum is declared',
   api: 'an API is known once its pages are read',
   relation: 'a table is known once its rows are read',
+  module: 'the rows of a module are known once they are read',
   tap: 'a stream is known once its tap has run',
 };
 

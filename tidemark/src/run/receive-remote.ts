@@ -8,13 +8,14 @@ import type { Survey } from '../source/survey-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
 import { readApi } from './read-api.ts';
+import { readModule } from './read-module.ts';
 import { readObject } from './read-object.ts';
 import { readRelation } from './read-relation.ts';
 import { readTap } from './read-tap.ts';
 import { readUrl } from './read-url.ts';
 
 /** A source that is no file: a server or a program gives its bytes. */
-export type Remote = Extract<Survey, { kind: 'url' | 'object' | 'api' | 'relation' | 'tap' }>;
+export type Remote = Extract<Survey, { kind: 'url' | 'object' | 'api' | 'relation' | 'tap' | 'module' }>;
 
 export interface RemoteRequest {
   readonly survey: Remote;
@@ -72,6 +73,13 @@ export async function receiveRemote(engine: Engine, request: RemoteRequest): Pro
       return await readRelation(engine, {
         ...request,
         location: survey.relation,
+        wanted: declared.interval ?? null,
+        onBytes: counted(request),
+      });
+    case 'module':
+      return await readModule(engine, {
+        ...request,
+        location: survey.module,
         wanted: declared.interval ?? null,
         onBytes: counted(request),
       });

@@ -23,6 +23,28 @@ export interface RowReading extends AsyncDisposable {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/**
+ * A source of a user's own: a module that `tidemark.yaml` names under `sources`, or an object given to `openTidemark`.
+ * A manifest names it as `module:<name>?<parameters>`.
+ */
+export interface RowSource {
+  /**
+   * Fixes the interval and opens it. What it throws, here or while rows are read, is told as it stands and ends the attempt;
+   * with a `code` of the system that may pass, such as `EAGAIN` or `ETIMEDOUT`, it is opened anew, a bounded number of times.
+   */
+  open(asked: RowRequest): Promise<RowReading>;
+}
+
+export interface RowRequest {
+  /** What stands behind the `?` of the location. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Null: all of it, in an order that is the same as long as the rows are. */
+  readonly interval: RowInterval | null;
+  /** Pieces are to be no longer than this and one row more. */
+  readonly chunkBytes: number;
+  readonly signal: AbortSignal;
+}
+
 /** How the values of the ordered column are compared. A key is compared as the source compares it. */
 export interface ValueOrder {
   /** What a value has to be, such as `a date-time`. */

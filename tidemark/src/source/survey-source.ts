@@ -6,6 +6,7 @@ import type { FormatName } from './folder/record-names.ts';
 import { isGlobLocation } from './glob/glob-location.ts';
 import { listMatches } from './glob/list-matches.ts';
 import { isHttpLocation, parseHttpLocation } from './http/http-location.ts';
+import { isModuleLocation, type ModuleLocation, parseModuleLocation } from './module/module-location.ts';
 import {
   isRelationLocation,
   parseRelationLocation,
@@ -41,6 +42,7 @@ export type Survey =
   | { readonly kind: 'api'; readonly name: string }
   | { readonly kind: 'relation'; readonly relation: RelationLocation }
   | { readonly kind: 'tap'; readonly tap: SingerLocation }
+  | { readonly kind: 'module'; readonly module: ModuleLocation }
   | { readonly kind: 'object'; readonly object: Extract<ObjectLocation, { kind: 'object' }> }
   /** A listing says which. */
   | { readonly kind: 'objects'; readonly objects: ObjectsLocation }
@@ -67,6 +69,11 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
     const tap = parseSingerLocation(declared);
     if (typeof tap === 'string') return noStream(declared, tap);
     return request.declaresBytes ? declaresBytes(`${declared} is a stream`) : { kind: 'tap', tap };
+  }
+  if (isModuleLocation(declared)) {
+    const module = parseModuleLocation(declared);
+    if (typeof module === 'string') return noModule(declared, module);
+    return request.declaresBytes ? declaresBytes(`${declared} is rows`) : { kind: 'module', module };
   }
   if (isApiLocation(declared))
     return request.declaresBytes
@@ -144,6 +151,16 @@ function noStream(declared: string, why: string): Unreachable {
     code: ERROR_CODES.tap_location_refused,
     message: `${declared} is no stream of a tap: ${why}.`,
     next: 'Declare singer:<name>?stream=<stream> in the manifest, then run: tidemark check',
+  };
+}
+
+function noModule(declared: string, why: string): Unreachable {
+  return {
+    kind: 'unreachable',
+    cause: 'refused',
+    code: ERROR_CODES.module_location_refused,
+    message: `${declared} is no source of a module: ${why}.`,
+    next: 'Declare module:<name>?<parameters> in the manifest, then run: tidemark check',
   };
 }
 
