@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ERROR_CODES, type ErrorCode } from '../../errors/codes.ts';
@@ -195,6 +195,15 @@ describe('S3 that fails', { concurrency: 8 }, () => {
     at.server.honoursConditions = false;
     await assert.rejects(at.store.probe(), code(ERROR_CODES.store_unconditional));
     assert.deepEqual([...at.server.objects.keys()], ['old']);
+  });
+
+  it('puts no file of several parts over another, also where the server would', async () => {
+    await using at = await opened();
+    const path = join(at.folder, 'large');
+    await writeFile(path, randomBytes(6 * MIB));
+    at.server.honoursConditions = false;
+    assert.equal(await at.store.putFile('old', path, { ifAbsent: true }), 'taken');
+    assert.ok(at.server.objects.get('old')?.bytes.equals(old));
   });
 
   it('tells a key or a bucket that is not known from a server that is away', async () => {

@@ -80,6 +80,12 @@ export function s3Store(at: S3Location, bounds: S3Bounds = S3_BOUNDS): ObjectSto
         return put;
       }
       return await call(`write ${key}`, async () => {
+        // A server may take no notice of the condition where parts are put together, as Ceph 16 does not: it is looked first.
+        if (options?.ifAbsent === true && (await unslotted.head(key)) !== null) {
+          const outcome = (await holdsFile(unslotted, { key, path })) ? 'stored' : 'taken';
+          await rm(path, { force: true });
+          return outcome;
+        }
         const partSize = Math.max(bounds.partBytes, Math.ceil(size / PARTS_MAX));
         const put = async () => {
           const upload = new Upload({
