@@ -3,7 +3,8 @@ import { throwIfAway } from '../landing/store/away.ts';
 import { namesIn } from '../landing/store/stored-files.ts';
 import type { SealedEntry } from './chain.ts';
 import type { EvidenceFinding } from './evidence-finding.ts';
-import { nextCommand, removeWhole } from './next-command.ts';
+import { nextCommand } from './next-command.ts';
+import { removeWhole } from './remove-command.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { sumOfFile } from './write-evidence.ts';
 

@@ -4,7 +4,7 @@ import { namesIn } from '../landing/store/stored-files.ts';
 import type { Archive } from './archive.ts';
 import { entriesOfRun } from './chain.ts';
 import type { EvidenceFinding } from './evidence-finding.ts';
-import { removeWhole } from './next-command.ts';
+import { removeWhole } from './remove-command.ts';
 import { inProgressIds } from './run-leases.ts';
 import { verifyFolder } from './verify-folder.ts';
 import { verifyRunRecord } from './verify-run-record.ts';
