@@ -169,4 +169,24 @@ describe('a data file that was compacted from several sources, and is lost', () 
       ['a restore', 'a keep', 'b keep'],
     );
   });
+
+  it('holds rows of others that a replay of one batch is compared with, though they come back later', async () => {
+    await using project = await sampleProject();
+    await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
+    await using tidemark = await tidemarkOf(project);
+    await deliver(project, { a: [1, 5] });
+    await tidemark.run();
+    await deliver(project, { a: [1, 5], b: [1, 4] });
+    await tidemark.run({ batchId: 'later' });
+    const { ticket: before, skips } = await tablesAsSeen(homeOf(project));
+    await maintain(project);
+    await loseCompacted(project);
+    await replay(project, 'later');
+    await replay(project, 'batch-m');
+    const after = await tablesAsSeen(homeOf(project));
+    assert.equal(after.ticket?.length, before?.length);
+    assert.equal(after.skips?.length, skips?.length);
+    assert.match(after.skips?.[0] ?? '', /"keeper_source_id","a"/);
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+  });
 });

@@ -274,6 +274,22 @@ export async function placeOfUnit(
   return { manifestId: row.manifest_id, batchId: row.batch_id, committedAt: row.committed_at ?? '' };
 }
 
+/** Committed units of a table of whose preparation a text is part, such as the name of a data file, encoded. */
+export async function committedUnitsNaming(
+  catalog: CatalogReader,
+  { table, text }: { table: string; text: string },
+): Promise<string[]> {
+  const rows = await catalog
+    .selectFrom('units')
+    .select('prepared')
+    .where('table_name', '=', table)
+    .where('state', '=', 'committed')
+    .where('prepared', 'like', `%${text}%`)
+    .orderBy('committed_at')
+    .execute();
+  return rows.map((row) => row.prepared);
+}
+
 /** When the first of a batch's units came in that are committed still; null where there is none. */
 export async function firstCommitOf(
   catalog: CatalogReader,

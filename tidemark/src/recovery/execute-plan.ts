@@ -10,6 +10,8 @@ import { movedSince, observe } from './assumptions.ts';
 import { type BatchAtHand, batchAtHand } from './batch-at-hand.ts';
 import { findPlan } from './find-plan.ts';
 import { markMending } from './found-damage.ts';
+import { lostBeside } from './lost-beside.ts';
+import { planningStage } from './planning-stage.ts';
 import { type PlannedSource, planAgain, type RecoveryPlan, type RecoveryVerb } from './recovery-plan.ts';
 import { setAsideAltered } from './set-aside-altered.ts';
 
@@ -37,6 +39,7 @@ export async function executePlan(
     });
   }
   const work = workOf(plan, batch);
+  await using stage = planningStage(engine, batch);
   const report = await ingest({
     engine,
     declared: batch.declared,
@@ -50,6 +53,7 @@ export async function executePlan(
       contactsSources: plan.contactsSources,
       movesProgress: plan.movesProgress,
       recordsMin: plan.recordsMin,
+      standIns: await lostBeside(stage, { batch, replaces: work.replaces }),
       underLease: async () => {
         const target = { manifestId: plan.manifestId, batchId };
         await refuseMoved(engine, {

@@ -25,9 +25,13 @@ export interface StandIn {
  * What stands for lost data files while units of the batch are rehearsed: what the units in them come to from their raw
  * bytes. They were committed before whatever was compared with them, so this comes to an end.
  */
-export function standIns(stage: PlanningStage, batch: BatchAtHand): StandIn {
+export function standIns(
+  stage: PlanningStage,
+  batch: BatchAtHand,
+  { ofEarlier = false }: { ofEarlier?: boolean } = {},
+): StandIn {
   const made = new Map<string, string | null>();
-  const batches = batchesThatWait(stage, batch);
+  const batches = batchesThatWait(stage, { batch, ofEarlier });
   const unitStandIn: UnitStandIn = async ({ unitKey }) => {
     const known = made.get(unitKey);
     if (known !== undefined) return known;
@@ -58,9 +62,13 @@ interface StagedBatch {
 
 /**
  * The batch of a unit that may be made again aside: the one that is planned for, or one that came in after the first of it.
- * That one may wait for this, and neither could be replayed before the other; one that was in before goes first.
+ * That one may wait for this, and neither could be replayed before the other; one that was in before goes first, unless
+ * `ofEarlier` says otherwise.
  */
-function batchesThatWait(stage: PlanningStage, batch: BatchAtHand) {
+function batchesThatWait(
+  stage: PlanningStage,
+  { batch, ofEarlier }: { batch: BatchAtHand; ofEarlier: boolean },
+) {
   const { catalog } = stage.engine;
   const found = new Map<string, BatchAtHand>();
   return async (unitKey: string): Promise<StagedBatch | null> => {
@@ -68,7 +76,8 @@ function batchesThatWait(stage: PlanningStage, batch: BatchAtHand) {
     const place = await placeOfUnit(catalog, unitKey);
     const { manifest_id: manifestId } = batch.declared.manifest;
     const first = await firstCommitOf(catalog, { manifestId, batchId: batch.batchId });
-    if (place === null || first === null || place.committedAt <= first) return null;
+    if (place === null || first === null) return null;
+    if (place.committedAt <= first && !ofEarlier) return null;
     const name = JSON.stringify([place.manifestId, place.batchId]);
     const other = found.get(name) ?? (await batchAtHand(stage.engine, place));
     found.set(name, other);

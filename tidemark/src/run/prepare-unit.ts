@@ -145,12 +145,15 @@ async function write(
     contract,
     refined,
     keeperFiles: deduplicates
-      ? await keeperFiles({
-          ...request,
-          table: tables.bronze,
-          without: outgoing(run, contract),
-          lost: lostKeepers(run.engine.catalog, { of: replacesUnit(run.purpose, key) ? key : null }),
-        })
+      ? [
+          ...(await keeperFiles({
+            ...request,
+            table: tables.bronze,
+            without: outgoing(run, contract),
+            lost: lostKeepers(run.engine.catalog, { of: replacesUnit(run.purpose, key) ? key : null }),
+          })),
+          ...(run.purpose.standIns.get(contract.traits.table) ?? []),
+        ]
       : null,
     payloadRef: objectKey('raw', sourceFingerprint),
     ingestedAt: run.startedAt,

@@ -27,6 +27,8 @@ export interface RunPurpose {
   readonly settled: ReadonlyMap<DeclaredAsset, Settled>;
   /** Committed units that go out of the tables in the very commit that brings what stands in their place. */
   readonly replaces: readonly PreparedUnit[];
+  /** By table: files of rows that stand for those of others which are lost with what goes out. */
+  readonly standIns: ReadonlyMap<string, readonly string[]>;
   /** Replay and backfill never move what says where the next forward read begins. */
   readonly movesProgress: boolean;
   /** Records that the batch must read at least; with fewer nothing is replaced. */
@@ -43,6 +45,7 @@ export const PLAIN_RUN: RunPurpose = {
   recalls: new Map(),
   settled: new Map(),
   replaces: [],
+  standIns: new Map(),
   movesProgress: true,
   recordsMin: 0,
   underLease: async () => undefined,
