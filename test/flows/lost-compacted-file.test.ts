@@ -59,6 +59,12 @@ async function run(project: SampleProject, batchId?: string): Promise<void> {
   await tidemark.run(batchId === undefined ? {} : { batchId });
 }
 
+/** A store is asked by a verification alone: what a run has read of it lately has a copy. */
+async function notice(project: SampleProject): Promise<void> {
+  await using tidemark = await tidemarkOf(project);
+  assert.ok((await tidemark.verify()).symptoms.length > 0);
+}
+
 async function isWell(project: SampleProject): Promise<void> {
   await using tidemark = await tidemarkOf(project);
   assert.deepEqual((await tidemark.verify()).symptoms, []);
@@ -153,6 +159,7 @@ describe('a data file that was compacted from several sources, and is lost', () 
     await run(project);
     const { ticket: before } = await tablesAsSeen(homeOf(project));
     await loseCompacted(project);
+    await notice(project);
     assert.equal(await replay(project, 'batch-m'), 'committed');
     assert.equal(await replay(project, 'later'), 'committed');
     await isWell(project);
@@ -170,6 +177,7 @@ describe('a data file that was compacted from several sources, and is lost', () 
     await deliver(project, { a: [5, 1], b: [2, 4] });
     await run(project);
     await loseCompacted(project);
+    await notice(project);
     assert.equal(await replay(project, 'later'), 'committed');
     const request = { ...BATCH, batchId: 'batch-m', verb: 'replay' } as RecoveryRequest;
     await using tidemark = await tidemarkOf(project);
