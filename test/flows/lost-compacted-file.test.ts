@@ -18,10 +18,16 @@ import { maintain, tidemarkOf } from '../aged-project.ts';
 const TICKETS = 'warehouse/bronze/ticket/data/';
 const BATCH = { manifestId: 'manifest-m-20260401-001', reason: 'a test' };
 
-/** A batch of two sources that overlap in time and in one ticket, compacted into one data file. */
-async function compacted(): Promise<SampleProject> {
+/** Nothing is compacted but where a test says so. */
+async function uncompacted(): Promise<SampleProject> {
   const project = await sampleProject();
   await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
+  return project;
+}
+
+/** A batch of two sources that overlap in time and in one ticket, compacted into one data file. */
+async function compacted(): Promise<SampleProject> {
+  const project = await uncompacted();
   await deliver(project, { a: [1, 3, 5], b: [2, 3, 4] });
   await runOnly(project);
   await maintain(project);
@@ -57,6 +63,16 @@ async function rewordContract(project: SampleProject): Promise<void> {
 async function run(project: SampleProject, batchId?: string): Promise<void> {
   await using tidemark = await tidemarkOf(project);
   await tidemark.run(batchId === undefined ? {} : { batchId });
+}
+
+/** A batch of source a, and a later one of source b, in data files of their own. */
+async function twoBatches({ b }: { b: readonly number[] }): Promise<SampleProject> {
+  const project = await uncompacted();
+  await deliver(project, { a: [1, 5] });
+  await run(project);
+  await deliver(project, { a: [1, 5], b });
+  await run(project, 'later');
+  return project;
 }
 
 /** A store is asked by a verification alone: what a run has read of it lately has a copy. */
@@ -129,8 +145,7 @@ describe('a data file that was compacted from several sources, and is lost', () 
   });
 
   it('is no reason to find a record doubled: what was made again and compacted holds it itself', async () => {
-    await using project = await sampleProject();
-    await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
+    await using project = await uncompacted();
     await deliver(project, { a: [1, 5] });
     await runOnly(project);
     await deliver(project, { b: [2, 4] });
@@ -148,12 +163,7 @@ describe('a data file that was compacted from several sources, and is lost', () 
   });
 
   it('does not have two batches wait for each other, where one has brought more since', async () => {
-    await using project = await sampleProject();
-    await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
-    await deliver(project, { a: [1, 5] });
-    await run(project);
-    await deliver(project, { a: [1, 5], b: [2, 4] });
-    await run(project, 'later');
+    await using project = await twoBatches({ b: [2, 4] });
     await maintain(project);
     await deliver(project, { a: [1, 2, 5], b: [2, 4] });
     await run(project);
@@ -167,12 +177,7 @@ describe('a data file that was compacted from several sources, and is lost', () 
   });
 
   it('has not lost the keepers of duplicates that the same replay brings back', async () => {
-    await using project = await sampleProject();
-    await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
-    await deliver(project, { a: [1, 5] });
-    await run(project);
-    await deliver(project, { a: [1, 5], b: [2, 4] });
-    await run(project, 'later');
+    await using project = await twoBatches({ b: [2, 4] });
     await maintain(project);
     await deliver(project, { a: [5, 1], b: [2, 4] });
     await run(project);
@@ -189,12 +194,7 @@ describe('a data file that was compacted from several sources, and is lost', () 
   });
 
   it('holds rows of others that a replay of one batch is compared with, though they come back later', async () => {
-    await using project = await sampleProject();
-    await configure(project, { maintenance: { automatic: false }, limits: { filesCompactMin: 2 } });
-    await deliver(project, { a: [1, 5] });
-    await run(project);
-    await deliver(project, { a: [1, 5], b: [1, 4] });
-    await run(project, 'later');
+    await using project = await twoBatches({ b: [1, 4] });
     const { ticket: before, skips } = await tablesAsSeen(homeOf(project));
     await maintain(project);
     await loseCompacted(project);

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, moveDurably, storeError, syncFile } from '../landing/durable-files.ts';
+import { makeFolder, placeWritten } from '../landing/durable-files.ts';
 import { type Anchors, anchorValues } from '../model/anchors.ts';
 import { type DataEngine, sqlName, sqlText } from './data-engine.ts';
 import type { DataFile } from './iceberg/data-file.ts';
@@ -70,12 +70,7 @@ export async function writeDataFiles(
     if (Number(written.count) === 0) continue;
     const name = `${anchors.runId}-${unitKey.slice(0, 12)}-${part}${rows.length > 1 ? `-${index}` : ''}.parquet`;
     const place = join(table.dir, 'data', name);
-    try {
-      await syncFile(written.filename);
-      await moveDurably({ from: written.filename, to: place, givenOnce: true });
-    } catch (error) {
-      throw storeError(error, place);
-    }
+    await placeWritten(written.filename, place);
     files.push(
       dataFileFromDuckStats({
         row: written,

@@ -32,6 +32,11 @@ export async function listCurrent(catalog: CatalogReader): Promise<TablePointer[
   return found.map((pointer) => ({ ...pointer, table: currentOf(pointer.table) }));
 }
 
+/** Every table, those of newest versions last. */
+export async function listAllTables(catalog: CatalogReader): Promise<TablePointer[]> {
+  return [...(await listTables(catalog)), ...(await listCurrent(catalog))];
+}
+
 async function tablesIn(catalog: CatalogReader, namespace: string): Promise<TablePointer[]> {
   const rows = await catalog
     .selectFrom('iceberg_tables')

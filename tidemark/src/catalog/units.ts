@@ -200,109 +200,21 @@ export async function markUnitReplaced(
 export async function unitsOfBatch(
   catalog: CatalogReader,
   { manifestId, batchId }: { manifestId: string; batchId: string },
-): Promise<{ prepared: string; committedBy: string }[]> {
+): Promise<{ prepared: string; committedBy: string; committedAt: string }[]> {
   const rows = await catalog
     .selectFrom('units')
-    .select(['prepared', 'committed_by'])
+    .select(['prepared', 'committed_by', 'committed_at'])
     .where('manifest_id', '=', manifestId)
     .where('batch_id', '=', batchId)
     .where('state', '=', 'committed')
     .orderBy('committed_at')
     .orderBy('prepared_at')
     .execute();
-  return rows.map((row) => ({ prepared: row.prepared, committedBy: row.committed_by ?? '' }));
-}
-
-/**
- * What the run, or one that it took up again, prepared of a source, or one split of it, for a batch and did not commit,
- * encoded, where it is what they received of it last. That its files were given up since changes nothing: another batch has
- * committed it in the meantime, or an attempt that made them anew died at it. What earlier attempts left behind is older
- * than what has been committed since.
- */
-export async function preparedSince(
-  catalog: CatalogReader,
-  {
-    runId,
-    manifestId,
-    batchId,
-    sourceId,
-    split,
-  }: { runId: string } & Record<'manifestId' | 'batchId' | 'sourceId' | 'split', string>,
-): Promise<string | null> {
-  const { rows } = await sql<{ prepared: string }>`
-    WITH RECURSIVE attempts (run_id) AS (
-      SELECT run_id FROM runs WHERE run_id = ${runId}
-      UNION SELECT runs.retry_of FROM runs JOIN attempts USING (run_id) WHERE runs.retry_of IS NOT NULL),
-    received AS (
-      SELECT sha256 FROM receipts JOIN attempts USING (run_id)
-        WHERE source_id = ${sourceId} AND split = ${split} AND role = 'asset' ORDER BY run_id DESC LIMIT 1)
-    SELECT prepared FROM units JOIN received ON units.source_fingerprint = received.sha256
-      JOIN attempts ON attempts.run_id = units.prepared_by
-      WHERE manifest_id = ${manifestId} AND batch_id = ${batchId} AND source_id = ${sourceId}
-        AND split = ${split} AND table_name <> ${QUARANTINE_TABLE}
-        AND state IN ('prepared', 'discarded')
-      ORDER BY prepared_at DESC LIMIT 1`.execute(catalog);
-  return rows[0]?.prepared ?? null;
-}
-
-/** Splits that the run, or one that it took up again, received of a source, by name. */
-export async function splitsReceivedSince(
-  catalog: CatalogReader,
-  { runId, sourceId }: { runId: string; sourceId: string },
-): Promise<string[]> {
-  const { rows } = await sql<{ split: string }>`
-    WITH RECURSIVE attempts (run_id) AS (
-      SELECT run_id FROM runs WHERE run_id = ${runId}
-      UNION SELECT runs.retry_of FROM runs JOIN attempts USING (run_id) WHERE runs.retry_of IS NOT NULL)
-    SELECT DISTINCT split FROM receipts JOIN attempts USING (run_id)
-      WHERE source_id = ${sourceId} AND split <> '' ORDER BY split`.execute(catalog);
-  return rows.map(({ split }) => split);
-}
-
-/** The batch that a unit is committed in, and since when; null where it is not. */
-export async function placeOfUnit(
-  catalog: CatalogReader,
-  unitKey: string,
-): Promise<{ readonly manifestId: string; readonly batchId: string; readonly committedAt: string } | null> {
-  const row = await catalog
-    .selectFrom('units')
-    .select(['manifest_id', 'batch_id', 'committed_at'])
-    .where('unit_key', '=', unitKey)
-    .where('state', '=', 'committed')
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  return { manifestId: row.manifest_id, batchId: row.batch_id, committedAt: row.committed_at ?? '' };
-}
-
-/** Committed units of a table of whose preparation a text is part, such as the name of a data file, encoded. */
-export async function committedUnitsNaming(
-  catalog: CatalogReader,
-  { table, text }: { table: string; text: string },
-): Promise<string[]> {
-  const rows = await catalog
-    .selectFrom('units')
-    .select('prepared')
-    .where('table_name', '=', table)
-    .where('state', '=', 'committed')
-    .where('prepared', 'like', `%${text}%`)
-    .orderBy('committed_at')
-    .execute();
-  return rows.map((row) => row.prepared);
-}
-
-/** When the first of a batch's units came in that are committed still; null where there is none. */
-export async function firstCommitOf(
-  catalog: CatalogReader,
-  { manifestId, batchId }: { manifestId: string; batchId: string },
-): Promise<string | null> {
-  const row = await catalog
-    .selectFrom('units')
-    .select(({ fn }) => fn.min('committed_at').as('at'))
-    .where('manifest_id', '=', manifestId)
-    .where('batch_id', '=', batchId)
-    .where('state', '=', 'committed')
-    .executeTakeFirst();
-  return row?.at ?? null;
+  return rows.map((row) => ({
+    prepared: row.prepared,
+    committedBy: row.committed_by ?? '',
+    committedAt: row.committed_at ?? '',
+  }));
 }
 
 /** Every preparation of a unit that was committed and then replaced, encoded. */

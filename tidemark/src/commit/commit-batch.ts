@@ -111,9 +111,11 @@ export async function commitBatch(engine: CommitEngine, request: CommitRequest):
       won = await swapAll(engine, request, staged);
     } catch (error) {
       won = await tookEffect(engine.catalog, request.anchors.runId, error);
-      if (!won) await unstage(staged);
-      if (!won && (attempt === engine.limits.commitAttemptsMax || !mayPass(error))) throw error;
-      if (!won) continue;
+      if (!won) {
+        await unstage(staged);
+        if (attempt === engine.limits.commitAttemptsMax || !mayPass(error)) throw error;
+        continue;
+      }
     }
     if (won) {
       await engine.reached('committed');

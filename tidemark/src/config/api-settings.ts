@@ -1,5 +1,6 @@
 import { isMap, isScalar, type Node } from 'yaml';
 import { secretIn } from '../model/secrets-in-url.ts';
+import { namedEntries, textOf } from './named-entries.ts';
 import type { Refuse } from './refuse.ts';
 
 /** `apis.<name>` of `tidemark.yaml`: a list that a server gives page by page, as JSON. */
@@ -31,16 +32,7 @@ export function apiSettingsFrom(
   node: Node | undefined,
   refuse: Refuse,
 ): Readonly<Record<string, ApiSettings>> {
-  if (node === undefined) return {};
-  if (!isMap(node)) return refuse(node, 'apis: expected a mapping of names');
-  return Object.fromEntries(
-    node.items.map(({ key, value }) => {
-      const name = textOf(key);
-      if (!/^[a-z0-9][a-z0-9_-]*$/i.test(name))
-        refuse(key as Node, 'apis: expected a name of letters, digits, - and _');
-      return [name, apiFrom(`apis.${name}`, { node: value as Node, refuse })];
-    }),
-  );
+  return namedEntries('apis', { node, refuse }, (at, value) => apiFrom(at, { node: value, refuse }));
 }
 
 interface Place {
@@ -115,8 +107,4 @@ function pointerFrom(
 function nameFrom(at: string, { node, refuse }: { node: Node | undefined; refuse: Refuse }): string | null {
   if (node === undefined) return null;
   return textOf(node) || refuse(node, `${at}: expected the name of a parameter of the URL`);
-}
-
-function textOf(node: unknown): string {
-  return isScalar(node) && typeof node.value === 'string' ? node.value : '';
 }

@@ -1,7 +1,8 @@
-import { isMap, isScalar, type Node, type YAMLMap } from 'yaml';
+import { isMap, type Node, type YAMLMap } from 'yaml';
 import { databaseOf, isDatabaseUrl } from '../model/database-url.ts';
 import { s3Uri } from '../model/s3-location.ts';
 import { type BucketSettings, bucketFrom } from './bucket-settings.ts';
+import { namedEntries, textOf } from './named-entries.ts';
 import type { Refuse } from './refuse.ts';
 import { withoutReferences } from './resolve-references.ts';
 
@@ -13,7 +14,6 @@ export interface ConnectionSettings {
   readonly queries: Readonly<Record<string, string>>;
 }
 
-const NAME = /^[a-z0-9][a-z0-9_-]*$/i;
 const EXPECTED =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
   'expected the URL of a database, such as postgres://reader:${env:PASSWORD}@host/name or mysql://…, or s3://bucket/prefix';
@@ -27,7 +27,7 @@ export interface Connections {
 export function connectionSettingsFrom(node: Node | undefined, refuse: Refuse): Connections {
   const databases: Record<string, ConnectionSettings> = {};
   const buckets: Record<string, BucketSettings> = {};
-  mapped('connections', { node, refuse }, (at, value, name) => {
+  namedEntries('connections', { node, refuse }, (at, value, name) => {
     if (!isMap(value)) return refuse(value, `${at}: expected a mapping, with url`);
     const url = value.get('url', true) as Node | undefined;
     if (!/^s3:/i.test(textOf(url))) {
@@ -53,28 +53,12 @@ function databaseFrom(
   const queries = node.get('queries', true) as Node | undefined;
   return {
     url: urlFrom(`${at}.url`, { node: (node.get('url', true) as Node | undefined) ?? node, refuse }),
-    queries: mapped(`${at}.queries`, { node: queries, refuse }, (of, query) =>
+    queries: namedEntries(`${at}.queries`, { node: queries, refuse }, (of, query) =>
       textOf(query).trim() === ''
         ? refuse(query, `${of}: expected a query, such as SELECT …`)
         : textOf(query),
     ),
   };
-}
-
-function mapped<T>(
-  at: string,
-  { node, refuse }: { node: Node | undefined; refuse: Refuse },
-  read: (at: string, value: Node, name: string) => T,
-): Readonly<Record<string, T>> {
-  if (node === undefined) return {};
-  if (!isMap(node)) return refuse(node, `${at}: expected a mapping of names`);
-  return Object.fromEntries(
-    node.items.map(({ key, value }) => {
-      const name = textOf(key);
-      if (!NAME.test(name)) refuse(key as Node, `${at}: expected a name of letters, digits, - and _`);
-      return [name, read(`${at}.${name}`, value as Node, name)];
-    }),
-  );
 }
 
 /** Never shown: one that should be a reference may be the password itself. */
@@ -88,8 +72,4 @@ function urlFrom(at: string, { node, refuse }: { node: Node; refuse: Refuse }): 
   // A host or a port by reference is known when it is put in.
   if (bare === url && !isDatabaseUrl(url)) return refuse(node, `${at}: ${EXPECTED}`);
   return url;
-}
-
-function textOf(node: unknown): string {
-  return isScalar(node) && typeof node.value === 'string' ? node.value : '';
 }

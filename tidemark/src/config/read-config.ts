@@ -18,6 +18,7 @@ import { manifestSettingsFrom } from './manifest-settings.ts';
 import type { Refuse } from './refuse.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { singerSettingsFrom, type TapSettings } from './singer-settings.ts';
+import { sourceModulesFrom } from './source-modules.ts';
 import { storeFrom } from './store-settings.ts';
 
 export const CONFIG_FILE = 'tidemark.yaml';
@@ -167,31 +168,9 @@ export function parseConfig({
     apis: apiSettingsFrom(settings.apis, refuse),
     connections: databases,
     buckets,
-    sources: sourcesFrom(settings.sources, { root, refuse }),
+    sources: sourceModulesFrom(settings.sources, { root, refuse }),
     singer: singerSettingsFrom(settings.singer, refuse),
   };
-}
-
-/** `sources.<name>`: a module whose default export is a source of rows. It is code, so none stands in a manifest. */
-function sourcesFrom(
-  node: Node | undefined,
-  { root, refuse }: { root: string; refuse: Refuse },
-): Readonly<Record<string, string>> {
-  if (node === undefined) return {};
-  if (!isMap(node)) return refuse(node, 'sources: expected a mapping of names to paths of modules');
-  return Object.fromEntries(
-    node.items.map(({ key, value }) => {
-      const name = isScalar(key) ? String(key.value) : '';
-      if (!/^[a-z0-9][a-z0-9_-]*$/i.test(name))
-        refuse(key as Node, 'sources: expected a name of letters, digits, - and _');
-      if (!isScalar(value) || typeof value.value !== 'string' || value.value === '')
-        return refuse(
-          value as Node,
-          `sources.${name}: expected the path of a module, such as ./sources/${name}.ts`,
-        );
-      return [name, resolve(root, value.value)];
-    }),
-  );
 }
 
 function meant(word: string, known: readonly string[]): string {

@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { isMap, isSeq, type Node } from 'yaml';
 import type { JsonValue } from '../model/json.ts';
+import { namedEntries, textOf } from './named-entries.ts';
 import type { Refuse } from './refuse.ts';
 
 /** `singer.<name>` of `tidemark.yaml`: a tap that manifests may name. Commands are run, so none stands in a manifest. */
@@ -20,16 +21,7 @@ export function singerSettingsFrom(
   node: Node | undefined,
   refuse: Refuse,
 ): Readonly<Record<string, TapSettings>> {
-  if (node === undefined) return {};
-  if (!isMap(node)) return refuse(node, 'singer: expected a mapping of names of taps');
-  return Object.fromEntries(
-    node.items.map(({ key, value }) => {
-      const name = textOf(key);
-      if (!/^[a-z0-9][a-z0-9_-]*$/i.test(name))
-        refuse(key as Node, 'singer: expected a name of letters, digits, - and _');
-      return [name, tapFrom(`singer.${name}`, { node: value as Node, refuse })];
-    }),
-  );
+  return namedEntries('singer', { node, refuse }, (at, value) => tapFrom(at, { node: value, refuse }));
 }
 
 function tapFrom(at: string, { node, refuse }: { node: Node; refuse: Refuse }): TapSettings {
@@ -65,8 +57,4 @@ function wordsFrom(at: string, { node, refuse }: { node: Node; refuse: Refuse })
   const words = isSeq(node) ? node.items.map(textOf) : [];
   if (words.length > 0 && words.every((word) => word !== '')) return words;
   return refuse(node, `${at}.command: expected a list of words, such as [tap-github]`);
-}
-
-function textOf(node: unknown): string {
-  return isScalar(node) && typeof node.value === 'string' ? node.value : '';
 }

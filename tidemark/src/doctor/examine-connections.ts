@@ -1,5 +1,4 @@
 import type { ProjectConfig } from '../config/read-config.ts';
-import { moduleOf } from '../run/read-module.ts';
 import { connectionOf } from '../run/read-relation.ts';
 import { loadDialect } from '../source/dialects.ts';
 import { examineServer } from '../source/relation/examine-server.ts';
@@ -19,16 +18,6 @@ export async function examineConnections(
   const answers = [...databases.answers, ...buckets.answers];
   if (answers.length === 0) return good('none are declared');
   return good(`${answers.join(', ')} ${answers.length === 1 ? 'answers' : 'answer'}`);
-}
-
-/** Whether every source of the project's own can be loaded; none is opened. */
-export async function examineModules({ sources }: Pick<ProjectConfig, 'sources'>): Promise<Finding> {
-  const names = Object.keys(sources);
-  for (const name of names) {
-    const found = await moduleOf({ sources }, name);
-    if (found.kind === 'unreachable') return bad(`${found.code} ${found.message}`, found.next);
-  }
-  return good(names.length === 0 ? 'none are declared' : `${names.join(', ')} can be loaded`);
 }
 
 interface Answers {

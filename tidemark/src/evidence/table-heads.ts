@@ -1,6 +1,6 @@
 import { tableIo } from '../bronze/table-io.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
-import { listCurrent, listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
+import { listAllTables, type TablePointer } from '../catalog/iceberg-tables.ts';
 import { throwIfAway } from '../landing/store/away.ts';
 import { unreadableFile } from './unreadable-file.ts';
 
@@ -15,7 +15,7 @@ export interface TableHead {
 /** The head of every table, those of newest versions last, from metadata alone: no data file is opened. */
 export async function tableHeads(catalog: CatalogReader): Promise<TableHead[]> {
   const heads: TableHead[] = [];
-  const pointers = [...(await listTables(catalog)), ...(await listCurrent(catalog))];
+  const pointers = await listAllTables(catalog);
   for (const pointer of pointers) heads.push(await readTableHead(pointer));
   return heads;
 }

@@ -32,6 +32,16 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+/** Puts a file that was just written in its final place, a name that is given once. @throws what `storeError` makes of it */
+export async function placeWritten(written: string, place: string): Promise<void> {
+  try {
+    await syncFile(written);
+    await moveDurably({ from: written, to: place, givenOnce: true });
+  } catch (error) {
+    throw storeError(error, place);
+  }
+}
+
 /**
  * Moves a finished file to its name, durably. The name appears whole or not at all.
  * @throws InvariantError store_name_taken where a name that is `givenOnce` stands for other bytes in a store

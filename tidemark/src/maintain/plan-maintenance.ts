@@ -1,5 +1,5 @@
 import { UNRESOLVED } from '../catalog/find-incidents.ts';
-import { findTable, listCurrent, listTables } from '../catalog/iceberg-tables.ts';
+import { findTable, listAllTables } from '../catalog/iceberg-tables.ts';
 import { planIdOf, storePlan } from '../catalog/plans.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
@@ -40,10 +40,10 @@ export async function planMaintenance(
 }
 
 async function pointersOf({ catalog }: MaintenanceEngine, named: string | undefined) {
-  if (named === undefined) return [...(await listTables(catalog)), ...(await listCurrent(catalog))];
+  if (named === undefined) return await listAllTables(catalog);
   const pointer = await findTable(catalog, named.replace(/^bronze\./, ''));
   if (pointer !== null) return [pointer];
-  const all = [...(await listTables(catalog)), ...(await listCurrent(catalog))];
+  const all = await listAllTables(catalog);
   const known = all.map(({ table }) => table).join(', ');
   throw new ConfigurationError({
     code: ERROR_CODES.not_found,

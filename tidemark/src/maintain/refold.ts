@@ -5,7 +5,7 @@ import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import { findTable, swapTable } from '../catalog/iceberg-tables.ts';
 import { recordMaintenance } from '../catalog/maintenance.ts';
-import { foldHead, readFold } from '../commit/open-current.ts';
+import { readFold } from '../commit/open-current.ts';
 import { type FoldEngine, type FoldedTable, type StagedFold, stageFold } from '../commit/stage-fold.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
@@ -53,8 +53,7 @@ export async function refold(
     const pointer = await findTable(engine.catalog, table);
     if (pointer === null) return null;
     const { metadata: after } = await readTableMetadata(tableIo, pointer.metadataLocation);
-    const { base } = await readFold(engine.catalog, name);
-    const rule = wanted ?? (base === null ? null : foldHead(base.metadata).rule);
+    const rule = wanted ?? (await readFold(engine.catalog, name)).rule;
     if (rule === null) return null;
     const change = { table, before: null, after, added: [], removed: new Set<string>(), rule };
     const staged = await stageFold(folding, change);

@@ -11,7 +11,7 @@ import { pathOf, tableIo, uriOf } from '../bronze/table-io.ts';
 import { type Preparation, preparationKey } from '../bronze/unit-rows.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
-import { makeFolder, moveDurably, storeError, syncFile } from '../landing/durable-files.ts';
+import { makeFolder, placeWritten } from '../landing/durable-files.ts';
 
 const ROW_GROUP_ROWS = 30_720;
 
@@ -190,12 +190,7 @@ async function writePart(
   if (row === undefined || Number(row.count) === 0) return null;
   const place = join(dir, 'data', `${operationId}-${name}-${part}.parquet`);
   const { size: sizeBytes } = await stat(draft);
-  try {
-    await syncFile(draft);
-    await moveDurably({ from: draft, to: place, givenOnce: true });
-  } catch (error) {
-    throw storeError(error, place);
-  }
+  await placeWritten(draft, place);
   const [first] = inputs;
   const file = dataFileFromDuckStats({
     row,

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { listCurrent, listTables } from '../catalog/iceberg-tables.ts';
+import { listAllTables } from '../catalog/iceberg-tables.ts';
 import { acquireLease, type Lease, releaseLease } from '../catalog/leases.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
@@ -33,7 +33,7 @@ export async function withMaintenanceLease<T>(
   try {
     if (supersededRunId !== null) {
       await rm(home.scratchDir(supersededRunId), { recursive: true, force: true });
-      for (const { table } of [...(await listTables(catalog)), ...(await listCurrent(catalog))]) {
+      for (const { table } of await listAllTables(catalog)) {
         await removeExpired(engine, table);
         await removeAttempt(engine, { table, operationId: supersededRunId });
       }

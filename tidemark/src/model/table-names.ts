@@ -1,4 +1,4 @@
-/** Namespace of every table. */
+/** Namespace of the tables that records come into. */
 export const BRONZE_NAMESPACE = 'bronze';
 
 /**

@@ -25,6 +25,7 @@ export interface BatchTarget {
 export interface CommittedUnitOf {
   readonly unit: PreparedUnit;
   readonly committedBy: string;
+  readonly committedAt: string;
 }
 
 /** A batch with all that a recovery needs to know of it. */
@@ -67,7 +68,7 @@ export async function batchAtHand(engine: Engine, target: BatchTarget): Promise<
     declared,
     batchId: target.batchId,
     assets: backfill === null ? assets : assetsOfBackfill(assets, backfill.body),
-    units: units.map(({ prepared, committedBy }) => ({ unit: decodeUnit(prepared), committedBy })),
+    units: units.map(({ prepared, ...committed }) => ({ unit: decodeUnit(prepared), ...committed })),
     lastRun,
     backfilled: backfill !== null,
   };

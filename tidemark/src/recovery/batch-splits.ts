@@ -19,5 +19,5 @@ export function splitsAtHand(
   const bySplit = Map.groupBy(own, ({ unit }) => unit.split ?? '');
   const names = [...new Set([...bySplit.keys(), ...there.map(({ file }) => file.split)])].sort();
   if (names.length === 0) return [{ declared, own: [] }];
-  return names.map((name) => ({ declared: splitOf(declared, { name: name }), own: bySplit.get(name) ?? [] }));
+  return names.map((name) => ({ declared: splitOf(declared, { name }), own: bySplit.get(name) ?? [] }));
 }

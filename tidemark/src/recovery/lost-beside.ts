@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
-import { committedUnitsNaming } from '../catalog/units.ts';
+import { filesInTable } from '../bronze/unit-rows.ts';
+import { committedUnitsNaming } from '../catalog/unit-places.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
+import { TidemarkError } from '../errors/tidemark-error.ts';
 import { hasObject } from '../landing/store-object.ts';
 import type { BatchAtHand } from './batch-at-hand.ts';
 import type { PlanningStage } from './planning-stage.ts';
@@ -21,12 +24,24 @@ export async function lostBeside(
     if (await hasObject({ path: pathOf(uri), sizeBytes })) continue;
     const named = await committedUnitsNaming(stage.engine.catalog, { table, text: basename(uri) });
     for (const unit of named.map(decodeUnit)) {
-      if (replaces.some(({ unitKey }) => unitKey === unit.unitKey)) continue;
-      const path = await standIn.unit(unit);
+      const isOut = replaces.some(({ unitKey }) => unitKey === unit.unitKey);
+      if (isOut || filesInTable(unit, table)?.files.some((file) => file.uri === uri) !== true) continue;
+      const path = await standIn.unit(unit).catch(nullWhereLost);
       if (path !== null) found.set(table, [...(found.get(table) ?? []), path]);
     }
   }
   return found;
+}
+
+/** What cannot be made again here is nothing to compare with: it is as lost as it was. */
+function nullWhereLost(error: unknown): null {
+  const { table_file_unreadable, manifest_refused } = ERROR_CODES;
+  if (
+    error instanceof TidemarkError &&
+    [table_file_unreadable, manifest_refused].some((code) => code === error.code)
+  )
+    return null;
+  throw error;
 }
 
 /** Of the tables that the units' records are in. */

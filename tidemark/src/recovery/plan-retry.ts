@@ -1,5 +1,5 @@
 import { decodeUnit } from '../bronze/prepared-unit.ts';
-import { preparedSince, splitsReceivedSince } from '../catalog/units.ts';
+import { preparedSince, splitsReceivedSince } from '../catalog/unit-attempts.ts';
 import { compareText } from '../model/compare-text.ts';
 import { type DeclaredAsset, splitOf } from '../run/declared-asset.ts';
 import { partsOf } from '../run/split-assets.ts';

@@ -1,7 +1,8 @@
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import { filesInTable } from '../bronze/unit-rows.ts';
-import { findPreparation, firstCommitOf, placeOfUnit, replacedPreparations } from '../catalog/units.ts';
+import { placeOfUnit } from '../catalog/unit-places.ts';
+import { findPreparation, replacedPreparations } from '../catalog/units.ts';
 import type { UnitStandIn } from '../evidence/history-as-of.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { type DeclaredAsset, inWindow } from '../run/declared-asset.ts';
@@ -74,10 +75,9 @@ function batchesThatWait(
   return async (unitKey: string): Promise<StagedBatch | null> => {
     if (batch.units.some(({ unit }) => unit.unitKey === unitKey)) return { stage, batch };
     const place = await placeOfUnit(catalog, unitKey);
-    const { manifest_id: manifestId } = batch.declared.manifest;
-    const first = await firstCommitOf(catalog, { manifestId, batchId: batch.batchId });
-    if (place === null || first === null) return null;
-    if (place.committedAt <= first && !ofEarlier) return null;
+    const [first] = batch.units;
+    if (place === null || first === undefined) return null;
+    if (place.committedAt <= first.committedAt && !ofEarlier) return null;
     const name = JSON.stringify([place.manifestId, place.batchId]);
     const other = found.get(name) ?? (await batchAtHand(stage.engine, place));
     found.set(name, other);

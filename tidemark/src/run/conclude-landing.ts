@@ -103,10 +103,7 @@ function notToBeHad(
   const finding = {
     rule: cause === 'outside' ? 'source_outside_root' : `source_${cause}`,
     message: `${code} ${message}`,
-    expected:
-      isHttpLocation(declaredPath) || isObjectLocation(declaredPath)
-        ? 'its bytes, whole'
-        : 'a readable file below the project root',
+    expected: expectedOf(declaredPath),
     received: declaredPath,
   };
   return { kind: isFinal(unreachable) ? 'forbidden' : 'unavailable', finding, next };
@@ -140,4 +137,12 @@ export function contradictions(
     });
   }
   return findings;
+}
+
+function expectedOf(declaredPath: string): string {
+  if (isHttpLocation(declaredPath) || isObjectLocation(declaredPath)) return 'its bytes, whole';
+  const isElsewhere = sorts(declaredPath) && !isTableLocation(declaredPath);
+  return isElsewhere || isSingerLocation(declaredPath)
+    ? 'its rows, whole'
+    : 'a readable file below the project root';
 }

@@ -5,7 +5,8 @@ import type { FailedAttempt } from '../landing/read-patiently.ts';
 import { readPages } from '../source/api/read-pages.ts';
 import { credentialHeaders } from '../source/http/credential-headers.ts';
 import { HttpFailure } from '../source/http/http-failure.ts';
-import { Patience } from '../source/http/patience.ts';
+import { patienceWith } from '../source/http/patience.ts';
+import { inChunks } from '../source/in-chunks.ts';
 import type { RowInterval } from '../source/row-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
@@ -40,15 +41,7 @@ export async function readApi(
       redirectsMax: limits.httpRedirectsMax,
       pageBytesMax: limits.apiPageBytesMax,
       pagesMax: limits.apiPagesMax,
-      patience: () =>
-        new Patience({
-          attemptsMax: limits.sourceAttemptsMax,
-          delayMs: limits.retryDelayMs,
-          waitMsMax: limits.httpWaitMsMax,
-          stepBytes: limits.chunkBytes,
-          signal,
-          onFailed: request.onFailedAttempt,
-        }),
+      patience: () => patienceWith(limits, { signal, onFailed: request.onFailedAttempt }),
     });
     return {
       kind: 'read',
@@ -67,17 +60,6 @@ export async function readApi(
     if (deadline.aborted) return tooLong(name, limits.httpTotalMs);
     throw error;
   }
-}
-
-async function* inChunks(lines: AsyncIterable<string>, chunkBytes: number): AsyncGenerator<Uint8Array> {
-  let text = '';
-  for await (const line of lines) {
-    text += line;
-    if (text.length < chunkBytes) continue;
-    yield Buffer.from(text);
-    text = '';
-  }
-  if (text !== '') yield Buffer.from(text);
 }
 
 function unknownApi(name: string, known: readonly string[]): Unreachable {

@@ -1,61 +1,42 @@
 import { ERROR_CODES } from '../errors/codes.ts';
-import { landChunks } from '../landing/land-chunks.ts';
-import type { Passed } from '../landing/pass-bytes.ts';
-import { type FailedAttempt, patiently } from '../landing/read-patiently.ts';
-import type { Reading } from '../landing/reading.ts';
 import { loadModule } from '../source/module/load-module.ts';
 import type { ModuleLocation } from '../source/module/module-location.ts';
-import type { FixedInterval, RowInterval, RowSource } from '../source/row-source.ts';
+import type { RowInterval, RowReading, RowSource } from '../source/row-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
+import { type LandedRows, type LandRows, landRows } from './land-rows.ts';
 
-export type ModuleRead =
-  | { readonly kind: 'read'; readonly bytes: Passed; readonly interval: FixedInterval | null }
-  | Unreachable;
-
-/** Reads the rows of a source of the project's own, whole or not at all; each attempt is a reading of its own. */
+/** Reads the rows of a source of the project's own, whole or not at all. */
 export async function readModule(
   engine: Pick<Engine, 'limits' | 'sources'>,
-  request: {
+  request: LandRows & {
     location: ModuleLocation;
     /** Null: all of it. */
     wanted: RowInterval | null;
-    copyTo: string | null;
-    signal: AbortSignal;
-    onBytes(bytes: number): void;
-    onFailedAttempt(failed: FailedAttempt): void;
   },
-): Promise<ModuleRead> {
+): Promise<LandedRows | Unreachable> {
   const { limits } = engine;
-  const { location, wanted, copyTo, signal, onBytes, onFailedAttempt } = request;
+  const { location, wanted } = request;
   const found = await moduleOf(engine, location.module);
   if (found.kind === 'unreachable') return found;
-  const { source } = found;
-  let read: Extract<ModuleRead, { kind: 'read' }> | null = null;
-  const reading = async (): Promise<Reading> => {
-    const deadline = AbortSignal.timeout(limits.databaseTotalMs);
-    const either = AbortSignal.any([signal, deadline]);
-    const { parameters } = location;
-    const asked = { parameters, interval: wanted, chunkBytes: limits.chunkBytes, signal: either };
-    try {
-      await using rows = await source.open(asked).catch(threw);
-      const bytes = await landChunks({ chunks: toldApart(rows.chunks()), copyTo, onBytes });
-      read = { kind: 'read', bytes, interval: rows.interval };
-      return { kind: 'read', bytes: { ...bytes, stat: null } };
-    } catch (error) {
-      signal.throwIfAborted();
+  const { parameters } = location;
+  const read = await landRows(engine, request, {
+    open: async (signal) => {
+      const asked = { parameters, interval: wanted, chunkBytes: limits.chunkBytes, signal };
+      return toldApart(await found.source.open(asked).catch(threw));
+    },
+    failureOf: (error, isLate) => {
       if (!(error instanceof Thrown)) throw error;
       const { cause } = error;
       const late = `it took longer than ${limits.databaseTotalMs / 1000} s (limits.databaseTotalMs)`;
-      const reason = deadline.aborted ? late : cause instanceof Error ? cause.message : String(cause);
-      return { kind: 'unreadable', reason, errno: (cause as NodeJS.ErrnoException | null)?.code };
-    }
-  };
-  const last = await patiently({ limits, signal, onFailedAttempt }, reading);
-  if (read !== null) return read;
+      const reason = isLate ? late : cause instanceof Error ? cause.message : String(cause);
+      return { reason, errno: (cause as NodeJS.ErrnoException | null)?.code };
+    },
+  });
+  if (read.kind === 'read') return read;
   return unreachable({
     code: ERROR_CODES.module_failed,
-    message: `module:${location.module} failed: ${last.kind === 'unreadable' ? last.reason : last.kind}`,
+    message: `module:${location.module} failed: ${read.reason}`,
     next: 'Mend the module, or what it reads from, then run the same command again.',
   });
 }
@@ -86,12 +67,24 @@ function threw(cause: unknown): never {
   throw new Thrown('', { cause });
 }
 
-async function* toldApart(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* chunks;
-  } catch (error) {
-    threw(error);
-  }
+function toldApart(rows: RowReading): RowReading {
+  return {
+    interval: rows.interval,
+    chunks: async function* () {
+      try {
+        yield* rows.chunks();
+      } catch (error) {
+        threw(error);
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      try {
+        await rows[Symbol.asyncDispose]();
+      } catch (error) {
+        threw(error);
+      }
+    },
+  };
 }
 
 function unreachable(what: Pick<Unreachable, 'code' | 'message' | 'next'>): Unreachable {

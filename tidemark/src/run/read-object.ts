@@ -4,7 +4,7 @@ import { landChunks } from '../landing/land-chunks.ts';
 import { ObjectChanged, openObject } from '../s3/open-object.ts';
 import { isLost, statusOf } from '../s3/s3-failure.ts';
 import { AGAIN, BeginAnew, HttpFailure } from '../source/http/http-failure.ts';
-import { Patience } from '../source/http/patience.ts';
+import { type Patience, patienceWith } from '../source/http/patience.ts';
 import type { OpenBucket } from '../source/s3/buckets.ts';
 import { objectFailure } from '../source/s3/object-failure.ts';
 import { type ObjectLocation, objectUri } from '../source/s3/object-location.ts';
@@ -39,14 +39,7 @@ export async function readObject(
   const place = objectUri(object);
   const deadline = AbortSignal.timeout(limits.httpTotalMs);
   const signal = AbortSignal.any([read.signal, deadline]);
-  const patience = new Patience({
-    attemptsMax: limits.sourceAttemptsMax,
-    delayMs: limits.retryDelayMs,
-    waitMsMax: limits.httpWaitMsMax,
-    stepBytes: limits.chunkBytes,
-    signal,
-    onFailed: read.onFailedAttempt,
-  });
+  const patience = patienceWith(limits, { signal, onFailed: read.onFailedAttempt });
   try {
     // A listing may be older than the object: then what is there now is read, once that is told.
     let pinned = read.listed?.etag ?? null;

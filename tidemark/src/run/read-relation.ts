@@ -1,65 +1,41 @@
 import { resolveReferences } from '../config/resolve-references.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
-import { landChunks } from '../landing/land-chunks.ts';
-import type { Passed } from '../landing/pass-bytes.ts';
-import { type FailedAttempt, patiently } from '../landing/read-patiently.ts';
-import type { Reading } from '../landing/reading.ts';
 import { type DatabaseKind, databaseOf, isDatabaseUrl } from '../model/database-url.ts';
 import { loadDialect } from '../source/dialects.ts';
 import { openRelation } from '../source/relation/read-relation.ts';
 import type { Relation } from '../source/relation/relation.ts';
 import { overdue, RelationFailure } from '../source/relation/relation-failure.ts';
 import type { RelationLocation } from '../source/relation/relation-location.ts';
-import type { FixedInterval, RowInterval } from '../source/row-source.ts';
+import type { RowInterval } from '../source/row-source.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
+import { type LandedRows, type LandRows, landRows } from './land-rows.ts';
 
-export type RelationRead =
-  | { readonly kind: 'read'; readonly bytes: Passed; readonly interval: FixedInterval | null }
-  | Unreachable;
-
-/**
- * Reads the rows of a table, a view or a query as canonical JSON lines, whole or not at all. Each attempt is a reading of its
- * own: it fixes its interval anew, in a snapshot of its own, and what a failed one has written goes.
- */
+/** Reads the rows of a table, a view or a query as canonical JSON lines, whole or not at all. */
 export async function readRelation(
   engine: Pick<Engine, 'limits' | 'root' | 'connections'>,
-  request: {
+  request: LandRows & {
     location: RelationLocation;
     /** Null: all of it. */
     wanted: RowInterval | null;
-    copyTo: string | null;
-    signal: AbortSignal;
-    onBytes(bytes: number): void;
-    onFailedAttempt(failed: FailedAttempt): void;
   },
-): Promise<RelationRead> {
+): Promise<LandedRows | Unreachable> {
   const { limits } = engine;
-  const { location, wanted, copyTo, signal, onBytes, onFailedAttempt } = request;
+  const { location, wanted } = request;
   const found = relationOf(engine, location);
   if ('kind' in found) return found;
   const dialect = await loadDialect(found.database);
-  let read: Extract<RelationRead, { kind: 'read' }> | null = null;
   let failure: RelationFailure | null = null;
-  const reading = async (): Promise<Reading> => {
-    // A server that holds its line and says nothing is told by no time-out of its own.
-    const deadline = AbortSignal.timeout(limits.databaseTotalMs);
-    const either = AbortSignal.any([signal, deadline]);
-    try {
-      await using rows = await openRelation(dialect, { ...found, interval: wanted, limits, signal: either });
-      const bytes = await landChunks({ chunks: rows.chunks(), copyTo, onBytes });
-      read = { kind: 'read', bytes, interval: rows.interval };
-      return { kind: 'read', bytes: { ...bytes, stat: null } };
-    } catch (error) {
-      const tooLong = deadline.aborted && !signal.aborted;
-      if (!tooLong && !(error instanceof RelationFailure)) throw error;
+  const read = await landRows(engine, request, {
+    open: async (signal) => await openRelation(dialect, { ...found, interval: wanted, limits, signal }),
+    failureOf: (error, isLate) => {
+      if (!isLate && !(error instanceof RelationFailure)) throw error;
       // Cut at its limit, it looks as if the server had gone.
-      failure = error instanceof RelationFailure && !tooLong ? error : overdue(error);
-      return { kind: 'unreadable', reason: failure.message, errno: failure.errno };
-    }
-  };
-  await patiently({ limits, signal, onFailedAttempt }, reading);
-  if (read !== null) return read;
+      failure = error instanceof RelationFailure && !isLate ? error : overdue(error);
+      return { reason: failure.message, errno: failure.errno };
+    },
+  });
+  if (read.kind === 'read') return read;
   const { code, message, next } = failure!; // Nothing else ends it without rows.
   return unreachable({ code, message: `${nameOf(location)}: ${message}.`, next });
 }

@@ -7,7 +7,7 @@ import { shownUrl } from '../model/secrets-in-url.ts';
 import { credentialHeaders } from '../source/http/credential-headers.ts';
 import { BeginAnew, HttpFailure } from '../source/http/http-failure.ts';
 import { openUrl, type UrlRequest } from '../source/http/open-url.ts';
-import { Patience } from '../source/http/patience.ts';
+import { patienceWith } from '../source/http/patience.ts';
 import type { HttpValidators } from '../source/http/validators.ts';
 import type { Unreachable } from '../source/unreachable.ts';
 import type { Engine } from './engine.ts';
@@ -41,14 +41,7 @@ export async function readUrl(
   const { url } = read;
   const deadline = AbortSignal.timeout(limits.httpTotalMs);
   const signal = AbortSignal.any([read.signal, deadline]);
-  const patience = new Patience({
-    attemptsMax: limits.sourceAttemptsMax,
-    delayMs: limits.retryDelayMs,
-    waitMsMax: limits.httpWaitMsMax,
-    stepBytes: limits.chunkBytes,
-    signal,
-    onFailed: read.onFailedAttempt,
-  });
+  const patience = patienceWith(limits, { signal, onFailed: read.onFailedAttempt });
   try {
     const request: UrlRequest = {
       url,

@@ -146,7 +146,7 @@ async function comparedWithPast(engine: Engine, report: RunReport): Promise<RunR
 
 /**
  * What only this run used is removed; a failure to do so costs space, not truth, and the next run tries again. A lease that
- * cannot be given back is free once this process has ended.
+ * cannot be given back is nobody's from then on.
  */
 async function endQuietly(
   engine: Engine,

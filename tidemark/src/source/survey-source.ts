@@ -62,17 +62,17 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
   if (isTableLocation(declared)) return await surveyTable(request);
   if (isRelationLocation(declared)) {
     const relation = parseRelationLocation(declared);
-    if (typeof relation === 'string') return noRelation(declared, relation);
+    if (typeof relation === 'string') return refusedLocation(declared, 'relation', relation);
     return request.declaresBytes ? declaresBytes(`${declared} is rows`) : { kind: 'relation', relation };
   }
   if (isSingerLocation(declared)) {
     const tap = parseSingerLocation(declared);
-    if (typeof tap === 'string') return noStream(declared, tap);
+    if (typeof tap === 'string') return refusedLocation(declared, 'tap', tap);
     return request.declaresBytes ? declaresBytes(`${declared} is a stream`) : { kind: 'tap', tap };
   }
   if (isModuleLocation(declared)) {
     const module = parseModuleLocation(declared);
-    if (typeof module === 'string') return noModule(declared, module);
+    if (typeof module === 'string') return refusedLocation(declared, 'module', module);
     return request.declaresBytes ? declaresBytes(`${declared} is rows`) : { kind: 'module', module };
   }
   if (isApiLocation(declared))
@@ -101,14 +101,7 @@ export async function surveySource(request: SurveyRequest): Promise<Survey> {
 /** Not asked for before it is read or listed. */
 function surveyObjects({ declared, declaresBytes: declares }: SurveyRequest): Survey {
   const object = parseObjectLocation(declared);
-  if (typeof object === 'string')
-    return {
-      kind: 'unreachable',
-      cause: 'refused',
-      code: ERROR_CODES.object_location_refused,
-      message: `${declared} is no source in S3: ${object}.`,
-      next: 'Declare s3://<bucket>/<key>, or s3://<bucket>/<prefix>/, in the manifest, then run: tidemark check',
-    };
+  if (typeof object === 'string') return refusedLocation(declared, 'object', object);
   if (object.kind === 'object') return { kind: 'object', object };
   return declares ? declaresBytes(`${declared} is many objects`) : { kind: 'objects', objects: object };
 }
@@ -127,15 +120,7 @@ async function surveyMatches({
 /** The file that the table is in; it is not opened, so whether the table is there is found by who reads it. */
 async function surveyTable({ root, declared, declaresBytes: declares }: SurveyRequest): Promise<Survey> {
   const table = parseTableLocation(declared);
-  if (typeof table === 'string') {
-    return {
-      kind: 'unreachable',
-      cause: 'refused',
-      code: ERROR_CODES.table_location_refused,
-      message: `${declared} is no table source: ${table}.`,
-      next: 'Declare sqlite:<path below the project root>?table=<name> in the manifest, then run: tidemark check',
-    };
-  }
+  if (typeof table === 'string') return refusedLocation(declared, 'table', table);
   if (declares) return declaresBytes(`${declared} is a table`);
   const location = await locateSource({ root, declared: table.path });
   if (location.kind === 'unreachable') return location;
@@ -144,33 +129,23 @@ async function surveyTable({ root, declared, declaresBytes: declares }: SurveyRe
   return { kind: 'one', split: { name: '', declaredPath: declared, path, stat, table } };
 }
 
-function noStream(declared: string, why: string): Unreachable {
-  return {
-    kind: 'unreachable',
-    cause: 'refused',
-    code: ERROR_CODES.tap_location_refused,
-    message: `${declared} is no stream of a tap: ${why}.`,
-    next: 'Declare singer:<name>?stream=<stream> in the manifest, then run: tidemark check',
-  };
-}
+/** How each kind of location is written, for one that is not. */
+const WRITTEN = {
+  table: ['table source', 'sqlite:<path below the project root>?table=<name>'],
+  relation: ['table of a database', 'postgres:<connection>?table=<schema>.<table>'],
+  tap: ['stream of a tap', 'singer:<name>?stream=<stream>'],
+  module: ['source of a module', 'module:<name>?<parameters>'],
+  object: ['source in S3', 's3://<bucket>/<key>, or s3://<bucket>/<prefix>/,'],
+} as const;
 
-function noModule(declared: string, why: string): Unreachable {
+function refusedLocation(declared: string, kind: keyof typeof WRITTEN, why: string): Unreachable {
+  const [what, form] = WRITTEN[kind];
   return {
     kind: 'unreachable',
     cause: 'refused',
-    code: ERROR_CODES.module_location_refused,
-    message: `${declared} is no source of a module: ${why}.`,
-    next: 'Declare module:<name>?<parameters> in the manifest, then run: tidemark check',
-  };
-}
-
-function noRelation(declared: string, why: string): Unreachable {
-  return {
-    kind: 'unreachable',
-    cause: 'refused',
-    code: ERROR_CODES.relation_location_refused,
-    message: `${declared} is no table of a database: ${why}.`,
-    next: 'Declare postgres:<connection>?table=<schema>.<table> in the manifest, then run: tidemark check',
+    code: ERROR_CODES[`${kind}_location_refused`],
+    message: `${declared} is no ${what}: ${why}.`,
+    next: `Declare ${form} in the manifest, then run: tidemark check`,
   };
 }
 

@@ -2,7 +2,7 @@ import { openDataEngine, type Row, sqlList } from '../bronze/data-engine.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { liveDataFiles } from '../bronze/iceberg/read-table.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
-import { listCurrent, listTables, type TablePointer } from '../catalog/iceberg-tables.ts';
+import { listAllTables, type TablePointer } from '../catalog/iceberg-tables.ts';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
 import { openCatalogOf } from './catalog-of.ts';
 import { tableFilesOf } from './table-files.ts';
@@ -50,7 +50,7 @@ export async function heads(homeDir: string): Promise<Record<string, string>> {
 
 /** Those of Bronze, then those of newest versions. */
 export async function allTables(catalog: CatalogReader): Promise<TablePointer[]> {
-  return [...(await listTables(catalog)), ...(await listCurrent(catalog))];
+  return await listAllTables(catalog);
 }
 
 function comparable(row: Row): string {

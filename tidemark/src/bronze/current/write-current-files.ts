@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, moveDurably, storeError, syncFile } from '../../landing/durable-files.ts';
+import { makeFolder, placeWritten } from '../../landing/durable-files.ts';
 import { type DataEngine, sqlName, sqlText } from '../data-engine.ts';
 import type { DataFile } from '../iceberg/data-file.ts';
 import { duckFieldIds } from '../iceberg/duck-columns.ts';
@@ -40,12 +40,7 @@ export async function writeCurrentFiles(
     const row = value as unknown as CopyStats & { filename: string }; // The shape of RETURN_STATS.
     if (Number(row.count) === 0) continue;
     const place = join(dir, 'data', `${name}-${part}-${index}.parquet`);
-    try {
-      await syncFile(row.filename);
-      await moveDurably({ from: row.filename, to: place, givenOnce: true });
-    } catch (error) {
-      throw storeError(error, place);
-    }
+    await placeWritten(row.filename, place);
     files.push(dataFileFromDuckStats({ row, schema, uri: uriOf(place), specId, partition: [], sortOrderId }));
   }
   await rm(folder, { recursive: true, force: true });

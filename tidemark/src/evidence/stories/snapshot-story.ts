@@ -5,7 +5,7 @@ import { decodeUnit } from '../../bronze/prepared-unit.ts';
 import { tableIo } from '../../bronze/table-io.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { type CommitRow, commitsOfSnapshot } from '../../catalog/commits.ts';
-import { listCurrent, listTables } from '../../catalog/iceberg-tables.ts';
+import { listAllTables, listTables } from '../../catalog/iceberg-tables.ts';
 import { unitsCommittedBy } from '../../catalog/units.ts';
 import { FOLDED_FROM_KEY } from '../../commit/open-current.ts';
 import { isCurrent, wholeName } from '../../model/table-names.ts';
@@ -76,10 +76,7 @@ async function headOf(catalog: CatalogReader, { table, snapshotId }: CommitRow):
 export async function foreignSnapshotStories(catalog: CatalogReader, text: string): Promise<Story[]> {
   if (!/^\d{1,19}$/.test(text)) return [];
   const stories: Story[] = [];
-  for (const { table, metadataLocation } of [
-    ...(await listTables(catalog)),
-    ...(await listCurrent(catalog)),
-  ]) {
+  for (const { table, metadataLocation } of await listAllTables(catalog)) {
     const { metadata } = await readTableMetadata(tableIo, metadataLocation);
     const snapshot = snapshotById(metadata, BigInt(text));
     if (snapshot !== null) stories.push(foreignStory(table, snapshot));

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { sql } from 'kysely';
 import { tableIo, uriOf } from '../../bronze/table-io.ts';
 import type { Catalog, CatalogTransaction } from '../../catalog/catalog.ts';
-import { listCurrent, listTables, swapTable } from '../../catalog/iceberg-tables.ts';
+import { listAllTables, swapTable } from '../../catalog/iceberg-tables.ts';
 import { openSqliteCatalog } from '../../catalog/open-sqlite.ts';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import { ConfigurationError, ConflictError } from '../../errors/tidemark-error.ts';
@@ -49,7 +49,7 @@ export async function relocateHome(
   if (execute) refuseWhileInUse(home.catalogPath);
   const catalog = openSqliteCatalog({ path: home.catalogPath, readOnly: !execute });
   try {
-    const pointers = [...(await listTables(catalog)), ...(await listCurrent(catalog))];
+    const pointers = await listAllTables(catalog);
     const elsewhere = pointers.filter(
       (pointer) => !pointer.metadataLocation.startsWith(`${uriOf(home.dir)}/`),
     );

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ERROR_CODES } from '../../errors/codes.ts';
+import type { Limits } from '../../model/limits.ts';
 import { AGAIN, HttpFailure } from './http-failure.ts';
 
 export interface FailedAsking {
@@ -72,4 +73,18 @@ export class Patience {
     this.#onFailed({ attempt: this.#attempt, reason: failure.message, waitedMs });
     await wait(waitedMs, undefined, { signal: this.#signal });
   }
+}
+
+/** As the limits of the project say. */
+export function patienceWith(
+  limits: Pick<Limits, 'sourceAttemptsMax' | 'retryDelayMs' | 'httpWaitMsMax' | 'chunkBytes'>,
+  of: { signal: AbortSignal; onFailed(failed: FailedAsking): void },
+): Patience {
+  return new Patience({
+    attemptsMax: limits.sourceAttemptsMax,
+    delayMs: limits.retryDelayMs,
+    waitMsMax: limits.httpWaitMsMax,
+    stepBytes: limits.chunkBytes,
+    ...of,
+  });
 }

@@ -1,37 +1,51 @@
-/**
- * Rows as canonical JSON lines, in pieces of at most `chunkBytes` and one line more: what `RowReading.chunks` gives.
- * Members are in the order of their names; whole numbers beyond 2^53 are given as `bigint` and keep every digit.
- * @throws the signal's reason once it is given
- */
-export async function* jsonLines(
-  rows: Iterable<Row> | AsyncIterable<Row>,
-  { chunkBytes, signal }: { readonly chunkBytes: number; readonly signal: AbortSignal },
-): AsyncGenerator<Uint8Array> {
-  let lines: string[] = [];
-  let bytes = 0;
-  for await (const row of rows) {
-    signal.throwIfAborted();
-    const line = `${jsonText(row)}\n`;
-    lines.push(line);
-    bytes += Buffer.byteLength(line);
-    if (bytes < chunkBytes) continue;
-    yield Buffer.from(lines.join(''));
-    lines = [];
-    bytes = 0;
-  }
-  signal.throwIfAborted();
-  if (bytes > 0) yield Buffer.from(lines.join(''));
-}
+import { canonicalDecimal, canonicalJson } from '../../model/canonical-json.ts';
+import { ExactNumber, type ExactValue } from '../../model/exact-number.ts';
+import { inChunks } from '../in-chunks.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-function jsonText(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return `[${value.map((item) => jsonText(item ?? null)).join(',')}]`;
-  if (typeof value !== 'object' || value === null || 'toJSON' in value)
-    return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${jsonText(member)}`).join(',')}}`;
+/**
+ * Rows as canonical JSON lines, in pieces of at most `chunkBytes` and one line more: what `RowReading.chunks` gives. A whole
+ * number beyond 2^53 is given as a `bigint` and keeps every digit; a member that is undefined is left out.
+ * @throws the signal's reason once it is given; TypeError for a value that JSON has no form for
+ */
+export function jsonLines(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  { chunkBytes, signal }: { readonly chunkBytes: number; readonly signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  return inChunks(linesOf(rows, signal), chunkBytes);
+}
+
+async function* linesOf(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  signal.throwIfAborted();
+  for await (const row of rows) {
+    signal.throwIfAborted();
+    yield `${canonicalJson(exactOf(row, ''))}\n`;
+  }
+}
+
+function exactOf(value: unknown, at: string): ExactValue {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return new ExactNumber(canonicalDecimal(String(value)));
+    case 'number':
+      if (Number.isFinite(value)) return value;
+      break;
+    case 'object':
+      if (value === null) return null;
+      if ('toJSON' in value && typeof value.toJSON === 'function') return exactOf(value.toJSON(), at);
+      if (Array.isArray(value)) return value.map((item, index) => exactOf(item, `${at}/${index}`));
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([name, member]) =>
+          member === undefined ? [] : [[name, exactOf(member, `${at}/${name}`)]],
+        ),
+      );
+  }
+  throw new TypeError(`a row has ${String(value)} at ${at || 'its top'}, which JSON has no form for`);
 }

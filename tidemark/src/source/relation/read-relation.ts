@@ -1,4 +1,5 @@
 import type { Limits } from '../../model/limits.ts';
+import { inChunks } from '../in-chunks.ts';
 import type { RowInterval, RowReading } from '../row-source.ts';
 import type { ColumnForm } from './column-form.ts';
 import type { Described, Dialect, Session } from './dialect.ts';
@@ -41,7 +42,11 @@ export async function openRelation<Own extends Session, Form extends ColumnForm>
     const fixed = await fixInterval(session, { selection, cursor, bound, unbounded: started });
     return {
       interval: fixed,
-      chunks: () => chunksOf(dialect, { session, selection, rows: fixed.rows, limits, signal }),
+      chunks: () =>
+        inChunks(
+          linesOf(dialect, { session, selection, rows: fixed.rows, limits, signal }),
+          limits.chunkBytes,
+        ),
       [Symbol.asyncDispose]: async () => await session[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -92,7 +97,7 @@ async function boundOf<Own extends Session>(
   return transactionId === null ? null : await transactionId(session, of);
 }
 
-async function* chunksOf<Own extends Session, Form extends ColumnForm>(
+async function* linesOf<Own extends Session, Form extends ColumnForm>(
   dialect: Pick<Dialect<Own, Form>, 'lines' | 'failureOf'>,
   {
     session,
@@ -107,21 +112,17 @@ async function* chunksOf<Own extends Session, Form extends ColumnForm>(
     limits: RelationRequest['limits'];
     signal: AbortSignal;
   },
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<string> {
   signal.throwIfAborted();
   const { place } = session;
   const columns = forms.map(({ expression }) => expression).join(', ');
   const select = `SELECT ${columns} FROM ${from} WHERE ${where} ORDER BY ${orderBy}`;
-  let lines = '';
   let count = 0;
   try {
     const asked = { select, forms, rowBytesMax: limits.lineBytesMax, signal };
     for await (const line of dialect.lines(session, asked)) {
       count += 1;
-      lines += line;
-      if (lines.length < limits.chunkBytes) continue;
-      yield Buffer.from(lines);
-      lines = '';
+      yield line;
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -130,5 +131,4 @@ async function* chunksOf<Own extends Session, Form extends ColumnForm>(
   // It was counted in the same snapshot: fewer rows are a stream that was cut and did not say so.
   if (count !== rows)
     throw dialect.failureOf(new Error(`terminated after ${count} of ${rows} rows`), { place });
-  if (lines !== '') yield Buffer.from(lines);
 }
