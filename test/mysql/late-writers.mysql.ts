@@ -8,6 +8,7 @@ import { openRelation } from '../../tidemark/src/source/relation/read-relation.t
 import type { ValueOrder } from '../../tidemark/src/source/row-source.ts';
 import { type MariadbServer, startMariadb } from '../../tidemark/src/testing/mariadb-server.ts';
 
+const DEADLINE_MS = 120_000;
 const WRITERS = 4;
 const TRANSACTIONS = 12;
 
@@ -58,19 +59,23 @@ const order: ValueOrder = {
   },
 };
 
+const open = async (signal: AbortSignal, startAt: string | null = null) =>
+  await openRelation(MYSQL, {
+    url,
+    relation: { kind: 'table', namespace: null, table: 'moves' },
+    interval: { field: 'at', order, startAt, endBefore: null, clock: 'database' },
+    limits: DEFAULT_LIMITS,
+    signal,
+  });
+
 describe('a table of MariaDB that others write to in transactions that overlap, while its definition is locked again and again', () => {
   it('is read from cursor to cursor by the database’s clock without the loss of a row', async () => {
     const seen = new Set<number>();
     let startAt: string | null = null;
     let waiting = 0;
+    const signal = AbortSignal.timeout(DEADLINE_MS);
     const read = async () => {
-      await using reading = await openRelation(MYSQL, {
-        url,
-        relation: { kind: 'table', namespace: null, table: 'moves' },
-        interval: { field: 'at', order, startAt, endBefore: null, clock: 'database' },
-        limits: DEFAULT_LIMITS,
-        signal: new AbortController().signal,
-      });
+      await using reading = await open(signal, startAt);
       const { through, remark } = reading.interval;
       for await (const chunk of reading.chunks())
         for (const [, id] of Buffer.from(chunk)
@@ -85,7 +90,7 @@ describe('a table of MariaDB that others write to in transactions that overlap, 
     const written = Promise.all([
       run(LOCKING),
       ...Array.from({ length: WRITERS }, (_, number) => run(writer(number))),
-    ]).then(() => {
+    ]).finally(() => {
       writing = false;
     });
     while (writing) await read();
@@ -100,5 +105,26 @@ describe('a table of MariaDB that others write to in transactions that overlap, 
       [],
     );
     assert.ok(waiting > 0);
+  });
+
+  it('is not read by an old list of what is open, which the server gives as long as others keep asking for it', async () => {
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const [asking, writing] = [await createConnection(url), await createConnection(url)];
+    const ask = async () => await asking.query('SELECT * FROM information_schema.INNODB_TRX');
+    let others = true;
+    await ask();
+    await writing.query('INSERT INTO moves () VALUES ()');
+    await writing.query('BEGIN');
+    await writing.query('INSERT INTO moves () VALUES ()');
+    const asked = (async () => {
+      while (others) await ask();
+    })();
+    await assert.rejects(open(signal), /list of open transactions is read by others so often/);
+    others = false;
+    await asked;
+    await using reading = await open(signal);
+    assert.match(String(reading.interval.remark), /a transaction is open since/);
+    await writing.query('COMMIT');
+    await Promise.all([asking.end(), writing.end()]);
   });
 });

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { RelationFailure } from '../relation/relation-failure.ts';
 import { type SafeBound, unknownBound } from '../relation/safe-bound.ts';
 import type { Session } from './session.ts';
@@ -13,6 +15,13 @@ const BEGINNING_S = 60;
 /** An account that may not see what others do. */
 const DENIED = 1227;
 const WORKING: ReadonlySet<string | null> = new Set(['Query', 'Execute']);
+/**
+ * The server makes its list of open transactions anew when nobody has read it for a tenth of a second; until then all get
+ * the same, however old it is.
+ */
+const UNREAD_MS = 110;
+/** With growing waits, about six seconds. */
+const LIST_ATTEMPTS = 8;
 
 /**
  * The time below which no statement still runs and no transaction is open that could write a value of the server's clock,
@@ -35,11 +44,15 @@ export async function transactionStart({ rows }: Session): Promise<SafeBound> {
   try {
     // First the statements: what one of them begins meanwhile is among the transactions, or has ended.
     const processes = await rows('SHOW PROCESSLIST');
-    const open = await rows(
-      `SELECT trx_mysql_thread_id, unix_timestamp(trx_started), trx_started FROM information_schema.INNODB_TRX
-       WHERE trx_mysql_thread_id <> connection_id() ORDER BY trx_started`,
-    );
-    return boundBelow({ now: Number(now), processes: processes.filter(([id]) => id !== self), open });
+    const open = await openTransactions({ rows });
+    if (open === null)
+      return unknownBound(
+        'its list of open transactions is read by others so often that the server does not make it anew',
+        'Have information_schema.INNODB_TRX read once a second at most, or declare cursor_clock: application.',
+        { passes: true },
+      );
+    const others = (list: readonly Cells[]) => list.filter(([id]) => id !== self);
+    return boundBelow({ now: Number(now), processes: others(processes), open: others(open) });
   } catch (error) {
     if (!(error instanceof RelationFailure) || (error.cause as { errno?: number })?.errno !== DENIED)
       throw error;
@@ -50,11 +63,35 @@ export async function transactionStart({ rows }: Session): Promise<SafeBound> {
   }
 }
 
+/**
+ * Thread, beginning in seconds since 1970, and as the server writes it, the oldest first; null where only an old list is to
+ * be had. A list that shows the very statement that asks for it, in a transaction of its own, was made while it ran.
+ */
+async function openTransactions({ rows }: Pick<Session, 'rows'>): Promise<Cells[] | null> {
+  await rows('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+  await rows('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+  try {
+    for (let attempt = 0; attempt < LIST_ATTEMPTS; attempt += 1) {
+      // Several that wait for their turn must not keep it from each other for ever.
+      if (attempt > 0) await setTimeout(UNREAD_MS * (1 + Math.random()) * 1.5 ** (attempt - 1));
+      const mark = randomUUID();
+      const open = await rows(
+        `SELECT trx_mysql_thread_id, unix_timestamp(trx_started), trx_started, trx_query
+         FROM information_schema.INNODB_TRX ORDER BY trx_started /* ${mark} */`,
+      );
+      if (open.some(([, , , statement]) => statement?.includes(mark))) return open;
+    }
+    return null;
+  } finally {
+    await rows('ROLLBACK');
+  }
+}
+
 type Cells = readonly (string | null)[];
 
 /**
- * Pure. `processes`: of others, as SHOW PROCESSLIST has them: id, user, host, database, command, seconds. `open`: thread,
- * beginning in seconds since 1970, and as the server writes it, the oldest first.
+ * Pure. `processes`: of others, as SHOW PROCESSLIST has them: id, user, host, database, command, seconds. `open`: see
+ * there.
  */
 export function boundBelow({
   now,
