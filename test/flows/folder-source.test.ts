@@ -203,6 +203,17 @@ describe('a folder as a source', () => {
     assert.equal((await rows(project)).length, 3);
   });
 
+  it('whose one file cannot be read is one thing that did not come, to the run and to a verification after it', async () => {
+    await using project = await folderProject();
+    await symlink(join(project.root, 'data/nowhere'), join(project.root, 'data/desk/c.jsonl'));
+    await runOnly(project);
+    await using tidemark = await openTidemark({ project: project.root });
+    const kinds = async () => (await tidemark.incidents()).incidents.map(({ kind }) => kind);
+    assert.deepEqual(await kinds(), ['source_not_received']);
+    await tidemark.verify();
+    assert.deepEqual(await kinds(), ['source_not_received']);
+  });
+
   it('is planned split by split, touching nothing', async () => {
     await using project = await folderProject();
     await runOnly(project);

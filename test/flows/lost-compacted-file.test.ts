@@ -36,11 +36,13 @@ async function compacted(): Promise<SampleProject> {
 
 async function deliver(project: SampleProject, sources: Record<string, readonly number[]>): Promise<void> {
   const assets = [];
-  for (const [name, numbers] of Object.entries(sources)) {
-    const content = jsonLines(numbers.map((number) => ticket(number)));
-    assets.push(await project.asset({ source_id: name, path: `data/${name}.jsonl`, content }));
-  }
+  for (const [name, numbers] of Object.entries(sources)) assets.push(await assetOf(project, name, numbers));
   await project.manifest('m', { assets });
+}
+
+async function assetOf(project: SampleProject, name: string, numbers: readonly number[]) {
+  const content = jsonLines(numbers.map((number) => ticket(number)));
+  return await project.asset({ source_id: name, path: `data/${name}.jsonl`, content });
 }
 
 /** What maintenance made of the others bears the name of the table. */
@@ -205,5 +207,18 @@ describe('a data file that was compacted from several sources, and is lost', () 
     assert.equal(after.skips?.length, skips?.length);
     assert.match(after.skips?.[0] ?? '', /"keeper_source_id","a"/);
     await isWell(project);
+  });
+
+  it('does not keep out what was held meanwhile and is admitted by now: the replay that brings it back compares the two', async () => {
+    await using project = await compacted();
+    const [kept, held] = [await assetOf(project, 'a', [1, 3, 5]), await assetOf(project, 'b', [2, 3, 4, 6])];
+    await project.manifest('m', { assets: [kept, { ...held, metadata_status: 'missing' }] });
+    await run(project);
+    await project.manifest('m', { assets: [kept, held] });
+    await loseCompacted(project);
+    await typeWhatVerifySays(project);
+    const { ticket: rows, quarantine } = await tablesAsSeen(homeOf(project));
+    assert.equal(rows?.length, 6);
+    assert.deepEqual(quarantine ?? [], []);
   });
 });

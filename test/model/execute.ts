@@ -59,7 +59,8 @@ export function executed(stage: Stage, purpose: Purpose, worked: Worked<RunRepor
   if (purpose.verb === 'backfill') {
     const { tasks, of } = purpose;
     const window = tasks[0]?.window ?? null;
-    if (window !== null) model.backfills.set(nameOf(of), { ...of, window });
+    const sources = [...new Set(tasks.map(({ source }) => source))];
+    if (window !== null) model.backfills.set(nameOf(of), { ...of, window, sources });
   }
   const wrong = [...parentThatDiffers(stage, purpose, worked), ...compare(stage, purpose, worked)];
   const { state } = model.batchOf(purpose.of).lastRun;

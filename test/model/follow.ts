@@ -3,7 +3,7 @@ import { backfill, executed, recover, run } from './execute.ts';
 import { expectedAdvice } from './expected/advice.ts';
 import { expectedPlan } from './expected/plan.ts';
 import type { Plan, RecoveryVerb } from './expected/purpose.ts';
-import { type BatchName, manifestIdOf, manifestNamed, minuteAt, nameOf, sourcesOf } from './names.ts';
+import { type BatchName, manifestIdOf, manifestNamed, minuteAt, nameOf } from './names.ts';
 import type { CrashPoint } from './simulated-crash.ts';
 import { refusal, type Stage } from './stage.ts';
 import { verify } from './verify.ts';
@@ -43,7 +43,7 @@ function refusedInVain(
   { model }: Stage,
   { of, verb }: { of: BatchName; verb: Exclude<RecoveryVerb, 'backfill'> },
 ): string[] {
-  const waits = sourcesOf(of.manifest).some((source) => {
+  const waits = model.sourcesOf(of).some((source) => {
     const sum = model.declared.get(source)?.sum ?? null;
     const files = model.partsOf(source).map((part) => model.fileOf(part));
     return files.length === 0 || files.some((file) => file === null || (sum !== null && sum !== file.text));

@@ -32,7 +32,7 @@ export function expectedAdvice(world: Reference, of: BatchName): ExpectedAdvice 
   const isStored = (source: SourceName) =>
     own.some((unit) => unit.source === source && isOfUse(world, unit)) ||
     world.foundElsewhere(of, source) !== undefined;
-  if (!sourcesOf(of.manifest).every(isStored)) return 'rerun';
+  if (!world.sourcesOf(of).every(isStored)) return 'rerun';
   if (world.incidents.isOpen(of, 'source_contradicts_manifest')) return 'rerun';
   if (decided.length > 0) return 'mend';
   return world.incidents.of(of).some(({ state }) => state === 'mending') ? 'verify' : 'none';

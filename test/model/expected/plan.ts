@@ -28,7 +28,7 @@ export function expectedPlan(
   const unfinished = [...UNFINISHED, 'refused_loss'].includes(batch.lastRun.state);
   const isThere = own.length > 0 || (verb === 'rerun' && batch.lastRun.state === 'nothing_to_commit');
   if (verb === 'retry' ? !unfinished : !isThere) return 'refused';
-  const sources = sourcesOf(of.manifest).flatMap((source) => {
+  const sources = world.sourcesOf(of).flatMap((source) => {
     const brought = own.filter((unit) => unit.source === source);
     return PLAN[verb](world, { of, source, own: brought });
   });

@@ -9,6 +9,7 @@ import {
   partAt,
   placeOf,
   type SourceName,
+  sourcesOf,
   type Window,
 } from '../names.ts';
 import { type Finding, Incidents } from './incidents.ts';
@@ -48,8 +49,11 @@ export class Reference {
   readonly declared = new Map<SourceName, Declaration>();
   units: Unit[] = [];
   readonly batches = new Map<string, BatchState>();
-  /** Batches of backfills, which keep the interval that they were made for. */
-  readonly backfills = new Map<string, BatchName & { readonly window: Window }>();
+  /** Batches of backfills, which keep the interval that they were made for, and the sources that were taken then. */
+  readonly backfills = new Map<
+    string,
+    BatchName & { readonly window: Window; readonly sources: readonly SourceName[] }
+  >();
   unproven: Commit[] = [];
   readonly incidents = new Incidents();
   readonly store = new Store();
@@ -75,6 +79,10 @@ export class Reference {
   /** What a batch takes in, whichever verb is of it. */
   windowOf(of: BatchName): Window | null {
     return this.backfills.get(nameOf(of))?.window ?? declaredWindow(of.manifest);
+  }
+
+  sourcesOf(of: BatchName): readonly SourceName[] {
+    return this.backfills.get(nameOf(of))?.sources ?? sourcesOf(of.manifest);
   }
 
   /**

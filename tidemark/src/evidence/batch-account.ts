@@ -56,7 +56,9 @@ export async function batchAccount(
   const assets = new Map<string, AssetResult>();
   for (const { result, verb, state } of rows) {
     for (const asset of parseReport(result).assets ?? []) {
-      const wasTaken = !asset.findings.some(({ rule }) => NOT_TAKEN.includes(rule));
+      const { findings } = asset;
+      // Of a source in parts, some may have been taken.
+      const wasTaken = findings.length === 0 || findings.some(({ rule }) => !NOT_TAKEN.includes(rule));
       if (wasTaken && !assets.has(asset.sourceId)) assets.set(asset.sourceId, asset);
     }
     if (verb === 'run' && (state === 'committed' || state === 'nothing_to_commit')) break;

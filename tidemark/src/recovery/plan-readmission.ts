@@ -7,6 +7,7 @@ import { damageKey, type FoundDamage } from './found-damage.ts';
 import { historyLost } from './history-lost.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import { type PlannedSource, plannedOf } from './recovery-plan.ts';
+import type { StandIn } from './rehearse-committed.ts';
 import type { WholeBytes } from './stored-bytes.ts';
 import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
 
@@ -21,9 +22,11 @@ export async function readmit(
     decision: CommittedUnitOf;
     decisions: readonly CommittedUnitOf[];
     found: FoundDamage;
+    /** Its records are compared with what is lost of its batch too: the same replay brings that back. */
+    standIn: StandIn;
   },
 ): Promise<PlannedSource> {
-  const { declared, decision } = options;
+  const { declared, decision, standIn } = options;
   const { unit, committedBy } = decision;
   const base = { ...plannedOf(declared), verifyDeclared: true };
   const { judgement } = declared.admission;
@@ -46,7 +49,9 @@ export async function readmit(
     scratchDir,
   };
   const rehearsal = isAsDeclared(declared, bytes.all)
-    ? await rehearseUnit(stage, { ...request, asOf: undefined, mates: [], outgoing: [] }).catch(historyLost)
+    ? await rehearseUnit(stage, { ...request, asOf: undefined, mates: [], outgoing: [], standIn }).catch(
+        historyLost,
+      )
     : null;
   if (rehearsal?.kind === 'history_lost') {
     const stands = { unitKey: unit.unitKey, committedBy };

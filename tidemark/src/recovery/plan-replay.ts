@@ -44,7 +44,7 @@ export async function replaySources(
     const known = new Set(units.map(({ unit }) => unit.sourceFingerprint));
     const [decision] = decisions.slice(-1);
     if (decision !== undefined && !known.has(decision.unit.sourceFingerprint))
-      sources.push(await readmit(stage, { declared, decision, decisions, found }));
+      sources.push(await readmit(stage, { declared, decision, decisions, found, standIn }));
     if (own.length === 0) sources.push(await nothingOfItsOwn(stage, declared));
   }
   return sources;

@@ -6,18 +6,14 @@ import { findPreparation, replacedPreparations } from '../catalog/units.ts';
 import type { UnitStandIn } from '../evidence/history-as-of.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { type DeclaredAsset, inWindow } from '../run/declared-asset.ts';
-import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
+import { type FileStandIn, type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
 import { type BatchAtHand, batchAtHand } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import type { WholeBytes } from './stored-bytes.ts';
 import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
 
-export interface StandIn {
-  /** Of a data file that one unit alone is in. */
-  (path: string): Promise<string | null>;
-  /** Of one unit, whatever others lie in its data file. */
-  readonly unit: UnitStandIn;
+export interface StandIn extends FileStandIn {
   /** The units of the batch itself. */
   readonly own: readonly PreparedUnit[];
 }
@@ -136,7 +132,6 @@ export async function rehearse(
     mates,
     outgoing: await outgoingOf(stage, unit),
     scratchDir: stage.nextDir(),
-    unitStandIn: rest.standIn.unit,
     ...rest,
   });
 }

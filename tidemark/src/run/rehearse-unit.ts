@@ -30,6 +30,14 @@ export type Rehearsal =
     }
   | { readonly kind: 'mismatch'; readonly findings: readonly Finding[] };
 
+/** What stands for a lost data file, where no other file does; null: nothing. */
+export interface FileStandIn {
+  /** Of a data file that one unit alone is in. */
+  (path: string): Promise<string | null>;
+  /** Of one unit, whatever others lie in its data file. */
+  readonly unit: UnitStandIn;
+}
+
 export type Stage = Pick<RunContext, 'engine' | 'manifest' | 'batchId' | 'startedAt' | 'openEngine'>;
 
 /**
@@ -50,10 +58,7 @@ export async function rehearseUnit(
     outgoing: readonly PreparedUnit[];
     /** The committed unit that is rehearsed; null or absent where it never was committed. */
     of?: string | null;
-    /** What stands for a lost data file, where no other file does; null: nothing. */
-    standIn?(path: string): Promise<string | null>;
-    /** What stands for one unit of a lost data file that holds those of others too. */
-    unitStandIn?: UnitStandIn;
+    standIn?: FileStandIn;
     /** Writes what enters of the unit, so that it can stand in for its data file. */
     entered?: { readonly path: string; readonly unit: EnteredUnit };
     scratchDir: string;
@@ -99,8 +104,7 @@ interface Compared {
   readonly mates: readonly PreparedUnit[];
   readonly outgoing: readonly PreparedUnit[];
   readonly of?: string | null;
-  standIn?(path: string): Promise<string | null>;
-  readonly unitStandIn?: UnitStandIn;
+  readonly standIn?: FileStandIn;
 }
 
 interface Keepers {
@@ -139,7 +143,8 @@ async function keepersOf({ engine }: Stage, of: Compared): Promise<Keepers> {
 }
 
 async function keepersByLedger({ catalog }: Stage['engine'], of: Compared): Promise<Keepers> {
-  const { table, refined, mates, outgoing, unitStandIn: standIn } = of;
+  const { table, refined, mates, outgoing } = of;
+  const standIn = of.standIn?.unit;
   const { name } = table.definition;
   const asOf = of.asOf === undefined ? (currentSnapshot(table.metadata)?.['snapshot-id'] ?? null) : of.asOf;
   const history =
@@ -170,7 +175,7 @@ function knows({ metadata }: OpenTable, snapshotId: string): boolean {
 
 type Lost = ReturnType<typeof lostKeepers>;
 
-function withStandIn(lost: Lost, standIn: ((path: string) => Promise<string | null>) | undefined): Lost {
+function withStandIn(lost: Lost, standIn: FileStandIn | undefined): Lost {
   return async (file) => {
     try {
       return await lost(file);
