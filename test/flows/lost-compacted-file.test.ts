@@ -221,4 +221,32 @@ describe('a data file that was compacted from several sources, and is lost', () 
     assert.equal(rows?.length, 6);
     assert.deepEqual(quarantine ?? [], []);
   });
+
+  it('is mended once a source that the manifest has dropped is declared again, and until then the replay says so', async () => {
+    await using project = await compacted();
+    const [a, b] = [await assetOf(project, 'a', [1, 3, 5]), await assetOf(project, 'b', [2, 3, 4])];
+    await project.manifest('m', { assets: [b] });
+    await loseCompacted(project);
+    await notice(project);
+    await assert.rejects(
+      replay(project, 'batch-m'),
+      /cannot mend a, b: .* declares a no more: declare it again/,
+    );
+    await project.manifest('m', { assets: [a, b] });
+    await typeWhatVerifySays(project);
+    assert.equal((await tablesAsSeen(homeOf(project))).ticket?.length, 5);
+  });
+
+  it('of a source that the manifest has dropped keeps nothing else of its batch from being mended', async () => {
+    await using project = await uncompacted();
+    await deliver(project, { a: [1], b: [2] });
+    await run(project);
+    await project.manifest('m', { assets: [await assetOf(project, 'b', [2])] });
+    await using durables = await durablesOf(homeOf(project));
+    for (const key of await keysOf(durables, TICKETS)) await durables.remove(key);
+    await notice(project);
+    assert.equal(await replay(project, 'batch-m'), 'committed');
+    await deliver(project, { a: [1], b: [2] });
+    await typeWhatVerifySays(project);
+  });
 });

@@ -47,6 +47,42 @@ export async function replaySources(
       sources.push(await readmit(stage, { declared, decision, decisions, found, standIn }));
     if (own.length === 0) sources.push(await nothingOfItsOwn(stage, declared));
   }
+  const waits = sources.some(({ action }) => action === 'impossible');
+  return [...(await declaredNoMore(stage, { batch, found, waits })), ...sources];
+}
+
+/**
+ * What is damaged of sources that the manifest has dropped: nothing says any more how their bytes are read. It keeps others
+ * from being mended only where they wait for it.
+ */
+async function declaredNoMore(
+  stage: PlanningStage,
+  { batch, found, waits }: { batch: BatchAtHand; found: FoundDamage; waits: boolean },
+): Promise<PlannedSource[]> {
+  const { assets, units, declared } = batch;
+  const isDeclared = (sourceId: string) => assets.some(({ file }) => file.sourceId === sourceId);
+  const sources: PlannedSource[] = [];
+  for (const { unit, committedBy } of units) {
+    const { sourceId, split = '', unitKey, tally } = unit;
+    if (unit.table === QUARANTINE_TABLE || isDeclared(sourceId)) continue;
+    const damage = found.get(damageKey(unit)) ?? (await damageOf(unit, stage.openEngine));
+    if (damage === null) continue;
+    sources.push({
+      sourceId,
+      ...(split !== '' && { split }),
+      declaredPath: '',
+      action: waits ? 'impossible' : 'stay',
+      why: `${damage}, and ${declared.path} declares ${sourceId} no more: declare it again as run ${committedBy} took it in (tidemark show ${sourceId})`,
+      bytes: [],
+      window: null,
+      verifyDeclared: false,
+      replaces: [],
+      stands: { unitKey, committedBy },
+      before: tally,
+      after: tally,
+      changes: null,
+    });
+  }
   return sources;
 }
 
