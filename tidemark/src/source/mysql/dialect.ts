@@ -37,7 +37,7 @@ async function* jsonLines(
     rowBytesMax,
     signal,
   }: { select: string; forms: readonly MysqlForm[]; rowBytesMax: number; signal: AbortSignal },
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly string[]> {
   const write = lineWriter(forms);
   const { connection } = session;
   const query = connection.query({ sql: select, ...AS_WRITTEN });
@@ -52,7 +52,7 @@ async function* jsonLines(
         cells.reduce((sum, cell) => sum + (cell?.length ?? 0), 0),
         rowBytesMax,
       );
-      yield write(forms.map((form, at) => textOf(form, cells[at] ?? null)));
+      yield [write(forms.map((form, at) => textOf(form, cells[at] ?? null)))];
     }
     whole = true;
   } finally {

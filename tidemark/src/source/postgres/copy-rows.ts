@@ -3,18 +3,18 @@ import { lineWriter } from '../relation/json-form.ts';
 import { holdToRowLimit } from '../relation/relation-failure.ts';
 
 /**
- * The rows of a `COPY … TO STDOUT` in text form, as JSON lines. NULL is a property left out. Lines end at line feeds alone:
+ * The rows of a `COPY … TO STDOUT` in text form, as JSON lines, as many at once as came together. NULL is a property left out. Lines end at line feeds alone:
  * those of values are escaped. All is UTF-8, to which the server holds itself.
  */
 export async function* jsonLines(
   stream: AsyncIterable<Uint8Array>,
   { forms, rowBytesMax }: { forms: readonly ColumnForm[]; rowBytesMax: number },
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly string[]> {
   const write = lineWriter(forms);
   for await (const rows of wholeRows(stream, rowBytesMax)) {
     const lines = rows.toString().split('\n');
     lines.pop();
-    for (const line of lines) yield write(cellsOf(line));
+    yield lines.map((line) => write(cellsOf(line)));
   }
 }
 

@@ -44,7 +44,7 @@ export interface Dialect<Own extends Session = Session, Form extends ColumnForm 
   quote(name: string): string;
   /** @throws RelationFailure */
   cursorColumn(wanted: WantedCursor): CursorColumn;
-  /** The rows of a SELECT of `forms` as JSON lines, as fast as they are taken. */
+  /** The rows of a SELECT of `forms` as JSON lines, some at once, as fast as they are taken. */
   lines(
     session: Own,
     asked: {
@@ -53,7 +53,7 @@ export interface Dialect<Own extends Session = Session, Form extends ColumnForm 
       readonly rowBytesMax: number;
       readonly signal: AbortSignal;
     },
-  ): AsyncIterable<string>;
+  ): AsyncIterable<readonly string[]>;
   /** What the driver threw, as what to do; anything else as it is. */
   failureOf(error: unknown, where: { readonly place: string }): unknown;
 }

@@ -112,7 +112,7 @@ async function* linesOf<Own extends Session, Form extends ColumnForm>(
     limits: RelationRequest['limits'];
     signal: AbortSignal;
   },
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly string[]> {
   signal.throwIfAborted();
   const { place } = session;
   const columns = forms.map(({ expression }) => expression).join(', ');
@@ -120,9 +120,9 @@ async function* linesOf<Own extends Session, Form extends ColumnForm>(
   let count = 0;
   try {
     const asked = { select, forms, rowBytesMax: limits.lineBytesMax, signal };
-    for await (const line of dialect.lines(session, asked)) {
-      count += 1;
-      yield line;
+    for await (const lines of dialect.lines(session, asked)) {
+      count += lines.length;
+      yield lines;
     }
   } catch (error) {
     signal.throwIfAborted();
