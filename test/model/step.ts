@@ -105,6 +105,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('maintain' as const),
+      expires: fc.boolean(),
       crash: fc.option(fc.record({ point: fc.constantFrom(...MAINTENANCE_POINTS), nth: fc.constant(1) }), {
         freq: 2,
       }),

@@ -38,7 +38,8 @@ export type Step =
   | { readonly kind: 'follow'; readonly crash: CrashPoint | null }
   | { readonly kind: 'verify' }
   /** Small data files become one; no row changes. */
-  | { readonly kind: 'maintain'; readonly crash: CrashPoint | null }
+  /** `expires`: of every table, all snapshots but the last. */
+  | { readonly kind: 'maintain'; readonly expires: boolean; readonly crash: CrashPoint | null }
   /** An operator sets where a source stands, by plan. */
   | {
       readonly kind: 'state';

@@ -40,7 +40,7 @@ export async function takeStep(stage: Stage, step: Step): Promise<string[]> {
       return await verify(stage);
     case 'maintain':
       // Of what is not there yet nothing can be maintained.
-      if (model.batches.size > 0) await world.maintain(step.crash);
+      if (model.batches.size > 0) await world.maintain(step);
       return [];
     case 'state':
       return await setState(stage, step);

@@ -27,7 +27,7 @@ export function tellStep(told: Step): string {
     case 'state':
       return `an operator sets the ${told.object} of ${told.source} to minute ${told.minute}`;
     case 'maintain':
-      return `maintain the tables${dying}`;
+      return `maintain the tables${told.expires ? ', keeping their last snapshot alone' : ''}${dying}`;
     case 'verify':
       return 'verify everything';
     case 'follow':

@@ -30,15 +30,20 @@ import { tickingClock } from './ticking-clock.ts';
 const CONTRACT_REF = 'omni://contracts/data/ticket/v1';
 
 /** One contract of few columns makes small files and is opened faster than four; two files of a like size become one. */
-const SETTINGS = `contracts: model-contracts
-maintenance: { automatic: false }
-limits: { duckdbThreads: 1, filesCompactMin: 2 }
-`;
+function settings({ expires }: { expires: boolean }): string {
+  const limits = {
+    duckdbThreads: 1,
+    filesCompactMin: 2,
+    ...(expires && { snapshotsKeptMin: 1, snapshotsKeptMax: 1, metadataFilesKept: 1 }),
+  };
+  return JSON.stringify({ contracts: 'model-contracts', maintenance: { automatic: false }, limits });
+}
 
 /** The real thing: a project on a real disk, with the engine in this process. */
 export class World implements AsyncDisposable {
   readonly #project: SampleProject;
   readonly #mortal: MortalProject;
+  #expires = false;
   readonly #declared = new Map<SourceName, { sum: string; held: boolean }>();
 
   private constructor(project: SampleProject) {
@@ -48,7 +53,7 @@ export class World implements AsyncDisposable {
 
   static async create(): Promise<World> {
     const project = await sampleProject();
-    await project.write('tidemark.yaml', SETTINGS);
+    await project.write('tidemark.yaml', settings({ expires: false }));
     await mkdir(join(project.root, 'data/f'), { recursive: true });
     return new World(project);
   }
@@ -150,7 +155,12 @@ export class World implements AsyncDisposable {
     });
   }
 
-  async maintain(crash: CrashPoint | null): Promise<void> {
+  async maintain({ expires, crash }: { expires: boolean; crash: CrashPoint | null }): Promise<void> {
+    if (expires !== this.#expires) {
+      this.#expires = expires;
+      await this.#project.write('tidemark.yaml', settings({ expires }));
+      await this.#mortal.close();
+    }
     await this.#mortal.work(async (tidemark) => {
       const { planId } = await tidemark.planMaintenance();
       await tidemark.executeMaintenance({ planId });
