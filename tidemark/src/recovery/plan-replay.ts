@@ -72,7 +72,7 @@ async function declaredNoMore(
       ...(split !== '' && { split }),
       declaredPath: '',
       action: waits ? 'impossible' : 'stay',
-      why: `${damage}, and ${declared.path} declares ${sourceId} no more: declare it again as run ${committedBy} took it in (tidemark show ${sourceId})`,
+      why: `${damage.replace(/\.$/, '')}, and ${declared.path} declares ${sourceId} no more: declare it again as run ${committedBy} took it in (tidemark show ${sourceId})`,
       bytes: [],
       window: null,
       verifyDeclared: false,
