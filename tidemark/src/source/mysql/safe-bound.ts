@@ -76,8 +76,8 @@ async function openTransactions({ rows }: Pick<Session, 'rows'>): Promise<Cells[
       if (attempt > 0) await setTimeout(UNREAD_MS * (1 + Math.random()) * 1.5 ** (attempt - 1));
       const mark = randomUUID();
       const open = await rows(
-        `SELECT trx_mysql_thread_id, unix_timestamp(trx_started), trx_started, trx_query
-         FROM information_schema.INNODB_TRX ORDER BY trx_started /* ${mark} */`,
+        `SELECT trx_mysql_thread_id, unix_timestamp(trx_started), trx_started, trx_query, '${mark}'
+         FROM information_schema.INNODB_TRX ORDER BY trx_started`,
       );
       if (open.some(([, , , statement]) => statement?.includes(mark))) return open;
     }
