@@ -28,7 +28,9 @@ export async function foundDamage(
     rows.flatMap(({ facts, message, run_id: preparedBy }) => {
       const { units } = JSON.parse(facts) as { units?: unknown };
       if (!Array.isArray(units) || preparedBy === null) return [];
-      return units.map((unitKey) => [damageKey({ unitKey: String(unitKey), preparedBy }), message] as const);
+      // A reason is part of a sentence.
+      const why = message.replace(/\.$/, '');
+      return units.map((unitKey) => [damageKey({ unitKey: String(unitKey), preparedBy }), why] as const);
     }),
   );
 }

@@ -8,6 +8,7 @@ import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
 import { committedElsewhere } from './committed-elsewhere.ts';
 import { damageOf } from './damaged-files.ts';
+import { declaredNoMore } from './declared-no-more.ts';
 import { damageKey, type FoundDamage, foundDamage } from './found-damage.ts';
 import { historyLost } from './history-lost.ts';
 import { orphansOf } from './orphans-of.ts';
@@ -49,41 +50,6 @@ export async function replaySources(
   }
   const waits = sources.some(({ action }) => action === 'impossible');
   return [...(await declaredNoMore(stage, { batch, found, waits })), ...sources];
-}
-
-/**
- * What is damaged of sources that the manifest has dropped: nothing says any more how their bytes are read. It keeps others
- * from being mended only where they wait for it.
- */
-async function declaredNoMore(
-  stage: PlanningStage,
-  { batch, found, waits }: { batch: BatchAtHand; found: FoundDamage; waits: boolean },
-): Promise<PlannedSource[]> {
-  const { assets, units, declared } = batch;
-  const isDeclared = (sourceId: string) => assets.some(({ file }) => file.sourceId === sourceId);
-  const sources: PlannedSource[] = [];
-  for (const { unit, committedBy } of units) {
-    const { sourceId, split = '', unitKey, tally } = unit;
-    if (unit.table === QUARANTINE_TABLE || isDeclared(sourceId)) continue;
-    const damage = found.get(damageKey(unit)) ?? (await damageOf(unit, stage.openEngine));
-    if (damage === null) continue;
-    sources.push({
-      sourceId,
-      ...(split !== '' && { split }),
-      declaredPath: '',
-      action: waits ? 'impossible' : 'stay',
-      why: `${damage.replace(/\.$/, '')}, and ${declared.path} declares ${sourceId} no more: declare it again as run ${committedBy} took it in (tidemark show ${sourceId})`,
-      bytes: [],
-      window: null,
-      verifyDeclared: false,
-      replaces: [],
-      stands: { unitKey, committedBy },
-      before: tally,
-      after: tally,
-      changes: null,
-    });
-  }
-  return sources;
 }
 
 interface UnitOf {

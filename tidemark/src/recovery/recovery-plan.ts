@@ -121,20 +121,24 @@ export function changesTables(plan: RecoveryPlan): boolean {
   return plan.sources.some(({ action }) => action !== 'keep' && action !== 'stay');
 }
 
+export const NOTHING_PLANNED = {
+  bytes: [],
+  verifyDeclared: false,
+  replaces: [],
+  stands: null,
+  before: null,
+  after: null,
+  changes: null,
+} as const satisfies Partial<PlannedSource>;
+
 /** A source of a plan before anything is known of it. */
 export function plannedOf(declared: DeclaredAsset): Omit<PlannedSource, 'action' | 'why'> {
   return {
     sourceId: declared.file.sourceId,
     ...(declared.file.split !== '' && { split: declared.file.split }),
     declaredPath: declared.file.declaredPath,
-    bytes: [],
     window: declared.window,
-    verifyDeclared: false,
-    replaces: [],
-    stands: null,
-    before: null,
-    after: null,
-    changes: null,
+    ...NOTHING_PLANNED,
   };
 }
 

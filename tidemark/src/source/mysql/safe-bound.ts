@@ -90,8 +90,8 @@ async function openTransactions({ rows }: Pick<Session, 'rows'>): Promise<Cells[
 type Cells = readonly (string | null)[];
 
 /**
- * Pure. `processes`: of others, as SHOW PROCESSLIST has them: id, user, host, database, command, seconds. `open`: see
- * there.
+ * Pure. `processes`: of others, as SHOW PROCESSLIST has them: id, user, host, database, command, seconds. `open`: what
+ * `openTransactions` gives.
  */
 export function boundBelow({
   now,

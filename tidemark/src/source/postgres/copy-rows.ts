@@ -3,8 +3,8 @@ import { lineWriter } from '../relation/json-form.ts';
 import { holdToRowLimit } from '../relation/relation-failure.ts';
 
 /**
- * The rows of a `COPY … TO STDOUT` in text form, as JSON lines, as many at once as came together. NULL is a property left out. Lines end at line feeds alone:
- * those of values are escaped. All is UTF-8, to which the server holds itself.
+ * The rows of a `COPY … TO STDOUT` in text form, as JSON lines, as many at once as came together. NULL is a property left
+ * out. Lines end at line feeds alone: those of values are escaped. All is UTF-8, to which the server holds itself.
  */
 export async function* jsonLines(
   stream: AsyncIterable<Uint8Array>,
