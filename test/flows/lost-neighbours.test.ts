@@ -99,3 +99,31 @@ describe('a lost data file beside duplicates that have lost their keeper', () =>
       assert.deepEqual((await tidemark.incidents()).incidents, []);
     });
 });
+
+describe('the data files of two batches that overlap', () => {
+  it('are all lost, mended batch by batch, and are lost and mended again', async () => {
+    await using project = await sampleProject();
+    const deliver = async (source: string, batchId: string, ...numbers: number[]) => {
+      const content = jsonLines(numbers.map((number) => ticket(number)));
+      const asset = await project.asset({ source_id: source, path: `data/${source}.jsonl`, content });
+      await project.manifest(source, { assets: [asset], batch_id: batchId });
+      await using tidemark = await openTidemark({ project: project.root });
+      await tidemark.run({});
+    };
+    await deliver('a', 'one', 1, 2, 5);
+    await deliver('b', 'two', 2, 3, 4);
+    for (let time = 0; time < 2; time += 1) {
+      await loseFirst(project, '');
+      await using tidemark = await openTidemark({ project: project.root });
+      const { symptoms } = await tidemark.verify();
+      assert.equal(new Set(symptoms.map(({ suggestion }) => suggestion)).size, 2);
+      for (const { manifestId, batchId } of await tidemark.advise()) {
+        const target = { manifestId, batchId: String(batchId), verb: 'replay', reason: 'a test' } as const;
+        const { planId } = await tidemark.planRecovery(target);
+        assert.equal((await tidemark.executePlan({ verb: 'replay', planId })).state, 'committed');
+      }
+      assert.deepEqual((await tidemark.verify()).symptoms, []);
+      assert.equal(await rowsOf(project), 5);
+    }
+  });
+});

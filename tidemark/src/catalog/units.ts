@@ -217,13 +217,15 @@ export async function unitsOfBatch(
   }));
 }
 
-/** Every preparation of a unit that was committed and then replaced, encoded. */
+/** Every preparation of a unit that was committed and then replaced, the first first, encoded. */
 export async function replacedPreparations(catalog: CatalogReader, unitKey: string): Promise<string[]> {
   const rows = await catalog
     .selectFrom('units')
     .select('prepared')
     .where('unit_key', '=', unitKey)
     .where('state', '=', 'replaced')
+    .orderBy('committed_at')
+    .orderBy('committed_by')
     .execute();
   return rows.map((row) => row.prepared);
 }

@@ -1,9 +1,7 @@
-import type { PreparedUnit } from '../bronze/prepared-unit.ts';
-import { digestsEqual, EMPTY_DIGEST } from '../model/digest.ts';
 import { QUARANTINE_TABLE } from '../model/table-names.ts';
 import type { RecordTally } from '../model/tally.ts';
 import type { DeclaredAsset } from '../run/declared-asset.ts';
-import { type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
+import { rehearseUnit } from '../run/rehearse-unit.ts';
 import type { BatchAtHand, CommittedUnitOf } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
 import { committedElsewhere } from './committed-elsewhere.ts';
@@ -12,6 +10,7 @@ import { declaredNoMore } from './declared-no-more.ts';
 import { damageKey, type FoundDamage, foundDamage } from './found-damage.ts';
 import { historyLost } from './history-lost.ts';
 import { orphansOf } from './orphans-of.ts';
+import { outcomesThatDiffer } from './outcomes-that-differ.ts';
 import { NEVER_STORED, readmit } from './plan-readmission.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import { recordChanges } from './record-changes.ts';
@@ -136,19 +135,6 @@ async function asOfNow(
     scratchDir: stage.nextDir(),
   });
   return rehearsal.kind === 'refined' ? rehearsal.tally : null;
-}
-
-function outcomesThatDiffer(
-  unit: PreparedUnit,
-  rehearsal: Extract<Rehearsal, { kind: 'refined' }>,
-): string[] {
-  const outcomes = ['read', 'accepted', 'duplicate', 'out_of_window', 'quarantined', 'rejected'] as const;
-  return outcomes.flatMap((name) => {
-    const [before = EMPTY_DIGEST, after = EMPTY_DIGEST] = [unit.digests[name], rehearsal.digests[name]];
-    if (digestsEqual(before, after)) return [];
-    const same = before.count === after.count ? ' (other records)' : '';
-    return [`${name} ${before.count} → ${after.count}${same}`];
-  });
 }
 
 async function nothingOfItsOwn(

@@ -9,6 +9,8 @@ import { type DeclaredAsset, inWindow } from '../run/declared-asset.ts';
 import { type FileStandIn, type Rehearsal, rehearseUnit } from '../run/rehearse-unit.ts';
 import { type BatchAtHand, batchAtHand } from './batch-at-hand.ts';
 import { splitsAtHand } from './batch-splits.ts';
+import { historyLost } from './history-lost.ts';
+import { outcomesThatDiffer } from './outcomes-that-differ.ts';
 import type { PlanningStage } from './planning-stage.ts';
 import type { WholeBytes } from './stored-bytes.ts';
 import { admittedBytes, bytesOfUnit } from './unit-bytes.ts';
@@ -28,14 +30,21 @@ export function standIns(
   { ofEarlier = false }: { ofEarlier?: boolean } = {},
 ): StandIn {
   const made = new Map<string, string | null>();
+  const begun = new Set<string>();
   const batches = batchesThatWait(stage, { batch, ofEarlier });
   const unitStandIn: UnitStandIn = async ({ unitKey }) => {
     const known = made.get(unitKey);
     if (known !== undefined) return known;
-    const of = await batches(unitKey);
-    const found = of === null ? null : await rehearsedRows(of.stage, { batch: of.batch, unitKey, standIn });
-    made.set(unitKey, found);
-    return found;
+    if (begun.has(unitKey)) return null;
+    begun.add(unitKey);
+    try {
+      const of = await batches(unitKey);
+      const found = of === null ? null : await rehearsedRows(of.stage, { batch: of.batch, unitKey, standIn });
+      made.set(unitKey, found);
+      return found;
+    } finally {
+      begun.delete(unitKey);
+    }
   };
   const ofFile = async (path: string) => {
     const unit = batch.units.find((entry) =>
@@ -105,20 +114,36 @@ async function rehearsedRows(
   return rehearsal.kind === 'refined' ? entered.path : null;
 }
 
-/** A committed unit, rehearsed as it was first made. */
-export async function rehearse(
+interface Rehearsed extends Pick<Parameters<typeof rehearseUnit>[1], 'entered'> {
+  readonly standIn: StandIn;
+  readonly declared: DeclaredAsset;
+  readonly unit: PreparedUnit;
+  readonly bytes: readonly WholeBytes[];
+}
+
+/**
+ * A committed unit, rehearsed as it was made. One that was made again was compared with what came in after it was first
+ * made, too: where that is lost, it is rehearsed as the first that came to the same, which needs none of it.
+ */
+export async function rehearse(stage: PlanningStage, of: Rehearsed): Promise<Rehearsal> {
+  try {
+    return await rehearseAs(stage, of);
+  } catch (error) {
+    historyLost(error);
+    const first = await firstAlike(stage, of.unit);
+    if (first === undefined) throw error;
+    return await rehearseAs(stage, { ...of, unit: first });
+  }
+}
+
+async function firstAlike({ engine }: PlanningStage, unit: PreparedUnit): Promise<PreparedUnit | undefined> {
+  const earlier = (await replacedPreparations(engine.catalog, unit.unitKey)).map(decodeUnit);
+  return earlier.find((one) => outcomesThatDiffer(one, unit).length === 0);
+}
+
+async function rehearseAs(
   stage: PlanningStage,
-  {
-    declared,
-    unit,
-    bytes,
-    ...rest
-  }: Pick<Parameters<typeof rehearseUnit>[1], 'entered'> & {
-    standIn: StandIn;
-    declared: DeclaredAsset;
-    unit: PreparedUnit;
-    bytes: readonly WholeBytes[];
-  },
+  { declared, unit, bytes, ...rest }: Rehearsed,
 ): Promise<Rehearsal> {
   const { contract } = declared;
   if (contract === null) throw new RangeError('a unit is rehearsed under a contract');
