@@ -17,6 +17,8 @@ export interface Death {
   readonly point: RestartPoint;
   /** Deliveries that were recorded until then. */
   readonly received: number;
+  /** Every source was prepared, and some are prepared again: the table had moved. */
+  readonly again: boolean;
   readonly committed: boolean;
 }
 
@@ -54,8 +56,7 @@ export class MortalProject implements AsyncDisposable {
       seen.push(point);
       const times = (wanted: RestartPoint) => seen.filter((one) => one === wanted).length;
       if (point !== crash?.point || times(point) !== crash.nth) return;
-      const death = { point, received: times('receipt_recorded'), committed: seen.includes('committed') };
-      die({ kind: 'died', death });
+      die({ kind: 'died', death: deathAt(point, seen) });
       await new Promise(() => undefined);
     };
     const ended = work(this.#opened).then((value) => ({ kind: 'ended', value }) as const);
@@ -77,6 +78,17 @@ export class MortalProject implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** @param seen the points that were reached, the last of which is the point */
+function deathAt(point: RestartPoint, seen: readonly RestartPoint[]): Death {
+  const own = seen.slice(seen.lastIndexOf('receipt_recorded'), -1);
+  return {
+    point,
+    received: seen.filter((one) => one === 'receipt_recorded').length,
+    again: own.includes('unit_prepared'),
+    committed: seen.includes('committed'),
+  };
 }
 
 /** What was being read or written beside the point that never returns comes to its end: the next sources, received ahead. */

@@ -39,6 +39,8 @@ export interface Stop {
   readonly point: string;
   /** Deliveries that were recorded until then. */
   readonly received: number;
+  /** It had taken every source, and made some of them again. */
+  readonly again: boolean;
   readonly committed: boolean;
 }
 

@@ -29,21 +29,24 @@ export function runReference(world: Reference, purpose: Purpose, stop: Stop | nu
   const { assets, fresh, found } = takeSources(world, { batch, purpose, stop });
   if (stop !== null && !stop.committed) return ended(died);
   const failed = assets.some(({ outcome }) => outcome === 'failed');
-  tellOf(
-    world,
-    batch,
-    assets.filter(({ outcome }) => !failed || outcome !== 'committed'),
-  );
-  if (failed) return ended({ state: 'failed', assets });
   const goesOut = purpose.replaces.some(
     ({ outcomes, decision }) => outcomes.some(isRow) || decision !== null,
   );
-  if (fresh.length === 0 && !goesOut) {
+  const nothing = fresh.length === 0 && !goesOut;
+  const read = fresh.reduce((sum, { delivery, decision }) => sum + (decision ? 0 : readsOf(delivery)), 0);
+  const loses = !failed && !nothing && read < purpose.recordsMin;
+  // Of what waits nothing is known but what was known before.
+  tellOf(
+    world,
+    batch,
+    assets.filter(({ outcome }) => !(failed || loses) || outcome !== 'committed'),
+  );
+  if (failed) return ended({ state: 'failed', assets });
+  if (nothing) {
     settle(world, of, assets);
     return ended({ state: 'nothing_to_commit', assets }, found);
   }
-  const read = fresh.reduce((sum, { delivery, decision }) => sum + (decision ? 0 : readsOf(delivery)), 0);
-  if (read < purpose.recordsMin) {
+  if (loses) {
     batch.lastRun = { state: 'refused_loss', verb: purpose.verb, planId: purpose.planId };
     return { state: 'failed', assets };
   }
@@ -91,7 +94,7 @@ function takeSources(world: Reference, { batch, purpose, stop }: Work): Taking {
 
 /** The point at which the run dies while it takes a part, after so many others were received; null: it does not. */
 function diesAt(stop: Stop | null, others: number): string | null {
-  if (stop === null || stop.committed) return null;
+  if (stop === null || stop.committed || stop.again) return null;
   const { point, received } = stop;
   if (RECEIVED.includes(point)) return received === others + 1 ? point : null;
   return LANDING.includes(point) && received === others ? point : null;
