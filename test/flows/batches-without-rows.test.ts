@@ -3,7 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
-import { runOnly } from '../../tidemark/src/testing/run-project.ts';
+import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
+import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import {
   jsonLines,
   type SampleProject,
@@ -141,6 +142,39 @@ describe('a batch of empty files', () => {
     await deliver(project, { a: '' });
     await runOnly(project);
     assert.equal(await adviceOn(project, 'batch-m'), 'none');
+    await using tidemark = await openTidemark({ project: project.root });
+    assert.deepEqual((await tidemark.verify()).symptoms, []);
+  });
+});
+
+describe('a batch that waits, of which all had been in the table', () => {
+  it('brings what has gone from there in the meantime', async () => {
+    await using project = await sampleProject();
+    const keep = async (number: number) => {
+      const content = jsonLines([ticket(number)]);
+      const asset = await project.asset({ source_id: 'kept', path: 'data/kept.jsonl', content });
+      await project.manifest('kept', { assets: [asset] });
+    };
+    await keep(1);
+    await deliver(project, { a: jsonLines([ticket(1)]), b: jsonLines([ticket(2)]) });
+    await rm(join(project.root, 'data/b.jsonl'));
+    const runBoth = async () => {
+      await using tidemark = await openTidemark({ project: project.root });
+      return (await tidemark.run()).runs.map(({ state }) => state);
+    };
+    assert.deepEqual(await runBoth(), ['committed', 'failed']);
+    await keep(2);
+    {
+      await using tidemark = await openTidemark({ project: project.root });
+      const batch = { manifestId: 'manifest-kept-20260401-001', batchId: 'batch-kept' };
+      const { planId } = await tidemark.planRecovery({ ...batch, verb: 'rerun', reason: 'a test' });
+      await tidemark.executePlan({ verb: 'rerun', planId });
+    }
+    await deliver(project, { a: jsonLines([ticket(1)]), b: jsonLines([ticket(2)]) });
+    await runBoth();
+    const rows = (await tablesAsSeen(homeOf(project))).ticket ?? [];
+    const ids = rows.map((row) => /TKT-\d+-\d+/.exec(row)?.[0]);
+    assert.deepEqual(ids.sort(), ['TKT-20260401-000001', 'TKT-20260401-000002']);
     await using tidemark = await openTidemark({ project: project.root });
     assert.deepEqual((await tidemark.verify()).symptoms, []);
   });

@@ -80,13 +80,15 @@ export class MortalProject implements AsyncDisposable {
   }
 }
 
+const PREPARING: ReadonlySet<RestartPoint> = new Set(['unit_refined', 'data_files_written', 'unit_prepared']);
+
 /** @param seen the points that were reached, the last of which is the point */
 function deathAt(point: RestartPoint, seen: readonly RestartPoint[]): Death {
   const own = seen.slice(seen.lastIndexOf('receipt_recorded'), -1);
   return {
     point,
     received: seen.filter((one) => one === 'receipt_recorded').length,
-    again: own.includes('unit_prepared'),
+    again: PREPARING.has(point) && own.includes('unit_prepared'),
     committed: seen.includes('committed'),
   };
 }

@@ -98,3 +98,23 @@ export async function swapTable(
     .executeTakeFirst();
   return updated.numUpdatedRows === 1n;
 }
+
+/**
+ * Keeps a table where it is until the transaction ends.
+ * @returns false when another writer was first.
+ */
+export async function holdTable(
+  tx: CatalogTransaction,
+  { table, expected }: { table: string; expected: string },
+): Promise<boolean> {
+  const { namespace, name } = placeOf(table);
+  const held = await tx
+    .updateTable('iceberg_tables')
+    .set({ metadata_location: expected })
+    .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
+    .where('table_namespace', '=', namespace)
+    .where('table_name', '=', name)
+    .where('metadata_location', '=', expected)
+    .executeTakeFirst();
+  return held.numUpdatedRows === 1n;
+}

@@ -1,85 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import type { OpenEngine } from '../bronze/data-engine.ts';
-import { planMetadataFile } from '../bronze/iceberg/metadata-file.ts';
-import { stageSnapshot } from '../bronze/iceberg/stage-snapshot.ts';
-import {
-  currentSnapshot,
-  newSnapshotId,
-  type TableMetadata,
-  withTag,
-} from '../bronze/iceberg/table-metadata.ts';
 import { type OpenTable, openTable } from '../bronze/open-table.ts';
-import { formatDigests } from '../bronze/prepared-unit.ts';
-import type { TableDefinition } from '../bronze/table-definitions.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import type { Catalog, CatalogTransaction } from '../catalog/catalog.ts';
 import { hasCommitted } from '../catalog/commits.ts';
-import { swapTable } from '../catalog/iceberg-tables.ts';
+import { holdTable, swapTable } from '../catalog/iceberg-tables.ts';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import { ConflictError, OutcomeUnknownError, TransientError } from '../errors/tidemark-error.ts';
-import type { Home } from '../landing/home.ts';
-import { type Anchors, anchorValues } from '../model/anchors.ts';
-import type { Limits } from '../model/limits.ts';
-import type { RestartPoint } from '../model/restart-points.ts';
 import { BRONZE_NAMESPACE } from '../model/table-names.ts';
-import { foldBeside } from './fold-beside.ts';
-import type { CommitPlan, TableAddition } from './plan-commit.ts';
-import { type FoldedTable, mergeThreshold, type StagedFold } from './stage-fold.ts';
-
-export interface CommittedTable {
-  readonly table: string;
-  readonly snapshotId: string;
-  readonly parentSnapshotId: string | null;
-  readonly metadataLocation: string;
-  readonly addedRecords: number;
-  /** Of the whole table, after the commit. */
-  readonly totalRecords: number;
-  readonly totalFiles: number;
-}
+import type { CommitEngine, CommitRequest, CommittedTable } from './commit-request.ts';
+import type { StagedFold } from './stage-fold.ts';
+import { type OpenAddition, type StagedTable, stageTable, unstage } from './stage-table.ts';
 
 export type CommitOutcome =
   | { readonly kind: 'committed'; readonly tables: readonly CommittedTable[] }
   /** The world moved under prepared units: prepare these tables' units again, then commit. Nothing was written. */
   | { readonly kind: 'stale'; readonly tables: readonly string[] };
-
-/** What committing may use of the world. */
-export interface CommitEngine {
-  readonly catalog: Catalog;
-  readonly home: Home;
-  readonly limits: Limits;
-  readonly partitionBy: Readonly<Record<string, readonly string[]>>;
-  readonly clock: { now(): Date };
-  readonly signal: AbortSignal;
-  reached(point: RestartPoint): Promise<void> | void;
-}
-
-export interface CommitRequest {
-  onAttempt(attempt: number): void;
-  readonly plan: CommitPlan & { kind: 'commit' };
-  readonly definitions: ReadonlyMap<string, TableDefinition>;
-  /** `sourceFingerprint` is the batch's; `runId` the committing run. */
-  readonly anchors: Anchors;
-  readonly revision: number;
-  readonly window: string;
-  readonly cursors: Readonly<Record<string, string>>;
-  readonly watermarks: Readonly<Record<string, string>>;
-  readonly preparedBy: readonly string[];
-  /** Name of a tag that keeps each table's head as it was before a replacement; null for an append. */
-  readonly tag: string | null;
-  /** Bronze tables whose newest versions are to be kept beside them from now on; where they are already, they always are. */
-  readonly foldsInto: ReadonlySet<string>;
-  readonly openEngine: OpenEngine;
-  /** Looks at each table as it is before anything is staged on top; throws to stop the commit. Asked at every attempt. */
-  inspect(table: OpenTable): void;
-  /** Whether prepared units of a table are still deduplicated against its head. Asked at every attempt. */
-  isFresh(table: OpenTable): Promise<boolean>;
-  /** Everything that must be true together with the data: ledger, progress, evidence. Runs inside the transaction. */
-  record(
-    tx: CatalogTransaction,
-    committed: readonly CommittedTable[],
-    folded: readonly FoldedTable[],
-  ): Promise<void>;
-}
 
 /**
  * Commits a batch to every table that it touches, whole or not at all.
@@ -95,20 +29,23 @@ export async function commitBatch(engine: CommitEngine, request: CommitRequest):
     request.onAttempt(attempt);
     const opened = await openAll(engine, request);
     for (const { table } of opened) request.inspect(table);
-    const stale = await staleTables(request, opened);
+    const compared = await Promise.all(
+      request.plan.comparedWith.map(async (table) => await open(engine, request, table)),
+    );
+    const stale = await staleTables(request, { opened, compared });
     if (stale.length > 0) return { kind: 'stale', tables: stale };
     const staged: StagedTable[] = [];
     let won = false;
     try {
       for (const { addition, table } of opened)
-        staged.push(await stage(engine, request, { addition, table }));
+        staged.push(await stageTable(engine, request, { addition, table }));
       await engine.reached('snapshots_staged');
       for (const { committed, bytes, fold } of staged) {
         await tableIo.write(committed.metadataLocation, bytes);
         if (fold !== null) await tableIo.write(fold.folded.metadataLocation, fold.bytes);
       }
       await engine.reached('metadata_written');
-      won = await swapAll(engine, request, staged);
+      won = await swapAll(engine, request, { staged, compared });
     } catch (error) {
       won = await tookEffect(engine.catalog, request.anchors.runId, error);
       if (!won) {
@@ -130,120 +67,47 @@ export async function commitBatch(engine: CommitEngine, request: CommitRequest):
   });
 }
 
-interface StagedTable {
-  readonly expected: string | null;
-  /** Of the metadata file. */
-  readonly bytes: Uint8Array;
-  readonly written: readonly string[];
-  readonly committed: CommittedTable;
-  /** What the newest versions become in the same transaction; null where none are kept. */
-  readonly fold: StagedFold | null;
-}
-
-interface OpenAddition {
-  readonly addition: TableAddition;
-  readonly table: OpenTable;
-}
-
 async function openAll(engine: CommitEngine, request: CommitRequest): Promise<OpenAddition[]> {
   const opened: OpenAddition[] = [];
-  for (const addition of request.plan.tables) {
-    const definition = request.definitions.get(addition.table);
-    if (definition === undefined) throw new RangeError(`no definition of table ${addition.table}`);
-    const { catalog, home } = engine;
-    const partitionBy = engine.partitionBy[addition.table] ?? [];
-    opened.push({
-      addition,
-      table: await openTable({ catalog, home, definition, partitionBy, now: engine.clock.now() }),
-    });
-  }
+  for (const addition of request.plan.tables)
+    opened.push({ addition, table: await open(engine, request, addition.table) });
   return opened;
 }
 
-async function staleTables(request: CommitRequest, opened: readonly OpenAddition[]): Promise<string[]> {
+async function open(
+  { catalog, home, partitionBy, clock }: CommitEngine,
+  { definitions }: CommitRequest,
+  name: string,
+): Promise<OpenTable> {
+  const definition = definitions.get(name);
+  if (definition === undefined) throw new RangeError(`no definition of table ${name}`);
+  return await openTable({
+    catalog,
+    home,
+    definition,
+    partitionBy: partitionBy[name] ?? [],
+    now: clock.now(),
+  });
+}
+
+async function staleTables(
+  request: CommitRequest,
+  { opened, compared }: { opened: readonly OpenAddition[]; compared: readonly OpenTable[] },
+): Promise<string[]> {
   const stale: string[] = [];
   for (const { addition, table } of opened) {
     const sameLayout = addition.files.every((entry) => entry.layout === table.layout);
     if (!sameLayout || !(await request.isFresh(table))) stale.push(addition.table);
   }
+  for (const table of compared) if (!(await request.isFresh(table))) stale.push(table.definition.name);
   return stale;
-}
-
-async function stage(
-  engine: CommitEngine,
-  request: CommitRequest,
-  { addition, table }: OpenAddition,
-): Promise<StagedTable> {
-  const nowMs = engine.clock.now().getTime();
-  const snapshotId = newSnapshotId(randomBytes, table.metadata);
-  // The run's id in every name: what a dead run staged is known to be its own.
-  const commitUuid = `${request.anchors.runId}-${snapshotId.toString(36)}`;
-  const { metadata, written } = await stageSnapshot({
-    io: tableIo,
-    metadata: keepingHead(table.metadata, addition, request.tag),
-    operation: addition.removes.size > 0 ? 'overwrite' : 'append',
-    addFiles: addition.files.flatMap((entry) => entry.files),
-    removeFilePaths: addition.removes,
-    merge: mergeThreshold(engine.limits),
-    summary: summaryOf(request, addition),
-    snapshotId,
-    commitUuid,
-    nowMs,
-  });
-  const file = planMetadataFile({ base: table.base, metadata, uuid: commitUuid, nowMs });
-  const committed = {
-    table: addition.table,
-    snapshotId: String(snapshotId),
-    parentSnapshotId: table.headSnapshotId,
-    metadataLocation: file.location,
-    addedRecords: addition.records,
-    totalRecords: Number(currentSnapshot(metadata)?.summary['total-records'] ?? 0),
-    totalFiles: Number(currentSnapshot(metadata)?.summary['total-data-files'] ?? 0),
-  };
-  const fold = await foldBeside(engine, request, { addition, table, after: metadata });
-  const ofFold = fold === null ? [] : [...fold.written, fold.folded.metadataLocation];
-  return {
-    expected: table.base?.location ?? null,
-    bytes: file.bytes,
-    written: [...written, ...ofFold],
-    committed,
-    fold,
-  };
-}
-
-/** A replacement keeps the head that it replaces, under a tag. */
-function keepingHead(metadata: TableMetadata, addition: TableAddition, tag: string | null): TableMetadata {
-  const head = metadata['current-snapshot-id'];
-  if (tag === null || head === null || addition.removes.size === 0) return metadata;
-  return withTag(metadata, { name: tag, snapshotId: head });
-}
-
-/** Anchors, counts, digests and progress, so that a lost catalog can be rebuilt from the tables. */
-function summaryOf(request: CommitRequest, addition: TableAddition): Record<string, string> {
-  const { plan, anchors } = request;
-  const entries = {
-    ...anchorValues(anchors),
-    prepared_by: request.preparedBy.join(','),
-    revision: String(request.revision),
-    window: request.window,
-    ...Object.fromEntries(
-      Object.entries(plan.tally).map(([name, count]) => [`records_${name}`, String(count)]),
-    ),
-    ...Object.fromEntries(
-      Object.entries(formatDigests(plan.digests)).map(([name, text]) => [`digest_${name}`, text]),
-    ),
-    units: String(addition.files.length),
-    cursors: JSON.stringify(request.cursors),
-    watermarks: JSON.stringify(request.watermarks),
-  };
-  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [`tidemark.${name}`, value]));
 }
 
 /** @returns false when a pointer had moved: the whole transaction is rolled back. */
 async function swapAll(
   engine: CommitEngine,
   request: CommitRequest,
-  staged: readonly StagedTable[],
+  { staged, compared }: { staged: readonly StagedTable[]; compared: readonly OpenTable[] },
 ): Promise<boolean> {
   class Lost extends Error {}
   try {
@@ -257,6 +121,11 @@ async function swapAll(
         });
         if (!swapped) throw new Lost(`${BRONZE_NAMESPACE}.${committed.table}`);
         if (fold !== null && !(await swapFold(tx, fold))) throw new Lost(fold.folded.table);
+      }
+      for (const { definition, base } of compared) {
+        const held =
+          base === null || (await holdTable(tx, { table: definition.name, expected: base.location }));
+        if (!held) throw new Lost(`${BRONZE_NAMESPACE}.${definition.name}`);
       }
       await request.record(
         tx,
@@ -303,9 +172,3 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   ERROR_CODES.catalog_unreachable,
   ERROR_CODES.catalog_interrupted,
 ]);
-
-async function unstage(staged: readonly StagedTable[]): Promise<void> {
-  for (const { written, committed } of staged) {
-    for (const uri of [...written, committed.metadataLocation]) await tableIo.remove(uri);
-  }
-}

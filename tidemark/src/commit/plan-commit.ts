@@ -28,6 +28,8 @@ export type CommitPlan =
   | {
       readonly kind: 'commit';
       readonly tables: readonly TableAddition[];
+      /** Tables that nothing is added to, and that hold what records were dropped for. */
+      readonly comparedWith: readonly string[];
       readonly tally: RecordTally;
       readonly digests: UnitDigests;
     }
@@ -74,9 +76,18 @@ export function planCommit({
   return {
     kind: 'commit',
     tables,
+    comparedWith: comparedAlone(units, names),
     tally,
     digests: sumDigests(units),
   };
+}
+
+/** A batch all of whose records were in a table already does not touch it, and still rests on its rows. */
+function comparedAlone(units: readonly PreparedUnit[], touched: readonly string[]): string[] {
+  const compared = units.flatMap(({ deduplicates, tally, table }) =>
+    deduplicates && tally.duplicate > 0 && !touched.includes(table) ? [table] : [],
+  );
+  return [...new Set(compared)].sort();
 }
 
 function isOver(threshold: RejectThreshold | null, { rejected, read }: RecordTally): boolean {

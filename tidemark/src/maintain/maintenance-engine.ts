@@ -1,6 +1,6 @@
 import type { OpenEngine } from '../bronze/data-engine.ts';
 import { openDataEngine } from '../bronze/data-engine.ts';
-import type { CommitEngine } from '../commit/commit-batch.ts';
+import type { CommitEngine } from '../commit/commit-request.ts';
 
 /** What maintenance may use of the world. */
 export interface MaintenanceEngine extends CommitEngine {

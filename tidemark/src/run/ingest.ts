@@ -8,7 +8,8 @@ import {
 } from '../bronze/table-definitions.ts';
 import { findBatch } from '../catalog/batches.ts';
 import { assertLease } from '../catalog/leases.ts';
-import { type CommittedTable, commitBatch } from '../commit/commit-batch.ts';
+import { commitBatch } from '../commit/commit-batch.ts';
+import type { CommittedTable } from '../commit/commit-request.ts';
 import { type CommitPlan, planCommit } from '../commit/plan-commit.ts';
 import type { FoldedTable } from '../commit/stage-fold.ts';
 import { ERROR_CODES } from '../errors/codes.ts';

@@ -6,7 +6,7 @@ import { markExecuted } from '../catalog/plans.ts';
 import { advanceCursor, advanceWatermark, setCheckpoint } from '../catalog/progress.ts';
 import { endRun } from '../catalog/runs.ts';
 import { markUnitCommitted, markUnitReplaced } from '../catalog/units.ts';
-import type { CommittedTable } from '../commit/commit-batch.ts';
+import type { CommittedTable } from '../commit/commit-request.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConflictError } from '../errors/tidemark-error.ts';
 import { sealEvidence } from '../evidence/chain.ts';
