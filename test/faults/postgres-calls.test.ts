@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { configure } from '../../tidemark/src/testing/configure.ts';
-import {
-  type PostgresCall,
-  type PostgresFault,
-  type PostgresProxy,
-  postgresProxy,
-} from '../../tidemark/src/testing/postgres-proxy.ts';
+import { type PostgresProxy, postgresProxy } from '../../tidemark/src/testing/postgres-proxy.ts';
 import { type PostgresServer, startPostgres } from '../../tidemark/src/testing/postgres-server.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
@@ -17,27 +12,8 @@ import {
   sampleProject,
   ticket,
 } from '../../tidemark/src/testing/sample-project.ts';
-import { SERVICES } from '../../tidemark/src/testing/services.ts';
 import type { Tidemark } from '../../tidemark/src/tidemark.ts';
-
-/** With a server at hand (`npm run test:postgres`) every fault meets every call; else every fault the calls that decide. */
-const EVERY_CALL = SERVICES.postgres !== undefined;
-/** How long an answer may take here: what is silent on purpose costs that long. */
-const ANSWER_MS = 1500;
-
-/** By what a person would say of it. `commits`: whether the run gets over it by itself, wherever in the commit it is met. */
-const FAULTS: Readonly<Record<string, { fault: PostgresFault; commits: boolean }>> = {
-  'a connection that is cut before': { fault: 'cut_before', commits: true },
-  'a lost acknowledgement': { fault: 'lost_acknowledgement', commits: true },
-  'a session that an administrator ends': { fault: 'terminated', commits: true },
-  'a serialization failure': { fault: { sqlstate: '40001' }, commits: true },
-  'a deadlock': { fault: { sqlstate: '40P01' }, commits: true },
-  'a cancelled statement': { fault: { sqlstate: '57014' }, commits: true },
-  'too many connections': { fault: { sqlstate: '53300' }, commits: true },
-  'a database that takes no writing': { fault: { sqlstate: '25006' }, commits: false },
-  'silence before': { fault: 'stall_before', commits: true },
-  'silence after': { fault: 'stall_after', commits: true },
-};
+import { ANSWER_MS, EVERY_CALL, POSTGRES_FAULTS, strike } from './postgres-faults.ts';
 
 let server: PostgresServer;
 before(async () => {
@@ -113,7 +89,7 @@ async function assertWhole(
 }
 
 describe('a commit to a catalog in PostgreSQL', { concurrency: true }, () => {
-  for (const [what, { fault, commits }] of Object.entries(FAULTS))
+  for (const [what, { fault, commits }] of Object.entries(POSTGRES_FAULTS))
     it(`${commits ? 'succeeds by itself' : 'ends in one error, and the next run commits,'} where ${EVERY_CALL ? 'any call' : 'its end'} meets ${what}`, async () => {
       let committing = false;
       await using at = await opened((point) => {
@@ -123,20 +99,15 @@ describe('a commit to a catalog in PostgreSQL', { concurrency: true }, () => {
       const { proxy, project, tidemark } = at;
       const met: string[] = [];
       for (let number = 1; ; number += 1) {
-        let count = 0;
-        let hit: PostgresCall | null = null;
-        proxy.fault = (call) => {
-          if (!committing || hit !== null) return null;
-          count += 1;
-          const wanted = EVERY_CALL ? count === number : call.text === 'commit' && number === 1;
-          if (!wanted) return null;
-          hit = call;
-          return fault;
-        };
+        const struck = strike(proxy, {
+          fault,
+          number,
+          counts: ({ text }) => committing && (EVERY_CALL || text === 'commit'),
+        });
         const path = await deliver(project, number);
         const outcome = await run(tidemark, path);
         committing = false;
-        const text = (hit as PostgresCall | null)?.text;
+        const text = struck.call()?.text;
         if (text === undefined) {
           assert.deepEqual(outcome, { state: 'committed', code: null, next: '' });
           break;

@@ -9,6 +9,7 @@ import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import type { RecoveryRequest } from '../../tidemark/src/recovery/plan-recovery.ts';
 import { configure } from '../../tidemark/src/testing/configure.ts';
 import { type PostgresServer, startPostgres } from '../../tidemark/src/testing/postgres-server.ts';
+import { insertTickets, TICKETS_TABLE } from '../../tidemark/src/testing/postgres-tickets.ts';
 import {
   account,
   changed,
@@ -31,11 +32,6 @@ before(async () => {
 });
 after(async () => await server[Symbol.asyncDispose]());
 
-const TABLE = `CREATE TABLE tickets (
-  ticket_id text PRIMARY KEY, schema_version text, source_id text, ingest_batch_id text, customer_id text, status text,
-  priority text, product_line text, created_at timestamptz, subject text, tags text[], pii_level text,
-  quality_gate text, owner text, updated_at timestamptz)`;
-
 interface Desk extends RelationProject {
   readonly url: string;
   /** A client that writes. */
@@ -49,12 +45,12 @@ async function desk(connection: object = {}): Promise<Desk> {
   const url = await server.createDatabase(`desk${databases}`);
   const writer = new pg.Client(url);
   await writer.connect();
-  await writer.query(TABLE);
+  await writer.query(TICKETS_TABLE);
   const { project, declare } = await relationProject(
     { url, ...connection },
     'postgres:desk?table=public.tickets',
   );
-  const add = async (...tickets: readonly Record<string, unknown>[]) => await insert(writer, tickets);
+  const add = async (...tickets: readonly Record<string, unknown>[]) => await insertTickets(writer, tickets);
   await add(changed(1, day(1)), changed(2, day(2)), changed(3, day(3)));
   return {
     project,
@@ -67,12 +63,6 @@ async function desk(connection: object = {}): Promise<Desk> {
       await project[Symbol.asyncDispose]();
     },
   };
-}
-
-async function insert(client: pg.Client, tickets: readonly Record<string, unknown>[]): Promise<void> {
-  await client.query('INSERT INTO tickets SELECT * FROM json_populate_recordset(NULL::tickets, $1)', [
-    JSON.stringify(tickets),
-  ]);
 }
 
 async function recover(
@@ -271,7 +261,7 @@ describe('a cursor of PostgreSQL', () => {
     await declareTransactions(of);
     await using session = await open(of);
     const slow = session.client;
-    await insert(slow, [{ ...changed(4, day(1)) }]);
+    await insertTickets(slow, [{ ...changed(4, day(1)) }]);
     await slow.query("UPDATE tickets SET txid = pg_current_xact_id() WHERE subject LIKE 'Ticket 4%'");
     await of.add(changed(5, day(2)));
     await of.writer.query("UPDATE tickets SET txid = pg_current_xact_id() WHERE subject LIKE 'Ticket 5%'");

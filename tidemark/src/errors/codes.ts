@@ -331,8 +331,9 @@ export const ERROR_CODES = {
   database_refused: 'TM4734',
   /**
    * A database answered, and the rows are not to be had now: another transaction has locked the table for longer than
-   * `limits.databaseLockMs` or altered it meanwhile, reading took longer than `limits.databaseTotalMs`, a standby needed what
-   * was being read. Nothing of what it sent was kept; what may pass was tried as often as `limits.sourceAttemptsMax` says.
+   * `limits.databaseLockMs`, altered it meanwhile or stood in a deadlock with this one, somebody cancelled the statement,
+   * reading took longer than `limits.databaseTotalMs`, a standby needed what was being read. Nothing of what it sent was
+   * kept; what may pass was tried as often as `limits.sourceAttemptsMax` says.
    */
   database_busy: 'TM4735',
   /**

@@ -103,7 +103,7 @@ async function relay(
       if (fault === 'cut_before') return cut();
       if (fault === 'stall_before') return;
       withheld = fault === 'lost_acknowledgement' || fault === 'stall_after';
-      if (fault === 'terminated') server.write(statement('SELECT pg_terminate_backend(pg_backend_pid())'));
+      if (fault === 'terminated') server.write(statement(TERMINATE));
       else if (fault !== null && typeof fault === 'object') {
         if (text === CONNECT) client.end(refusal(fault.sqlstate));
         else server.write(statement(raise(fault.sqlstate)));
@@ -120,6 +120,8 @@ async function relay(
 
 const CONNECT = 'connect';
 const READY = 'Z';
+/** Of no rows: what was asked may have been a COPY, to which none are an answer. */
+const TERMINATE = 'DO $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); END $$';
 
 /** Pieces of a conversation: all of a call at once; `text` is null for what is no call. */
 async function* callsOf(client: Socket): AsyncGenerator<{ text: string | null; bytes: Buffer }> {

@@ -14,6 +14,8 @@ const AWAY = /^(08|53|57P|58)/;
 const BROKEN =
   /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)|terminated|timeout expired|Connection ended/;
 const TLS = /SSL|CERT|TLS/;
+/** Of a statement that was cancelled: nothing but the words tells it from one that ran out of time. */
+const BY_A_PERSON = /user request/;
 
 /** What the driver threw, as what to do; anything else as it is. */
 export function failureOf(error: unknown, { place }: { place: string }): unknown {
@@ -24,6 +26,12 @@ export function failureOf(error: unknown, { place }: { place: string }): unknown
   if (code === '40001')
     return busy(message, {
       next: 'Read from the primary, or let its standby wait longer (max_standby_streaming_delay), then run the same command again.',
+      errno: 'EAGAIN',
+      cause: error,
+    });
+  if (code === '40P01' || (code === '57014' && BY_A_PERSON.test(message)))
+    return busy(message, {
+      next: 'See who changes the table or ends statements (pg_stat_activity), then run the same command again.',
       errno: 'EAGAIN',
       cause: error,
     });
