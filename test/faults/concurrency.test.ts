@@ -115,12 +115,43 @@ describe('two runs at once on one catalog', () => {
     assert.equal(seen.skips?.length, 1);
     assert.match(seen.skips?.[0] ?? '', /"keeper_source_id","b"/);
   });
+
+  it('of duplicates alone, and of a replacement that takes their rows out: the record comes in', async () => {
+    await using project = await sampleProject();
+    const deliver = async (name: string, number: number) => {
+      const asset = { source_id: name, path: `data/${name}.jsonl`, content: jsonLines([ticket(number)]) };
+      await project.manifest(name, { assets: [await project.asset(asset)] });
+    };
+    await deliver('b', 30);
+    await runOnly(project);
+    await deliver('a', 30);
+    const attempts: number[] = [];
+    const report = await runWhile(project, {
+      manifest: 'a.json',
+      at: 'metadata_written',
+      attempts,
+      meanwhile: async () => {
+        await deliver('b', 33);
+        await using tidemark = await openTidemark({ project: project.root });
+        const batch = { manifestId: 'manifest-b-20260401-001', batchId: 'batch-b' };
+        const { planId } = await tidemark.planRecovery({ ...batch, verb: 'rerun', reason: 'a test' });
+        await tidemark.executePlan({ verb: 'rerun', planId });
+      },
+    });
+    assert.deepEqual(attempts, [1, 2, 1], 'the first was lost, the second found its unit out of date');
+    assert.equal(report.recordTally.accepted, 1);
+    assert.equal((await tablesAsSeen(homeOf(project))).ticket?.length, 2);
+    assert.deepEqual(await unreferencedFiles(homeOf(project)), []);
+  });
 });
 
-/** Runs one manifest, and another one to its end in the middle of it. */
+/** Runs one manifest, and something else to its end in the middle of it: another one, unless told. */
 async function runWhile(
   project: SampleProject,
-  options: { manifest: string; at: string; other: string; attempts: number[] },
+  options: { manifest: string; at: string; attempts: number[] } & (
+    | { other: string }
+    | { meanwhile: () => Promise<void> }
+  ),
 ) {
   let done = false;
   await using tidemark = await openTidemark({
@@ -131,6 +162,7 @@ async function runWhile(
     onReached: async (point) => {
       if (point !== options.at || done) return;
       done = true;
+      if ('meanwhile' in options) return await options.meanwhile();
       const { unopened } = await runElsewhere(project, options.other);
       assert.deepEqual(unopened, []);
     },
