@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { COMPRESSION_NAMES, ENCODINGS, FORMATS } from '../src/model/declared-format.ts';
 import { DEFAULT_LIMITS, LIMIT_CEILINGS, type Limits } from '../src/model/limits.ts';
 import { CURSOR_CLOCKS, NULL_CURSORS, WRITE_MODES } from '../src/model/manifest-settings.ts';
+import { UNIQUENESS } from '../src/model/uniqueness.ts';
 
 const limitsSource = fileURLToPath(new URL('../src/model/limits.ts', import.meta.url));
 const target = fileURLToPath(new URL('../schemas/tidemark.schema.json', import.meta.url));
@@ -145,6 +146,10 @@ const FIELDS = {
         type: 'array',
         items: { type: 'string' },
         description: 'Such as ["day(created_at)"].',
+      },
+      unique: {
+        enum: [...UNIQUENESS],
+        description: 'What may come once alone: a business key, or a version of one.',
       },
     }),
   ),

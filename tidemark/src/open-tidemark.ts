@@ -79,6 +79,7 @@ async function openIn(
     contracts,
     limits: config.limits,
     partitionBy: config.partitionBy,
+    unique: config.unique,
     manifestSettings: config.manifestSettings,
     automaticMaintenance: config.automaticMaintenance,
     foreignSnapshots: config.foreignSnapshots,

@@ -1,6 +1,7 @@
 import type { ColumnType, Contract } from '../contract/contract.ts';
 import { SYSTEM_COLUMN_NAMES, SYSTEM_COLUMNS } from '../contract/system-columns.ts';
 import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
+import type { Uniqueness } from '../model/uniqueness.ts';
 import type { VersionRule } from './current/version-rule.ts';
 import type { TableColumn } from './iceberg/schema.ts';
 
@@ -39,6 +40,13 @@ export function contractTable(contract: Contract): TableDefinition {
     sortBy: event?.type.kind === 'timestamptz' || event?.type.kind === 'date' ? event.name : null,
     ...(key !== undefined && { versions: { key, order: [...new Set(order)] } }),
   };
+}
+
+/** The columns that tell a record of the table from any other; null where nothing is declared unique. */
+export function uniqueColumns(contract: Contract, unique: Uniqueness | undefined): VersionRule | null {
+  const { versions } = contractTable(contract);
+  if (unique === undefined || versions === undefined) return null;
+  return unique === 'version' ? versions : { key: versions.key, order: [] };
 }
 
 const VIOLATIONS: ColumnType = {

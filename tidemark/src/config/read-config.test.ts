@@ -171,6 +171,11 @@ describe('tidemark.yaml', () => {
       'limits:\n  recordDepthMax: 5000\n',
       /recordDepthMax: expected at most 1000/,
     ],
+    [
+      'a uniqueness that is none',
+      'tables:\n  ticket:\n    unique: yes\n',
+      /:3:13 tables\.ticket\.unique: expected one of business_key, version/,
+    ],
     ['partitioning in another form', 'tables:\n  ticket: day\n', /tables\.ticket: expected partition_by/],
     [
       'a policy that is none',

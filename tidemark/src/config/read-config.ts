@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { ConfigurationError } from '../errors/tidemark-error.ts';
 import { isPostgresUrl } from '../model/catalog-location.ts';
@@ -20,11 +20,12 @@ import { resolveReferences } from './resolve-references.ts';
 import { singerSettingsFrom, type TapSettings } from './singer-settings.ts';
 import { sourceModulesFrom } from './source-modules.ts';
 import { storeFrom } from './store-settings.ts';
+import { type TableSettings, tableSettingsFrom } from './table-settings.ts';
 
 export const CONFIG_FILE = 'tidemark.yaml';
 
 /** A project: its root, and what `tidemark.yaml` says, defaults filled in. Folders are absolute. */
-export interface ProjectConfig {
+export interface ProjectConfig extends TableSettings {
   readonly root: string;
   readonly homeDir: string;
   /** Of the database that holds the catalog, references resolved: it may hold a password. Null: a file of the home. */
@@ -35,7 +36,6 @@ export interface ProjectConfig {
   readonly contractsDir: string;
   readonly fixturesDir: string;
   readonly limits: Limits;
-  readonly partitionBy: Readonly<Record<string, readonly string[]>>;
   /** By manifest id; read with `settingsOf`. */
   readonly manifestSettings: Readonly<Record<string, Partial<ManifestSettings>>>;
   /** Whether a run maintains the tables that it moved once they reach a limit. */
@@ -160,7 +160,7 @@ export function parseConfig({
     contractsDir: folder('contracts'),
     fixturesDir: folder('fixtures'),
     limits: limitsFrom(settings.limits, refuse),
-    partitionBy: partitionsFrom(settings.tables, refuse),
+    ...tableSettingsFrom(settings.tables, refuse),
     manifestSettings: manifestSettingsFrom(settings.manifest_settings, refuse),
     automaticMaintenance: maintenanceFrom(settings.maintenance, refuse),
     foreignSnapshots: foreignFrom(settings.foreign_snapshots, refuse),
@@ -225,24 +225,6 @@ function foreignFrom(node: Node | undefined, refuse: Refuse): ForeignSnapshots {
   const value = isScalar(node) ? node.value : null;
   const known = FOREIGN_SNAPSHOTS.find((name) => name === value);
   return known ?? refuse(node, `foreign_snapshots: expected one of ${FOREIGN_SNAPSHOTS.join(', ')}`);
-}
-
-function partitionsFrom(node: Node | undefined, refuse: Refuse): Record<string, string[]> {
-  if (node === undefined) return {};
-  if (!isMap(node)) return refuse(node, 'tables: expected a mapping of table names');
-  const partitions: Record<string, string[]> = {};
-  for (const { key, value } of node.items) {
-    const table = String(isScalar(key) ? key.value : key);
-    const fields = isMap(value) ? value.get('partition_by', true) : null;
-    if (!isMap(value) || value.items.length !== 1 || !isSeq(fields)) {
-      return refuse(
-        value as Node,
-        `tables.${table}: expected partition_by, a list such as ["day(created_at)"]`,
-      );
-    }
-    partitions[table] = fields.items.map((item) => String(isScalar(item) ? item.value : item));
-  }
-  return partitions;
 }
 
 /** A folder that is misspelt must not read as a project where nothing ever ran. */

@@ -52,16 +52,16 @@ function* compare(before: JsonObject, after: JsonObject, pointer: string): Gener
     else if (keyword === 'additionalProperties' && isObject(old) && isObject(now))
       yield* compare(old, now, `${pointer}/*`);
     else if (keyword === TRAITS_KEYWORD) {
-      if (isEqual(withoutPii(old), withoutPii(now))) continue;
+      if (isEqual(judging(old), judging(now))) continue;
       yield { class: 'key_change', pointer, what: 'its table, keys or lineage are others' };
     } else yield rule({ keyword, old, now, pointer });
   }
 }
 
-/** Tags of personal data say how values are told, not which are valid. */
-function withoutPii(traits: JsonValue | undefined): JsonValue | undefined {
+/** Tags of personal data say how values are told, and what is unique what is an incident: neither which record comes in. */
+function judging(traits: JsonValue | undefined): JsonValue | undefined {
   if (!isObject(traits)) return traits;
-  const { pii: _, ...others } = traits;
+  const { pii: _, unique: __, ...others } = traits;
   return others;
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Uniqueness } from '../model/uniqueness.ts';
 
 /** Where one record breaks its contract. */
 export interface Violation {
@@ -37,6 +38,8 @@ export interface ContractTraits {
   readonly eventTime: string | null;
   /** Properties, strongest first, that order the versions of one business key. */
   readonly versionOrder: readonly string[];
+  /** What may come once alone; absent: a key comes as often as it comes. Nothing is turned away for it: see `key_collision`. */
+  readonly unique?: Uniqueness;
   /** Left out of the record fingerprint: the same record delivered again differs in these alone. */
   readonly lineage: readonly string[];
   /** Properties that hold personal data, each with the tag that says of what kind: told with its column, never its values. */

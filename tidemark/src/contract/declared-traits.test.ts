@@ -92,6 +92,12 @@ describe('a contract of one’s own', () => {
       /tags order_id with what is no tag/,
     ],
     ['tags that are a list', { ...TRAITS, pii: ['order_id'] }, /pii must be an object/],
+    ['a uniqueness that is none', { ...TRAITS, unique: true }, /unique must be one of business_key, version/],
+    [
+      'unique versions that nothing tells apart',
+      { table: 'orders', business_key: 'order_id', unique: 'version' },
+      /unique is version, and neither version_order nor event_time/,
+    ],
     [
       'an event time that is no time',
       { ...TRAITS, event_time: 'export_id' },
@@ -120,6 +126,14 @@ describe('a contract of one’s own', () => {
       reading?.kind === 'unavailable' ? reading.reason : '',
       /built in: give the contract an \$id of its own/,
     );
+  });
+
+  test('says what of its table comes once; that it does is no change of what is valid', async () => {
+    const after = { ...ORDER, 'x-tidemark': { ...TRAITS, unique: 'version' } };
+    const [reading] = await readingsOf({ 'order.json': after });
+    assert.equal(reading?.kind === 'contract' && reading.contract.traits.unique, 'version');
+    const before = { ...ORDER, 'x-tidemark': TRAITS };
+    assert.deepEqual(contractChanges(before, after, { businessKey: 'order_id' }), []);
   });
 
   test('of which other personal data is told is no change of what is valid', () => {

@@ -1,13 +1,16 @@
 import type { ExactObject, ExactValue } from '../model/exact-number.ts';
 import { nearMiss } from '../model/near-miss.ts';
 import { BRONZE_TABLES } from '../model/table-names.ts';
+import { UNIQUENESS } from '../model/uniqueness.ts';
 import type { ContractTraits } from './contract.ts';
 import { isSchemaObject, memberOf, propertiesOf } from './schema-document.ts';
 
 /** The keyword of a contract's root that says of its table what JSON Schema cannot. Any other validator ignores it. */
 export const TRAITS_KEYWORD = 'x-tidemark';
 
-const FIELDS = ['table', 'business_key', 'event_time', 'version_order', 'lineage', 'pii'];
+/** Those whose values are properties of the contract's own. */
+const NAMING = ['business_key', 'event_time', 'version_order', 'lineage'];
+const FIELDS = ['table', ...NAMING, 'unique', 'pii'];
 
 /** Text that every catalog and every engine takes as a table name without quoting. */
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -16,8 +19,9 @@ const PII_TAG = /^[a-z][a-z0-9_-]{0,31}$/;
 
 /**
  * What a contract says of itself under `x-tidemark`:
- * `{ "table", "business_key", "event_time"?, "version_order"?, "lineage"?, "pii"? }`; all but the table are names of its own
- * properties, under `pii` each with a tag. A string is the fault, as the end of a sentence that begins with the file.
+ * `{ "table", "business_key", "event_time"?, "version_order"?, "lineage"?, "unique"?, "pii"? }`; all but the table and what
+ * is unique are names of its own properties, under `pii` each with a tag. A string is the fault, as the end of a sentence
+ * that begins with the file.
  */
 export function declaredTraits(document: ExactObject): ContractTraits | string {
   const declared = memberOf(document, TRAITS_KEYWORD);
@@ -29,7 +33,7 @@ export function declaredTraits(document: ExactObject): ContractTraits | string {
     return fault('table', 'must be a name of at most 63 lower-case letters, digits and _, a letter first');
   if (BRONZE_TABLES.has(table)) return fault('table', `must not be ${table}, which is a table of Tidemark`);
   const properties = propertiesOf(document).map(([name]) => name);
-  for (const name of FIELDS.slice(1, -1)) {
+  for (const name of NAMING) {
     const value = memberOf(declared, name);
     const wrong = wrongNames(value, { one: name === 'business_key' || name === 'event_time', properties });
     if (wrong !== null) return fault(name, wrong);
@@ -37,17 +41,28 @@ export function declaredTraits(document: ExactObject): ContractTraits | string {
   const pii = memberOf(declared, 'pii');
   const wrongTags = wrongPii(pii, properties);
   if (wrongTags !== null) return fault('pii', wrongTags);
+  const unique = UNIQUENESS.find((name) => name === declared.unique);
+  if (declared.unique !== undefined && unique === undefined)
+    return fault('unique', `must be one of ${UNIQUENESS.join(', ')}`);
   if (declared.business_key === undefined)
     return fault('business_key', 'is missing: the property that names a record');
+  const ordersVersions = declared.event_time !== undefined || isNamed(declared.version_order);
+  if (unique === 'version' && !ordersVersions)
+    return fault('unique', 'is version, and neither version_order nor event_time tells one from another');
   return {
     table,
     businessKey: declared.business_key as string,
     eventTime: (declared.event_time ?? null) as string | null,
     versionOrder: (declared.version_order ?? []) as string[],
     lineage: (declared.lineage ?? []) as string[],
+    ...(unique !== undefined && { unique }),
     pii: (pii ?? {}) as Record<string, string>,
     anchorProperties: [],
   };
+}
+
+function isNamed(names: ExactValue | undefined): boolean {
+  return Array.isArray(names) && names.length > 0;
 }
 
 /** The table that a document would have, whether or not it can be used; null where it names none. */

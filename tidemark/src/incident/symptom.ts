@@ -8,6 +8,7 @@ import type { IncidentClass, IncidentSeverity } from '../catalog/schema.ts';
 export const SYMPTOMS = {
   rows_doubled: ['duplicate', 'critical'],
   unit_doubled: ['duplicate', 'critical'],
+  key_collision: ['duplicate', 'major'],
 
   rows_missing: ['gap', 'critical'],
   data_file_missing: ['gap', 'critical'],

@@ -33,15 +33,10 @@ export function wholeName(table: string): string {
 export const REJECTS_TABLE = 'rejects';
 export const SKIPS_TABLE = 'skips';
 export const QUARANTINE_TABLE = 'quarantine';
+export const TABLES_BESIDE: ReadonlySet<string> = new Set([REJECTS_TABLE, SKIPS_TABLE, QUARANTINE_TABLE]);
 
 /** Tables of the built-in contracts, one row an asset. */
 export const ASSET_TABLES: ReadonlySet<string> = new Set(['doc_asset', 'audio_asset', 'video_asset']);
 
 /** Names that a contract of one's own cannot give to its table. */
-export const BRONZE_TABLES: ReadonlySet<string> = new Set([
-  ...ASSET_TABLES,
-  'ticket',
-  REJECTS_TABLE,
-  SKIPS_TABLE,
-  QUARANTINE_TABLE,
-]);
+export const BRONZE_TABLES: ReadonlySet<string> = new Set([...ASSET_TABLES, 'ticket', ...TABLES_BESIDE]);

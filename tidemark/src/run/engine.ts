@@ -10,6 +10,7 @@ import type { CatalogLocation } from '../model/catalog-location.ts';
 import type { Limits } from '../model/limits.ts';
 import type { ManifestSettings } from '../model/manifest-settings.ts';
 import type { RestartPoint } from '../model/restart-points.ts';
+import type { Uniqueness } from '../model/uniqueness.ts';
 import type { RowSource } from '../source/row-source.ts';
 import type { Buckets } from '../source/s3/buckets.ts';
 import type { RunEvent } from './events.ts';
@@ -26,6 +27,8 @@ export interface Engine {
   readonly limits: Limits;
   /** Declared partitioning per table, such as `{ ticket: ['day(created_at)'] }`. */
   readonly partitionBy: Readonly<Record<string, readonly string[]>>;
+  /** What of a table may come once alone, where the project says it; beats its contract. */
+  readonly unique: Readonly<Record<string, Uniqueness>>;
   /** Cadence, lateness, lookback and partitions by manifest id; read with `settingsOf`. */
   readonly manifestSettings: Readonly<Record<string, Partial<ManifestSettings>>>;
   /** Whether a run maintains the tables that it moved. */

@@ -10,6 +10,7 @@ import type { RunReport } from '../evidence/run-report.ts';
 import { type EvidenceFiles, projectEntries, writeMarkdown } from '../evidence/write-evidence.ts';
 import { writeRowFiles } from '../evidence/write-row-files.ts';
 import { duplicatesLeftBy, duplicatesStillOrphaned } from '../incident/duplicates-without-keeper.ts';
+import { collisionsOf } from '../incident/key-collisions.ts';
 import { recordSymptoms, resolveAbsent } from '../incident/record-symptoms.ts';
 import { symptomsOfRun } from '../incident/run-symptoms.ts';
 import { resolveSettled } from '../incident/settle-run.ts';
@@ -48,6 +49,7 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   const stored = { catalog: engine.catalog, openEngine };
   const left = await duplicatesLeftBy(stored, runId);
   const { still, sure } = await duplicatesStillOrphaned(stored, report);
+  const collided = await collisionsOf({ ...engine, openEngine }, report);
   const settings = await recordedSettings(engine, [report.manifestId]);
   const { latenessMs } = settings.get(report.manifestId)!;
   await engine.catalog.transaction().execute(async (tx) => {
@@ -59,15 +61,15 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
     const found = symptomsOfRun(report);
     // The rest of them was recorded with the commit.
     const proven = found.filter(({ kind }) => kind === 'reconciliation_failed');
-    await recordSymptoms(tx, { symptoms: [...left, ...proven], now });
+    await recordSymptoms(tx, { symptoms: [...left, ...proven, ...collided.found], now });
     await resolveSettled(tx, { report, found, now });
     await resolveAbsent(tx, {
-      found: [...left, ...still],
-      covers: ({ kind, manifest_id, batch_id }) =>
-        sure &&
-        kind === 'duplicate_without_keeper' &&
+      found: [...left, ...still, ...collided.found],
+      covers: ({ kind, manifest_id, batch_id, table_name }) =>
         manifest_id === report.manifestId &&
-        batch_id === report.batchId,
+        batch_id === report.batchId &&
+        ((kind === 'duplicate_without_keeper' && sure) ||
+          (kind === 'key_collision' && collided.sure.has(table_name ?? ''))),
       now,
       detail: { runId },
     });

@@ -3,7 +3,8 @@ import { liveFilesOf } from '../evidence/live-files.ts';
 import { nextCommand } from '../evidence/next-command.ts';
 import { duplicateWithoutKeeper } from '../incident/duplicates-without-keeper.ts';
 import { throwIfAway } from '../landing/store/away.ts';
-import { QUARANTINE_TABLE, REJECTS_TABLE, SKIPS_TABLE } from '../model/table-names.ts';
+import { SKIPS_TABLE, TABLES_BESIDE } from '../model/table-names.ts';
+import { livePages } from './live-pages.ts';
 import { replay, undoForeign } from './mending.ts';
 import type { ReadTable } from './table-files.ts';
 import type { Verification } from './verification.ts';
@@ -12,8 +13,6 @@ const FILES_AT_ONCE = 500;
 
 /** Records listed with a finding; all are counted. */
 const EXAMPLES_MAX = 10;
-
-const BESIDE: ReadonlySet<string> = new Set([REJECTS_TABLE, SKIPS_TABLE, QUARANTINE_TABLE]);
 
 /**
  * No record twice in a table, and no record left out of it as a duplicate of one that is there no more. Reads the
@@ -27,7 +26,7 @@ export async function checkDuplicates(
   if (scope.batches !== null) return;
   findings.begin('duplicates');
   for (const { table } of tables) {
-    if (BESIDE.has(table) || !findings.hasSeen(table)) continue;
+    if (TABLES_BESIDE.has(table) || !findings.hasSeen(table)) continue;
     if (ledger.has('SELECT 1 FROM damaged WHERE table_name = ? LIMIT 1', table)) {
       findings.couldNotSee('duplicates', table, 'rows of it cannot be read, or are there twice as it is');
       continue;
@@ -53,7 +52,7 @@ interface OfTable {
 
 async function readFingerprints(verification: Verification, { duck, table }: OfTable): Promise<void> {
   await duck.run('CREATE TABLE seen (fp VARCHAR, of_records BOOLEAN)');
-  for (const paths of pagesOf(verification, table)) {
+  for (const paths of livePages(verification, table)) {
     verification.engine.signal.throwIfAborted();
     await duck.run(
       `INSERT INTO seen SELECT record_fingerprint, record_line IS NOT NULL
@@ -73,7 +72,7 @@ async function findDoubled(verification: Verification, { duck, table }: OfTable)
   const [row] = await duck.rows('SELECT count(*) AS records FROM doubled');
   if (Number(row?.records) === 0) return;
   await duck.run('CREATE TABLE places (fp VARCHAR, unit_key VARCHAR, line BIGINT)');
-  for (const paths of pagesOf(verification, table)) {
+  for (const paths of livePages(verification, table)) {
     await duck.run(
       `INSERT INTO places SELECT record_fingerprint, coalesce(unit_key, ''), record_line
        FROM read_parquet(${sqlList(paths)}, union_by_name = true) WHERE record_fingerprint IN (FROM doubled)`,
@@ -164,16 +163,4 @@ async function findOrphans(
     };
     findings.found('duplicates', duplicateWithoutKeeper({ table, found: orphan, runId: null }));
   }
-}
-
-/** Paths of the table's live files, some at a time. */
-function* pagesOf({ ledger }: Verification, table: string): Generator<string[]> {
-  let paths: string[] = [];
-  for (const { path } of ledger.rows('SELECT path FROM files WHERE table_name = ? AND listed > 0', table)) {
-    paths.push(String(path));
-    if (paths.length < FILES_AT_ONCE) continue;
-    yield paths;
-    paths = [];
-  }
-  if (paths.length > 0) yield paths;
 }

@@ -1,5 +1,6 @@
 import type { IncidentRow } from '../catalog/incidents.ts';
 import { SYMPTOMS, type Symptom, type SymptomKind } from '../incident/symptom.ts';
+import { keysSubject } from './check-keys.ts';
 import { batchSubject, type Findings } from './findings.ts';
 import { inScope, isWhole, type Scope } from './scope.ts';
 
@@ -23,6 +24,7 @@ const COVERAGE: Partial<Record<SymptomKind, Reach>> = {
   rows_missing: 'batch',
   rows_doubled: 'table',
   unit_doubled: 'table',
+  key_collision: 'table',
   bronze_cells_differ: 'cells',
   current_differs: 'table',
   anchor_missing: 'table',
@@ -53,6 +55,7 @@ export function coversIncident(
   if ([row.table_name, row.source_id].some((subject) => subject !== null && !findings.hasSeen(subject)))
     return false;
   if (!findings.hasSeen(batchSubject({ manifestId: row.manifest_id, batchId: row.batch_id }))) return false;
+  if (row.kind === 'key_collision' && !findings.hasSeen(keysSubject(row.table_name))) return false;
   if (reach === 'rows' && findings.symptoms.some((found) => isAbout(found, row))) return false;
   if (isWhole(scope)) return true;
   const about = { manifestId: row.manifest_id, batchId: row.batch_id, table: row.table_name };

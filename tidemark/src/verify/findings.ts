@@ -9,6 +9,7 @@ export type CheckName =
   | 'rows'
   | 'cells'
   | 'duplicates'
+  | 'keys'
   | 'newest versions'
   | 'catalog'
   | 'evidence'

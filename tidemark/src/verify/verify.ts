@@ -17,6 +17,7 @@ import { checkDataFiles, checkStrayFiles } from './check-data-files.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkEvidence } from './check-evidence.ts';
 import { checkIntervals } from './check-intervals.ts';
+import { checkKeys } from './check-keys.ts';
 import { checkLate } from './check-late.ts';
 import { checkObjects } from './check-objects.ts';
 import { checkRows } from './check-rows.ts';
@@ -111,6 +112,7 @@ async function runChecks(verification: Verification, quick: boolean): Promise<vo
   await checkUnclaimed(verification, tables);
   await checkRows(verification, tables);
   await checkDuplicates(verification, tables);
+  await checkKeys(verification, tables);
   await checkCurrent(verification);
   if (!quick) await checkCells(verification, tables);
   await checkCatalog(verification, tables);
