@@ -62,11 +62,18 @@ function isHeldBy(row: Awaited<ReturnType<typeof findLease>>, { epoch, runId }: 
 
 /** Inside the commit transaction, where it fences: a stale writer is refused. */
 export async function assertLease(tx: CatalogReader, lease: Lease): Promise<void> {
-  const row = await findLease(tx, lease.resource);
-  if (isHeldBy(row, lease)) return;
-  throw new ConflictError({
+  const lost = await lostLease(tx, lease);
+  if (lost !== null) throw lost;
+}
+
+/** Null while it is held. */
+export async function lostLease(catalog: CatalogReader, lease: Lease): Promise<ConflictError | null> {
+  const row = await findLease(catalog, lease.resource);
+  if (isHeldBy(row, lease)) return null;
+  const by = row?.holder_run_id ? `run ${row.holder_run_id}` : 'another run, which has ended,';
+  return new ConflictError({
     code: ERROR_CODES.lease_lost,
-    message: `Run ${lease.runId} no longer holds ${lease.resource}: run ${row?.holder_run_id || 'unknown'} took it over.`,
+    message: `Run ${lease.runId} was taken for dead and no longer holds ${lease.resource}: ${by} took it over.`,
     next: 'tidemark status',
     facts: { lease, now: row },
   });

@@ -423,8 +423,9 @@ export const ERROR_CODES = {
    */
   commit_conflict: 'TM5101',
   /**
-   * This run's lease was taken over by another run (it was believed dead), so its commit was refused. The other run
-   * holds the batch now. Look at it with `tidemark status`.
+   * This run's lease was taken over by another run (it was believed dead), so its commit was refused. The other run closed
+   * it as interrupted and holds the batch now; what this one came upon since is recorded nowhere. Look at the other with
+   * `tidemark status`.
    */
   lease_lost: 'TM5102',
   /**

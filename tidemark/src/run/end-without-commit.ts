@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { assertLease, lostLease } from '../catalog/leases.ts';
 import { markExecuted } from '../catalog/plans.ts';
 import { endRun } from '../catalog/runs.ts';
 import type { RunState } from '../catalog/schema.ts';
@@ -21,23 +22,20 @@ import type { AssetWork, RunContext } from './run-context.ts';
 /**
  * Ends a run that commits nothing, and seals it: everything was there already, an asset failed and the batch waits, or
  * the run itself failed or was interrupted. Landed objects and prepared units stay for the next run.
+ *
+ * One that was taken for dead was closed and sealed by its successor, and the batch is the successor's: it ends as
+ * `lease_lost`, whatever else it came upon, and leaves no trace.
  */
 export async function endWithoutCommit(run: RunContext, { error }: { error?: unknown }): Promise<RunReport> {
   const { engine, runId } = run;
-  const works = [...run.works, ...run.parts.slice(run.works.length).map(notReached)];
-  const failed = works.filter(({ result }) => result.outcome === 'failed');
-  const failure = error === undefined ? blocked(run, failed) : failureOf(error);
-  const waiting = failure === null ? works : works.map(asWaiting);
-  const state = stateOf({ error, failure });
-  const endedAt = engine.clock.now().toISOString();
-  const tables = await headsOf(
-    engine.catalog,
-    waiting.flatMap(({ result }) => (result.table === null ? [] : [result.table])),
-  );
-  const report: RunReport = { ...buildReport(run, { works: waiting }), state, endedAt, tables, failure };
+  const lost = await lostLease(engine.catalog, run.lease);
+  const report = await reportOf(run, { error: lost ?? error });
+  if (lost !== null) return report;
+  const { state, endedAt } = report;
   const folder = join(engine.home.storeDir, report.evidenceDir);
-  const files = await writeMarkdown({ folder, markdown: renderReport(report) });
   await engine.catalog.transaction().execute(async (tx) => {
+    await assertLease(tx, run.lease);
+    const files = await writeMarkdown({ folder, markdown: renderReport(report) });
     await recordAssets(tx, { runId, assets: report.assets });
     // Nothing was left to change: the plan is done. A run that failed leaves it to be executed again.
     const { planId } = run.purpose;
@@ -57,6 +55,24 @@ export async function endWithoutCommit(run: RunContext, { error }: { error?: unk
   });
   await projectEntries({ catalog: engine.catalog, runId, folder });
   return report;
+}
+
+async function reportOf(run: RunContext, { error }: { error: unknown }): Promise<RunReport> {
+  const works = [...run.works, ...run.parts.slice(run.works.length).map(notReached)];
+  const failed = works.filter(({ result }) => result.outcome === 'failed');
+  const failure = error === undefined ? blocked(run, failed) : failureOf(error);
+  const waiting = failure === null ? works : works.map(asWaiting);
+  const tables = await headsOf(
+    run.engine.catalog,
+    waiting.flatMap(({ result }) => (result.table === null ? [] : [result.table])),
+  );
+  return {
+    ...buildReport(run, { works: waiting }),
+    state: stateOf({ error, failure }),
+    endedAt: run.engine.clock.now().toISOString(),
+    tables,
+    failure,
+  };
 }
 
 function stateOf({ error, failure }: { error: unknown; failure: RunReport['failure'] }): RunState {
