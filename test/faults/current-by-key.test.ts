@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
-import { exportOrders, ordersProject } from '../../tidemark/src/testing/orders-project.ts';
+import { CHANGE_CONTRACT, exportOrders, ordersProject } from '../../tidemark/src/testing/orders-project.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
 import type { SampleProject } from '../../tidemark/src/testing/sample-project.ts';
@@ -14,15 +14,20 @@ const orders = (from: number, to: number, revision: number) =>
   Array.from({ length: to - from }, (_, index) => ({
     order_id: `o${from + index}`,
     revision,
+    op: 'u',
     placed_at: `2026-03-01T00:00:${String((from + index) % 60).padStart(2, '0')}Z`,
   }));
 
-/** A first batch that is in the tables, and a second one that changes some of its orders. */
+/** A first batch that is in the tables, and a second one that changes some of its orders, and deletes two. */
 async function twoBatches(): Promise<SampleProject> {
-  const project = await ordersProject();
+  const project = await ordersProject(CHANGE_CONTRACT);
   await exportOrders(project, { batch: 'one', files: { a: orders(10, 40, 1) } });
   await runOnly(project);
-  await exportOrders(project, { batch: 'two', files: { a: orders(30, 50, 2), b: orders(10, 12, 0) } });
+  const deleted = orders(20, 22, 3).map((order) => ({ ...order, op: 'd' }));
+  await exportOrders(project, {
+    batch: 'two',
+    files: { a: orders(30, 50, 2), b: orders(10, 12, 0), c: deleted },
+  });
   return project;
 }
 
@@ -44,8 +49,8 @@ describe('kill -9 while the newest versions are folded', { concurrency: 2 }, () 
     await using project = await twoBatches();
     await runOnly(project);
     expected = await tablesAsSeen(homeOf(project));
-    assert.equal(expected['current.orders']?.length, 40);
-    assert.equal(expected.orders?.length, 52);
+    assert.equal(expected['current.orders']?.length, 38);
+    assert.equal(expected.orders?.length, 54);
   });
 
   for (const point of ['snapshots_staged', 'metadata_written', 'inside_commit', 'committed'] as const) {

@@ -28,6 +28,9 @@ const ENDS: Readonly<Record<Side, RegExp>> = {
   catalog: /^TM500[356]$/,
 };
 
+/** On a machine that is slow, a run may have got as far as its commit and not been told so. */
+const BROUGHT = /^(committed|nothing_to_commit)$/;
+
 let databases = 0;
 
 /**
@@ -49,7 +52,7 @@ async function desk(server: PostgresServer) {
   await configure(project, {
     catalog: `${catalog.through(catalogUrl)}?query_timeout=${ANSWER_MS}`,
     maintenance: { automatic: false },
-    limits: { databaseTotalMs: ANSWER_MS, sourceAttemptsMax: 8, retryDelayMs: 10 },
+    limits: { databaseTotalMs: 2 * ANSWER_MS, sourceAttemptsMax: 8, retryDelayMs: 10 },
   });
   let days = 0;
   return {
@@ -63,16 +66,16 @@ async function desk(server: PostgresServer) {
       const both = [2 * days, 2 * days + 1].map((one) => changed(one, at, { created_at: at }));
       await insert(url, '', both);
     },
-    /** How the run ended: `committed`, or the codes of its one error. */
+    /** How the run ended: its state, or the codes of its one error. */
     run: async (options: OpenOptions = {}): Promise<string> => {
       try {
         await using tidemark = await openTidemark({ project: project.root, ...options });
         const { runs, unopened } = await tidemark.run();
         const [run] = runs;
-        if (run?.state === 'committed') return 'committed';
         const failure = run?.failure ?? unopened[0]?.failure;
-        assert.match(failure?.next ?? '', /^\S.*(again|tidemark)/);
-        return [failure?.code, ...(run?.assets ?? []).map(({ findings }) => codeIn(findings))]
+        if (failure == null) return run?.state ?? '';
+        assert.match(failure.next, /^\S.*(again|tidemark)/);
+        return [failure.code, ...(run?.assets ?? []).map(({ findings }) => codeIn(findings))]
           .join(' ')
           .trim();
       } catch (error) {
@@ -137,7 +140,7 @@ describe('a run that reads a table of PostgreSQL, its catalog there too', { conc
           }
           if (outcome !== 'committed') {
             assert.match(outcome, ENDS[side], `${what}: ${met.text}`);
-            assert.equal(await at.run(), 'committed', `${what}: ${met.text}`);
+            assert.match(await at.run(), BROUGHT, `${what}: ${met.text}`);
           }
           if (!EVERY_CALL) break;
         }
@@ -181,7 +184,7 @@ describe('a run whose PostgreSQL is killed, and comes back', () => {
       });
       if (outcome === 'committed') continue;
       assert.match(outcome, ENDS.catalog, point);
-      assert.equal(await at.run(), 'committed', point);
+      assert.match(await at.run(), BROUGHT, point);
     }
     await at.assertWhole();
   });

@@ -28,7 +28,7 @@ const long = (name: string, doc: string): TableColumn => ({
 });
 
 export function contractTable(contract: Contract): TableDefinition {
-  const { businessKey, eventTime, versionOrder } = contract.traits;
+  const { businessKey, eventTime, versionOrder, deletion } = contract.traits;
   const column = (property: string | null) => contract.columns.find((own) => own.property === property);
   const event = column(eventTime);
   const order = [...versionOrder, eventTime].flatMap((property) => column(property)?.name ?? []);
@@ -38,7 +38,15 @@ export function contractTable(contract: Contract): TableDefinition {
     name: contract.traits.table,
     columns: [...SYSTEM_COLUMNS, ...contract.columns.map((column) => ({ ...column, required: false }))],
     sortBy: event?.type.kind === 'timestamptz' || event?.type.kind === 'date' ? event.name : null,
-    ...(key !== undefined && { versions: { key, order: [...new Set(order)] } }),
+    ...(key !== undefined && {
+      versions: {
+        key,
+        order: [...new Set(order)],
+        ...(deletion !== null && {
+          deletion: { column: column(deletion.property)!.name, values: deletion.values },
+        }),
+      },
+    }),
   };
 }
 

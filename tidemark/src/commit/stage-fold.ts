@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { mayHoldDeletions } from '../bronze/current/deletions.ts';
 import { type Fold, type Folded, foldRows, readableFiles } from '../bronze/current/fold-rows.ts';
 import { ruleText, type VersionRule } from '../bronze/current/version-rule.ts';
 import type { OpenEngine } from '../bronze/data-engine.ts';
@@ -47,8 +48,10 @@ export interface FoldedTable {
   readonly metadataLocation: string;
   /** Keys. */
   readonly totalRecords: number;
-  /** Rows of Bronze that are versions of these keys and not the newest, or have no key. */
+  /** All other rows of Bronze: older versions, deletions and what they deleted, rows without a key. */
   readonly supersededRecords: number;
+  /** Keys that this fold found deleted; absent where no record of the table can delete. */
+  readonly deletedKeys?: number;
   readonly totalFiles: number;
 }
 
@@ -98,7 +101,7 @@ export async function stageFold(engine: FoldEngine, change: BronzeChange): Promi
     sortOrderId: defaultSortOrder(metadata)['order-id'],
     fileBytesTarget: limits.currentFileBytesTarget,
   };
-  const { added, removed } = await fold(engine, {
+  const { added, removed, deletedKeys } = await fold(engine, {
     change,
     read,
     base: { target, schema: currentSchema(metadata), rule, live: read.live },
@@ -135,6 +138,7 @@ export async function stageFold(engine: FoldEngine, change: BronzeChange): Promi
       metadataLocation: file.location,
       totalRecords,
       supersededRecords: versions - totalRecords,
+      ...(rule.deletion !== undefined && { deletedKeys }),
       totalFiles: Number(totals['total-data-files'] ?? 0),
     },
   };
@@ -162,7 +166,7 @@ async function fold(
   }
   const versions = (await bronzeFiles(change)).map(({ uri }) => pathOf(uri));
   const splits = await splitsOf(engine.catalog, { table: change.table });
-  const anew: Fold = { ...base, versions, touching: null, isAddition: false, splits };
+  const anew: Fold = { ...base, versions, touching: null, isAddition: false, deletedBefore: [], splits };
   try {
     return await withEngine((duck) => foldRows(duck, anew));
   } catch (error) {
@@ -188,7 +192,8 @@ async function stepOf(
   const added = change.added.map(({ uri }) => pathOf(uri));
   if (change.removed.size === 0) {
     const splits = await splitsOf(catalog, { table: change.table, state: 'prepared' });
-    return { ...base, versions: added, touching: added, isAddition: true, splits };
+    const deletedBefore = await deletionsBefore(change, base);
+    return { ...base, versions: added, touching: added, isAddition: true, deletedBefore, splits };
   }
   const removed = [...change.removed].map((uri) => pathOf(uri));
   return {
@@ -196,8 +201,15 @@ async function stepOf(
     versions: (await bronzeFiles(change)).map(({ uri }) => pathOf(uri)),
     touching: [...added, ...removed],
     isAddition: false,
+    deletedBefore: [],
     splits: await splitsOf(catalog, { table: change.table }),
   };
+}
+
+async function deletionsBefore({ before }: BronzeChange, base: FoldBase): Promise<string[]> {
+  if (base.rule.deletion === undefined || before === null) return [];
+  const files = await Array.fromAsync(liveDataFiles({ io: tableIo, metadata: before }));
+  return mayHoldDeletions(files, base).map(({ uri }) => pathOf(uri));
 }
 
 async function bronzeFiles({ after }: BronzeChange): Promise<DataFile[]> {

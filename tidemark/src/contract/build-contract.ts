@@ -102,6 +102,10 @@ function misfitOf(input: {
   if (eventTime !== null && column(eventTime)?.type.kind !== 'timestamptz') {
     return `has no date-time property ${eventTime}, the event time of its table`;
   }
+  const { deletion } = traits;
+  const deletes = deletion && column(deletion.property);
+  if (deletes && deletion.values !== null && deletes.type.kind !== typeof deletion.values[0])
+    return `has a property ${deletion.property} whose column is ${deletes.type.kind}, and deletion compares it with ${typeof deletion.values[0]} values`;
   return null;
 }
 

@@ -10,6 +10,7 @@ const TRAITS: ContractTraits = {
   businessKey: 'id',
   eventTime: null,
   versionOrder: [],
+  deletion: null,
   lineage: [],
   pii: {},
   anchorProperties: [],

@@ -29,6 +29,13 @@ export interface ContractColumn {
   readonly doc?: string;
 }
 
+/** How a record of a change log says that it deletes. */
+export interface DeletionTrait {
+  readonly property: string;
+  /** Values that say so; null: any but null, as in a time of deletion. */
+  readonly values: readonly (string | boolean)[] | null;
+}
+
 /** What JSON Schema cannot say of a table. Built in for the contracts of v1, under `x-tidemark` in any other. */
 export interface ContractTraits {
   /** Bronze table name, such as `ticket`. */
@@ -38,6 +45,8 @@ export interface ContractTraits {
   readonly eventTime: string | null;
   /** Properties, strongest first, that order the versions of one business key. */
   readonly versionOrder: readonly string[];
+  /** Records that say that what their key names is gone; null where none can. */
+  readonly deletion: DeletionTrait | null;
   /** What may come once alone; absent: a key comes as often as it comes. Nothing is turned away for it: see `key_collision`. */
   readonly unique?: Uniqueness;
   /** Left out of the record fingerprint: the same record delivered again differs in these alone. */

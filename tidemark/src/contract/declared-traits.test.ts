@@ -50,6 +50,7 @@ describe('a contract of one’s own', () => {
       businessKey: 'order_id',
       eventTime: 'placed_at',
       versionOrder: [],
+      deletion: null,
       lineage: ['export_id'],
       pii: { order_id: 'customer-number' },
       anchorProperties: [],
@@ -107,6 +108,58 @@ describe('a contract of one’s own', () => {
     test(`with ${what} is refused, and says so`, async () =>
       assert.match(await reasonOf(traits as JsonValue), reason));
   }
+
+  const LOG = {
+    ...ORDER,
+    required: ['order_id', 'op'],
+    properties: { ...ORDER.properties, op: { enum: ['c', 'u', 'd'] }, gone: { type: 'boolean' }, why: {} },
+  };
+  for (const [what, deletion, change, reason] of [
+    ['an operation', { property: 'op', values: ['d'] }, {}, 'usable'],
+    ['a flag that may be absent', { property: 'gone', values: [true] }, {}, 'usable'],
+    ['a time of deletion', { property: 'placed_at' }, {}, 'usable'],
+    ['an unknown property', { property: 'operation', values: ['d'] }, {}, /must name, under property/],
+    ['its own key', { property: 'order_id', values: ['d'] }, {}, /must name, under property/],
+    ['no list of values', { property: 'op', values: 'd' }, {}, /a list of texts, or of true or false/],
+    ['values of two kinds', { property: 'op', values: ['d', true] }, {}, /a list of texts/],
+    ['a misspelt field', { property: 'op', value: ['d'] }, {}, /an object of property and values/],
+    ['a value that cannot come', { property: 'op', values: ['delete'] }, {}, /"delete", which op cannot be/],
+    ['values that nobody lists', { property: 'export_id', values: ['d'] }, {}, /export_id to have an enum/],
+    [
+      'an operation that may be absent',
+      { property: 'op', values: ['d'] },
+      { required: ['order_id'] },
+      /needs op to be required/,
+    ],
+    [
+      'a key that may be absent',
+      { property: 'op', values: ['d'] },
+      { required: ['op'] },
+      /order_id to be required/,
+    ],
+    [
+      'no order',
+      { property: 'op', values: ['d'] },
+      { 'x-tidemark': { table: 'orders', business_key: 'order_id' } },
+      /needs a version_order/,
+    ],
+    [
+      'a column that is none of texts',
+      { property: 'op', values: ['d'] },
+      { properties: { ...LOG.properties, op: { enum: ['d', 1] } } },
+      /column is json/,
+    ],
+  ] as const)
+    test(`whose records delete by ${what} is ${reason === 'usable' ? reason : 'refused, and says so'}`, async () => {
+      const document = { ...LOG, 'x-tidemark': TRAITS, ...change };
+      const traits = { ...document['x-tidemark'], deletion };
+      const [reading] = await readingsOf({
+        'order.json': { ...document, 'x-tidemark': traits } as JsonValue,
+      });
+      const told = reading?.kind === 'unavailable' ? reading.reason : 'usable';
+      if (reason === 'usable') assert.equal(told, reason);
+      else assert.match(told, reason);
+    });
 
   test('that shares its table with another is refused, as the other is', async () => {
     const other = { ...ORDER, $id: 'urn:shop:order:v2', 'x-tidemark': TRAITS };

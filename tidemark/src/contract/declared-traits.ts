@@ -3,6 +3,7 @@ import { nearMiss } from '../model/near-miss.ts';
 import { BRONZE_TABLES } from '../model/table-names.ts';
 import { UNIQUENESS } from '../model/uniqueness.ts';
 import type { ContractTraits } from './contract.ts';
+import { declaredDeletion } from './declared-deletion.ts';
 import { isSchemaObject, memberOf, propertiesOf } from './schema-document.ts';
 
 /** The keyword of a contract's root that says of its table what JSON Schema cannot. Any other validator ignores it. */
@@ -10,7 +11,7 @@ export const TRAITS_KEYWORD = 'x-tidemark';
 
 /** Those whose values are properties of the contract's own. */
 const NAMING = ['business_key', 'event_time', 'version_order', 'lineage'];
-const FIELDS = ['table', ...NAMING, 'unique', 'pii'];
+const FIELDS = ['table', ...NAMING, 'deletion', 'unique', 'pii'];
 
 /** Text that every catalog and every engine takes as a table name without quoting. */
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -19,8 +20,8 @@ const PII_TAG = /^[a-z][a-z0-9_-]{0,31}$/;
 
 /**
  * What a contract says of itself under `x-tidemark`:
- * `{ "table", "business_key", "event_time"?, "version_order"?, "lineage"?, "unique"?, "pii"? }`; all but the table and what
- * is unique are names of its own properties, under `pii` each with a tag. A string is the fault, as the end of a sentence
+ * `{ "table", "business_key", "event_time"?, "version_order"?, "lineage"?, "deletion"?, "unique"?, "pii"? }`; all but the table
+ * and what is unique are of its own properties, under `pii` each with a tag. A string is the fault, as the end of a sentence
  * that begins with the file.
  */
 export function declaredTraits(document: ExactObject): ContractTraits | string {
@@ -49,11 +50,20 @@ export function declaredTraits(document: ExactObject): ContractTraits | string {
   const ordersVersions = declared.event_time !== undefined || isNamed(declared.version_order);
   if (unique === 'version' && !ordersVersions)
     return fault('unique', 'is version, and neither version_order nor event_time tells one from another');
+  const businessKey = declared.business_key as string;
+  const versionOrder = (declared.version_order ?? []) as string[];
+  const deletes = memberOf(declared, 'deletion');
+  const deletion =
+    deletes === undefined
+      ? null
+      : declaredDeletion(deletes, { document, businessKey, isOrdered: ordersVersions });
+  if (typeof deletion === 'string') return fault('deletion', deletion);
   return {
     table,
-    businessKey: declared.business_key as string,
+    businessKey,
     eventTime: (declared.event_time ?? null) as string | null,
-    versionOrder: (declared.version_order ?? []) as string[],
+    versionOrder,
+    deletion,
     lineage: (declared.lineage ?? []) as string[],
     ...(unique !== undefined && { unique }),
     pii: (pii ?? {}) as Record<string, string>,

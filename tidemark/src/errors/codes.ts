@@ -464,7 +464,8 @@ export const ERROR_CODES = {
   run_interrupted: 'TM7002',
   /**
    * The load mode needs something that this release does not do with files: `cdc` reads change streams, `replay` and
-   * `backfill` are recovery verbs that are planned first. Declare `full_snapshot` or `incremental_cursor`.
+   * `backfill` are recovery verbs that are planned first. Declare `full_snapshot` or `incremental_cursor`; a log of changes
+   * that lies in files or a table is read with the latter, and deletes where its contract says so.
    */
   load_mode_unsupported: 'TM7003',
   /**

@@ -76,13 +76,15 @@ export function renderReport(report: RunReport): string {
 
 function currentPart({ current = [] }: RunReport): string[] {
   if (current.length === 0) return [];
-  const rows = current.map(({ table: name, totalRecords, supersededRecords, snapshotId }) => [
+  const rows = current.map(({ table: name, totalRecords, supersededRecords, deletedKeys, snapshotId }) => [
     name,
     String(totalRecords),
+    String(deletedKeys ?? '–'),
     String(supersededRecords),
     snapshotId,
   ]);
-  return ['## Newest versions', '', ...table(['table', 'keys', 'superseded rows', 'snapshot'], rows)];
+  const columns = ['table', 'keys', 'keys deleted', 'superseded rows', 'snapshot'];
+  return ['## Newest versions', '', ...table(columns, rows)];
 }
 
 function attemptsPart({ attempts }: RunReport): string[] {

@@ -54,8 +54,10 @@ export interface CurrentReport {
   readonly snapshotId: string;
   /** Keys. */
   readonly totalRecords: number;
-  /** Rows of Bronze beside the newest of each key. */
+  /** Rows of Bronze beside these. */
   readonly supersededRecords: number;
+  /** Of the keys that came in, those that are deleted; absent where no record can delete. */
+  readonly deletedKeys?: number;
 }
 
 /** The whole account of one run: what the terminal shows, `--json` prints and the evidence seals. */

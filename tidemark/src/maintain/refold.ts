@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { VersionRule } from '../bronze/current/version-rule.ts';
+import { ruleText, type VersionRule } from '../bronze/current/version-rule.ts';
 import { rowsSnapshotId } from '../bronze/iceberg/expire-snapshots.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { tableIo } from '../bronze/table-io.ts';
@@ -13,15 +13,21 @@ import { MAINTENANCE_CHAIN, sealEvidence } from '../evidence/chain.ts';
 import { currentOf, placeOf } from '../model/table-names.ts';
 import { enginesOf, type MaintenanceEngine } from './maintenance-engine.ts';
 
-/** Why a table of newest versions is to be made anew; null where it is of the rows that Bronze has, as far as metadata tell. */
+/**
+ * Why a table of newest versions is to be made anew; null where it is of the rows that Bronze has, as far as metadata tell.
+ * `wanted`: the rule that it is to be folded by; null for any.
+ */
 export async function whyRefold(
   { catalog }: Pick<MaintenanceEngine, 'catalog'>,
   table: string,
+  wanted: VersionRule | null = null,
 ): Promise<string | null> {
   const bronze = await findTable(catalog, placeOf(table).name);
   if (bronze === null) return null;
-  const { base, foldedFrom } = await readFold(catalog, table);
+  const { base, foldedFrom, rule } = await readFold(catalog, table);
   if (base === null) return 'it is not there, or cannot be read';
+  if (wanted !== null && rule !== null && ruleText(rule) !== ruleText(wanted))
+    return 'its contract orders versions otherwise by now, or says otherwise which records delete';
   const { metadata } = await readTableMetadata(tableIo, bronze.metadataLocation);
   return foldedFrom === String(rowsSnapshotId(metadata))
     ? null

@@ -15,6 +15,7 @@ const traits = {
   businessKey: 'a',
   eventTime: null,
   versionOrder: [],
+  deletion: null,
   lineage: ['lineage', 'more lineage'],
   pii: {},
   anchorProperties: [],

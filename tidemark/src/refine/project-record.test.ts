@@ -19,6 +19,7 @@ function contractOf(schema: JsonObject, traits: Partial<Contract['traits']> = {}
     businessKey: 'id',
     eventTime: 'at',
     versionOrder: [],
+    deletion: null,
     lineage: [],
     pii: {},
     anchorProperties: [],

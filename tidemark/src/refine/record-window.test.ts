@@ -16,6 +16,7 @@ function contractWith(type: ColumnType): Contract {
       businessKey: 'ticket_id',
       eventTime: null,
       versionOrder: [],
+      deletion: null,
       lineage: [],
       pii: {},
       anchorProperties: [],

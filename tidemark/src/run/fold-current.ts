@@ -13,15 +13,15 @@ export function tablesToFold(run: Pick<RunContext, 'engine' | 'manifest' | 'asse
 }
 
 /**
- * A run that commits nothing folds what its manifest wants folded and is not: the write mode was declared after the rows came
- * in, or the table of newest versions was lost.
+ * A run that commits nothing folds what its manifest wants folded and is not: the write mode, or the rule, was declared after
+ * the rows came in, or the table of newest versions was lost.
  */
 export async function foldWhatIsMissing(run: RunContext): Promise<FoldedTable[]> {
   const folded: FoldedTable[] = [];
   for (const table of tablesToFold(run)) {
-    if ((await whyRefold(run.engine, currentOf(table))) === null) continue;
     const contract = run.assets.find((asset) => asset.contract?.traits.table === table)?.contract;
     const rule = contract == null ? null : (contractTable(contract).versions ?? null);
+    if ((await whyRefold(run.engine, currentOf(table), rule)) === null) continue;
     const made = await refold(run.engine, { table, rule, operationId: run.engine.clock.newRunId() });
     if (made !== null) folded.push(made);
   }

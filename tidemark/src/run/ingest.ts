@@ -237,8 +237,10 @@ function progressOf(
   );
 }
 
-function currentReport({ table, snapshotId, totalRecords, supersededRecords }: FoldedTable): CurrentReport {
-  return { table, snapshotId, totalRecords, supersededRecords };
+function currentReport(folded: FoldedTable): CurrentReport {
+  const { table, snapshotId, totalRecords, supersededRecords, deletedKeys } = folded;
+  const deleted = deletedKeys === undefined ? {} : { deletedKeys };
+  return { table, snapshotId, totalRecords, supersededRecords, ...deleted };
 }
 
 function tableReport(table: CommittedTable): RunReport['tables'][number] {

@@ -156,7 +156,10 @@ function refuseUnsupportedMode(mode: string, manifestId: string): void {
   throw new ConfigurationError({
     code: ERROR_CODES.load_mode_unsupported,
     message: `${manifestId} declares load mode ${mode}: ${why}; this release runs full_snapshot and incremental_cursor.`,
-    next: 'Declare load_mode full_snapshot or incremental_cursor, then run again. tidemark plan judges the manifest as it is.',
+    next:
+      mode === 'cdc'
+        ? 'A log of changes in files or a table is read with incremental_cursor, and deletes where its contract says so (deletion, under x-tidemark): declare that, then run again.'
+        : 'Declare load_mode full_snapshot or incremental_cursor, then run again. tidemark plan judges the manifest as it is.',
   });
 }
 

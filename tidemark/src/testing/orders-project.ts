@@ -17,6 +17,8 @@ export interface Order {
   readonly revision?: number;
   readonly placed_at?: string;
   readonly note?: string;
+  /** Of a change log. */
+  readonly op?: string;
 }
 
 export const ORDER_CONTRACT = {
@@ -36,6 +38,16 @@ export const ORDER_CONTRACT = {
     event_time: 'placed_at',
     version_order: ['revision'],
   },
+};
+
+/** The same orders as a log of their changes, `d` being a deletion. */
+export const CHANGE_CONTRACT = {
+  ...ORDER_CONTRACT,
+  required: ['order_id', 'revision', 'op'],
+  properties: { ...ORDER_CONTRACT.properties, op: { enum: ['r', 'c', 'u', 'd'] } },
+  if: { properties: { op: { const: 'd' } } },
+  else: { required: ['placed_at'] },
+  'x-tidemark': { ...ORDER_CONTRACT['x-tidemark'], deletion: { property: 'op', values: ['d'] } },
 };
 
 /** A shop whose manifest keeps the newest version of every order. */
@@ -104,6 +116,13 @@ export const order = (id: number, revision: number, fields: Order = {}): Order =
   revision,
   placed_at: `2026-03-01T00:00:${String(id % 60).padStart(2, '0')}Z`,
   ...fields,
+});
+
+/** A deletion knows the order by its id alone. */
+export const gone = (id: number, revision: number): Order => ({
+  order_id: `o${String(id).padStart(3, '0')}`,
+  revision,
+  op: 'd',
 });
 
 /** As a consumer sees them: key, revision, note. */

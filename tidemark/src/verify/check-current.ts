@@ -2,7 +2,7 @@ import {
   columnsOf,
   enterSplits,
   keyedRows,
-  newestOf,
+  standingOf,
   type Versions,
 } from '../bronze/current/version-rows.ts';
 import { sqlName } from '../bronze/data-engine.ts';
@@ -62,7 +62,7 @@ async function checkTable(verification: Verification, { table, metadataLocation 
   const splits = await splitsOf(catalog, { table: placeOf(table).name });
   await using duck = await verification.openEngine();
   await enterSplits(duck, splits);
-  const expected = newestOf(versions, keyedRows(versions, bronze.paths));
+  const expected = standingOf(versions, keyedRows(versions, bronze.paths));
   const compared = { expected, found: keyedRows(versions, paths), versions };
   try {
     const [row] = await duck.rows(differenceSql(compared));

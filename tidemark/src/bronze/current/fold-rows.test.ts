@@ -10,15 +10,18 @@ import type { DataFile } from '../iceberg/data-file.ts';
 import type { LiveFile } from '../iceberg/read-table.ts';
 import { icebergSchema } from '../iceberg/schema.ts';
 import { pathOf } from '../table-io.ts';
+import { mayHoldDeletions } from './deletions.ts';
 import { type Fold, foldRows } from './fold-rows.ts';
+import type { VersionRule } from './version-rule.ts';
 import { writeCurrentFiles } from './write-current-files.ts';
 
 interface Version {
   readonly key: number;
   readonly version: number | null;
+  readonly deletes: boolean;
 }
 
-const TEXT = ['run_id', 'source_id', 'unit_key', 'record_fingerprint'];
+const TEXT = ['run_id', 'source_id', 'unit_key', 'record_fingerprint', 'op'];
 const SCHEMA = icebergSchema([
   ...TEXT.map((name) => ({ name, type: { kind: 'string' } as const, required: false, doc: '' })),
   ...['record_line', 'key', 'version'].map((name) => ({
@@ -28,11 +31,15 @@ const SCHEMA = icebergSchema([
     doc: '',
   })),
 ]);
-const RULE = { key: 'key', order: ['version'] };
+const RULE = {
+  key: 'key',
+  order: ['version'],
+  deletion: { column: 'op', values: ['d', 'delete'] },
+} satisfies VersionRule;
 
 /** Rows of one unit, each with a place that tells it from all others. */
 function rowsOf(unit: number, versions: readonly Version[]) {
-  return versions.map(({ key, version }, line) => ({ unit, line, key, version }));
+  return versions.map((version, line) => ({ ...version, unit, line }));
 }
 type PlacedRow = ReturnType<typeof rowsOf>[number];
 
@@ -45,7 +52,8 @@ function reference(rows: readonly PlacedRow[]): string[] {
     const isNewer = known === undefined || compare(rank(row), rank(known)) > 0;
     if (isNewer) newest.set(row.key, row);
   }
-  return [...newest.values()].map(({ key, unit, line }) => `${key} ${unit}/${line}`).sort();
+  const standing = [...newest.values()].filter(({ deletes }) => !deletes);
+  return standing.map(({ key, unit, line }) => `${key} ${unit}/${line}`).sort();
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {
@@ -77,19 +85,14 @@ describe('folding rows of Bronze into the newest of each key', () => {
   });
 
   async function write(rows: readonly PlacedRow[]): Promise<DataFile[]> {
-    const values = rows.map(({ unit, line, key, version }) => {
+    const values = rows.map(({ unit, line, key, version, deletes }) => {
       const run = `run-${String(unit).padStart(3, '0')}`;
-      return `('${run}', 's', 'u${unit}', '${unit}/${line}', ${line}, ${key}, ${version ?? 'NULL'}::BIGINT)`;
+      return `('${run}', 's', 'u${unit}', '${unit}/${line}', '${deletes ? 'd' : 'u'}', ${line}, ${key}, ${version ?? 'NULL'}::BIGINT)`;
     });
     const columns = SCHEMA.fields.map(({ name }) => name).join(', ');
     const select = `SELECT * FROM (VALUES ${values.join(', ')}) t(${columns})`;
-    return await writeCurrentFiles(engine, {
-      rows: select,
-      part: 0,
-      schema: SCHEMA,
-      rule: RULE,
-      target: target(),
-    });
+    const written = { schema: SCHEMA, rule: RULE, target: target() };
+    return await writeCurrentFiles(engine, { ...written, rows: select, part: 0 });
   }
 
   async function told(files: readonly DataFile[]): Promise<string[]> {
@@ -103,9 +106,10 @@ describe('folding rows of Bronze into the newest of each key', () => {
 
   async function step(
     table: readonly DataFile[],
-    change: Pick<Fold, 'versions' | 'touching' | 'isAddition'>,
+    change: Pick<Fold, 'versions' | 'touching' | 'isAddition'> & Partial<Pick<Fold, 'deletedBefore'>>,
   ) {
     const fold = {
+      deletedBefore: [],
       ...change,
       schema: SCHEMA,
       rule: RULE,
@@ -120,10 +124,12 @@ describe('folding rows of Bronze into the newest of each key', () => {
   const paths = (files: readonly DataFile[]) => files.map(({ uri }) => pathOf(uri));
 
   it('comes to the same as folding everything at once, whatever comes in or goes out in between', async () => {
-    const versions = fc.array(fc.record({ key: fc.nat(30), version: fc.option(fc.nat(3)) }), {
-      minLength: 1,
-      maxLength: 12,
+    const version = fc.record({
+      key: fc.nat(30),
+      version: fc.option(fc.nat(3)),
+      deletes: fc.boolean(),
     });
+    const versions = fc.array(version, { minLength: 1, maxLength: 12 });
     const change = fc.oneof(
       { weight: 3, arbitrary: versions.map((rows) => ({ rows, out: null })) },
       { weight: 1, arbitrary: fc.nat(9).map((out) => ({ rows: [] as Version[], out })) },
@@ -136,7 +142,7 @@ describe('folding rows of Bronze into the newest of each key', () => {
         for (const [unit, from] of [0, 10, 20].entries()) {
           const rows = rowsOf(
             unit,
-            [0, 3, 6].map((more) => ({ key: from + more, version: 1 })),
+            [0, 3, 6].map((more) => ({ key: from + more, version: 1, deletes: false })),
           );
           const files = await write(rows);
           bronze.push({ rows, files });
@@ -144,6 +150,7 @@ describe('folding rows of Bronze into the newest of each key', () => {
         }
         for (const [index, { rows: versionsOf, out }] of changes.entries()) {
           const gone = out === null ? undefined : bronze.splice(out % bronze.length, 1)[0];
+          const had = bronze.flatMap((unit) => unit.files);
           const rows = rowsOf(index + 3, versionsOf);
           const files = rows.length === 0 ? [] : await write(rows);
           if (files.length > 0) bronze.push({ rows, files });
@@ -152,6 +159,7 @@ describe('folding rows of Bronze into the newest of each key', () => {
             isAddition,
             versions: paths(isAddition ? files : bronze.flatMap((unit) => unit.files)),
             touching: paths([...files, ...(gone?.files ?? [])]),
+            deletedBefore: paths(mayHoldDeletions(had, { schema: SCHEMA, rule: RULE })),
           });
           table = result.table;
           assert.deepEqual(await told(table), reference(bronze.flatMap((unit) => unit.rows)));
@@ -179,15 +187,15 @@ describe('folding rows of Bronze into the newest of each key', () => {
         ...(await write(
           rowsOf(
             unit,
-            range.map((key) => ({ key, version: 1 })),
+            range.map((key) => ({ key, version: 1, deletes: false })),
           ),
         )),
       );
     const versions = paths(
       await write(
         rowsOf(7, [
-          { key: 12, version: 1 },
-          { key: 40, version: 1 },
+          { key: 12, version: 1, deletes: false },
+          { key: 40, version: 1, deletes: false },
         ]),
       ),
     );
@@ -196,5 +204,25 @@ describe('folding rows of Bronze into the newest of each key', () => {
       removed,
       table.slice(1).map(({ uri }) => uri),
     );
+  });
+
+  it('looks for deletions only in files that may hold one, as far as their statistics tell', async () => {
+    const row = { key: 1, version: 1 };
+    const [kept = [], both = []] = [
+      await write(rowsOf(1, [{ ...row, deletes: false }])),
+      await write(
+        rowsOf(2, [
+          { ...row, deletes: true },
+          { ...row, deletes: false },
+        ]),
+      ),
+    ];
+    const among = (values: VersionRule['deletion']) =>
+      mayHoldDeletions([...kept, ...both], { schema: SCHEMA, rule: { ...RULE, deletion: values! } });
+    assert.deepEqual(among({ column: 'op', values: ['d'] }), both);
+    assert.deepEqual(among({ column: 'op', values: ['x'] }), []);
+    assert.deepEqual(among({ column: 'op', values: null }), [...kept, ...both]);
+    assert.deepEqual(among({ column: 'version', values: null }), [...kept, ...both]);
+    assert.deepEqual(mayHoldDeletions(kept, { schema: SCHEMA, rule: { key: 'key', order: [] } }), []);
   });
 });

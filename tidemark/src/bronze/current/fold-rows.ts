@@ -2,6 +2,7 @@ import { type DataEngine, sqlName } from '../data-engine.ts';
 import type { LiveFile } from '../iceberg/read-table.ts';
 import { columnByName } from '../iceberg/schema.ts';
 import { pathOf } from '../table-io.ts';
+import { deletionSql } from './deletions.ts';
 import {
   groupTouched,
   type KeyedFile,
@@ -10,7 +11,7 @@ import {
   orderByKey,
   reachOf,
 } from './key-ranges.ts';
-import { enterSplits, keyedRows, newestOf, type Versions } from './version-rows.ts';
+import { enterSplits, keyedRows, newestOf, standingOf, type Versions } from './version-rows.ts';
 import { type FoldTarget, writeCurrentFiles } from './write-current-files.ts';
 
 /** Rows of Bronze that come into the table of the newest versions, and whose keys that concerns. */
@@ -24,6 +25,11 @@ export interface Fold extends Versions {
   readonly touching: readonly string[] | null;
   /** Whether the rows that touched keys have in the table compete too: not where rows of Bronze went out. */
   readonly isAddition: boolean;
+  /**
+   * Other files of Bronze, of which only the deletions compete: the table does not keep them, and what comes in may be older.
+   * Of use to an addition alone; else all of Bronze competes.
+   */
+  readonly deletedBefore: readonly string[];
   /** By unit: the split that it is of. */
   readonly splits: ReadonlyMap<string, string>;
 }
@@ -32,6 +38,8 @@ export interface Folded {
   readonly added: Awaited<ReturnType<typeof writeCurrentFiles>>;
   /** URIs of files whose rows are in those now, or gone. */
   readonly removed: readonly string[];
+  /** Of the keys that were touched, those whose newest row is a deletion. */
+  readonly deletedKeys: number;
 }
 
 /**
@@ -41,11 +49,10 @@ export interface Folded {
 export async function foldRows(engine: DataEngine, fold: Fold): Promise<Folded> {
   await enterSplits(engine, fold.splits);
   if (fold.touching === null) {
-    const rows = newestOf(fold, keyedRows(fold, fold.versions));
-    const added = await writeCurrentFiles(engine, { ...fold, rows, part: 0 });
-    return { added, removed: fold.live.map(({ uri }) => uri) };
+    const written = await writeStanding(engine, { fold, rows: keyedRows(fold, fold.versions), part: 0 });
+    return { ...written, removed: fold.live.map(({ uri }) => uri) };
   }
-  if (fold.touching.length === 0) return { added: [], removed: [] };
+  if (fold.touching.length === 0) return { added: [], removed: [], deletedKeys: 0 };
   const key = sqlName(fold.rule.key);
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT ${key} AS key FROM (${keyedRows(fold, fold.touching)})`,
@@ -53,6 +60,7 @@ export async function foldRows(engine: DataEngine, fold: Fold): Promise<Folded> 
   const groups = await touchedGroups(engine, fold);
   const incoming = await incomingRows(engine, { fold, groups });
   const files: Folded['added'][number][] = [];
+  let deletedKeys = 0;
   for (const [part, group] of groups.entries()) {
     const stored = keyedRows(
       fold,
@@ -61,13 +69,30 @@ export async function foldRows(engine: DataEngine, fold: Fold): Promise<Folded> 
     const left = fold.isAddition
       ? stored
       : `SELECT * FROM (${stored}) WHERE ${key} NOT IN (SELECT key FROM touched)`;
-    const rows = newestOf(
-      fold,
-      `SELECT * FROM (${incoming}) WHERE ${withinSql(fold, group)} UNION ALL BY NAME ${left}`,
-    );
-    files.push(...(await writeCurrentFiles(engine, { ...fold, rows, part })));
+    const rows = `SELECT * FROM (${incoming}) WHERE ${withinSql(fold, group)} UNION ALL BY NAME ${left}`;
+    const written = await writeStanding(engine, { fold, rows, part });
+    files.push(...written.added);
+    deletedKeys += written.deletedKeys;
   }
-  return { added: files, removed: groups.flatMap((group) => group.files.map(({ uri }) => uri)) };
+  return {
+    added: files,
+    removed: groups.flatMap((group) => group.files.map(({ uri }) => uri)),
+    deletedKeys,
+  };
+}
+
+/** Writes what is left standing of competing rows, and counts the keys that are not. */
+async function writeStanding(
+  engine: DataEngine,
+  { fold, rows, part }: { fold: Fold; rows: string; part: number },
+): Promise<Pick<Folded, 'added' | 'deletedKeys'>> {
+  const added = await writeCurrentFiles(engine, { ...fold, rows: standingOf(fold, rows), part });
+  if (fold.rule.deletion === undefined) return { added, deletedKeys: 0 };
+  const [counted] = await engine.rows(
+    `SELECT count(DISTINCT ${sqlName(fold.rule.key)}) AS keys FROM (${rows})`,
+  );
+  const standing = added.reduce((sum, { recordCount }) => sum + recordCount, 0);
+  return { added, deletedKeys: Number(counted?.keys) - standing };
 }
 
 /** The rows of Bronze that compete; read once where several groups take from them. */
@@ -77,9 +102,13 @@ async function incomingRows(
 ): Promise<string> {
   const key = sqlName(fold.rule.key);
   const rows = keyedRows(fold, fold.versions);
-  const competing = fold.isAddition
-    ? rows
-    : `SELECT * FROM (${rows}) WHERE ${key} IN (SELECT key FROM touched)`;
+  const ofTouched = `${key} IN (SELECT key FROM touched)`;
+  const deletion = deletionSql(fold.rule);
+  const deleted =
+    deletion === null || fold.deletedBefore.length === 0
+      ? ''
+      : ` UNION ALL BY NAME SELECT * FROM (${keyedRows(fold, fold.deletedBefore)}) WHERE ${deletion} AND ${ofTouched}`;
+  const competing = fold.isAddition ? `${rows}${deleted}` : `SELECT * FROM (${rows}) WHERE ${ofTouched}`;
   if (groups.length < 2) return competing;
   await engine.run(`CREATE OR REPLACE TEMP TABLE incoming AS ${newestOf(fold, competing)}`);
   return 'SELECT * FROM incoming';

@@ -1,6 +1,7 @@
 import { type DataEngine, sqlList, sqlName, sqlText } from '../data-engine.ts';
 import { duckType } from '../iceberg/duck-columns.ts';
 import type { TableSchema } from '../iceberg/schema.ts';
+import { deletionSql } from './deletions.ts';
 import { newestFirst, SPLIT, type VersionRule } from './version-rule.ts';
 
 /** Rows of a table of which several may have one key. */
@@ -31,11 +32,18 @@ export function keyedRows({ schema, rule }: Versions, paths: readonly string[]):
   return `SELECT ${columnsOf(schema)} FROM (${none}${stored}) WHERE ${sqlName(rule.key)} IS NOT NULL`;
 }
 
-/** Of rows in the columns of the schema, the newest of each key. */
+/** Of rows in the columns of the schema, the newest of each key, deletions among them. */
 export function newestOf({ schema, rule }: Versions, rows: string): string {
   return `SELECT ${columnsOf(schema)}
     FROM (SELECT r.*, coalesce(s.split, '') AS ${SPLIT} FROM (${rows}) r LEFT JOIN splits s USING (unit_key))
     QUALIFY row_number() OVER (PARTITION BY ${sqlName(rule.key)} ORDER BY ${newestFirst(rule)}) = 1`;
+}
+
+/** The same without the keys whose newest row is a deletion: what a table of newest versions holds. */
+export function standingOf(versions: Versions, rows: string): string {
+  const deletion = deletionSql(versions.rule);
+  const newest = newestOf(versions, rows);
+  return deletion === null ? newest : `SELECT * FROM (${newest}) WHERE NOT (${deletion})`;
 }
 
 export function columnsOf(schema: TableSchema): string {

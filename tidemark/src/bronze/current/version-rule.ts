@@ -5,6 +5,15 @@ export interface VersionRule {
   readonly key: string;
   /** Strongest first; greater is newer, and none is older than any. */
   readonly order: readonly string[];
+  /** Absent: no row says that what its key names is gone. */
+  readonly deletion?: DeletionRule;
+}
+
+/** Rows that say so. They compete like any other, and a key whose newest row is one has no newest version. */
+export interface DeletionRule {
+  readonly column: string;
+  /** Null: whatever is not null. */
+  readonly values: readonly (string | boolean)[] | null;
 }
 
 /** The file of a source of many that a row came from, which no column tells. */
@@ -27,15 +36,16 @@ export function newestFirst({ order }: VersionRule): string {
 }
 
 /** As a fold's snapshot keeps it, so that whoever verifies or makes it anew needs no contract. */
-export function ruleText({ key, order }: VersionRule): string {
-  return JSON.stringify({ key, order });
+export function ruleText({ key, order, deletion }: VersionRule): string {
+  return JSON.stringify({ key, order, ...(deletion !== undefined && { deletion }) });
 }
 
 export function parseRule(text: string | undefined): VersionRule | null {
   try {
     const rule = JSON.parse(text ?? 'null') as Partial<VersionRule> | null;
-    const sound = typeof rule?.key === 'string' && Array.isArray(rule.order);
-    return sound ? { key: rule.key as string, order: rule.order.map(String) } : null;
+    if (typeof rule?.key !== 'string' || !Array.isArray(rule.order)) return null;
+    const { key, order, deletion } = rule;
+    return { key, order: order.map(String), ...(deletion !== undefined && { deletion }) };
   } catch {
     return null;
   }

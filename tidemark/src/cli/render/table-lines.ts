@@ -64,7 +64,11 @@ function currentLine(
       { text: moved ? 'folded' : 'not moved', paint: moved ? paint.good : paint.dim },
     ],
     notes: [
-      `the newest of each key${moved ? `; ${counted(current.supersededRecords, 'row')} of Bronze superseded` : ''}`,
+      [
+        'the newest of each key',
+        ...(current?.deletedKeys ? [`${counted(current.deletedKeys, 'key')} deleted`] : []),
+        ...(moved ? [`${counted(current.supersededRecords, 'row')} of Bronze superseded`] : []),
+      ].join('; '),
     ],
     next: null,
   };

@@ -41,13 +41,12 @@ export async function findRecords(
   engine: DataEngine,
   { table, query }: { table: RecordTable; query: RecordQuery },
 ): Promise<FoundRecord[]> {
-  const { idColumns, versionColumns, eventTimeColumn } = table;
+  const { idColumns, versionColumns, eventTimeColumn, deletion } = table;
   const condition = conditionOf({ idColumns, query });
   if (condition === null) return [];
   const paths = table.files.map(({ path }) => path);
-  const texts = [...new Set([...idColumns, ...(eventTimeColumn === null ? [] : [eventTimeColumn])])].filter(
-    (name) => !PLACE.includes(name),
-  );
+  const told = [...idColumns, eventTimeColumn, deletion?.column].filter((name) => name != null);
+  const texts = [...new Set(told)].filter((name) => !PLACE.includes(name));
   const columns = [
     ...PLACE.map(sqlName),
     'ingested_at::VARCHAR AS ingested_at',
@@ -57,6 +56,7 @@ export async function findRecords(
   const order = [
     ...idColumns.slice(0, 1).map(sqlName),
     ...versionColumns.map((name) => `${sqlName(name)} DESC NULLS LAST`),
+    ...(eventTimeColumn === null ? [] : [`${sqlName(eventTimeColumn)} DESC NULLS LAST`]),
     'ingested_at DESC',
     'record_line DESC',
   ];

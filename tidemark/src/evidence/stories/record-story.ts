@@ -46,6 +46,7 @@ export async function recordStory(
       ...facts(ids),
       ...facts({
         version: versions.length > 1 ? versionOf({ place, count: versions.length }) : null,
+        deletes: deletes(record) ? deletesWhat(place) : null,
         fingerprint,
         'event time': table.eventTimeColumn && isoTime(text(table.eventTimeColumn)),
         'taken from': placeOf({
@@ -90,6 +91,16 @@ export async function recordStory(
 
 function versionOf({ place, count }: { place: number; count: number }): string {
   return `${count - place} of ${count}${place === 0 ? ', the current one' : ''}`;
+}
+
+function deletes({ row, table: { deletion } }: FoundRecord): boolean {
+  if (deletion === null) return false;
+  const value = row[deletion.column] ?? null;
+  return value !== null && (deletion.values?.map(String).includes(String(value)) ?? true);
+}
+
+function deletesWhat(place: number): string {
+  return place <= 0 ? 'its key, which has no newest version' : 'its key, and a newer version came after it';
 }
 
 function placeOf({ sourceId, line, offset }: { sourceId: string; line: unknown; offset: unknown }): string {

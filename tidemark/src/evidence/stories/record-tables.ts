@@ -1,3 +1,5 @@
+import type { DeletionRule } from '../../bronze/current/version-rule.ts';
+import { contractTable } from '../../bronze/table-definitions.ts';
 import { listTables } from '../../catalog/iceberg-tables.ts';
 import type { Contract } from '../../contract/contract.ts';
 import { isJsonObject } from '../../model/json.ts';
@@ -14,6 +16,8 @@ export interface RecordTable {
   /** Columns that order the versions of one business key, strongest first. */
   readonly versionColumns: readonly string[];
   readonly eventTimeColumn: string | null;
+  /** Null where no record can delete. */
+  readonly deletion: DeletionRule | null;
 }
 
 /** Tables of records that hold any file. */
@@ -34,6 +38,7 @@ export async function recordTables({ catalog, contracts }: Archive): Promise<Rec
       files,
       idColumns: contract === null ? [] : columns(idProperties(contract)),
       versionColumns: contract === null ? [] : columns(contract.traits.versionOrder),
+      deletion: (contract && contractTable(contract).versions?.deletion) ?? null,
       eventTimeColumn: contract?.traits.eventTime ? column(contract.traits.eventTime) : null,
     });
   }

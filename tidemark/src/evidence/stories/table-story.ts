@@ -1,3 +1,4 @@
+import type { DeletionRule } from '../../bronze/current/version-rule.ts';
 import type { CatalogReader } from '../../catalog/catalog.ts';
 import { findTable } from '../../catalog/iceberg-tables.ts';
 import { readFold } from '../../commit/open-current.ts';
@@ -59,7 +60,12 @@ async function foldFacts(
   return {
     'one row for each': rule?.key ?? null,
     'newest by': [...(rule?.order ?? []), 'run, source and line'].join(', then '),
+    'deleted by': rule?.deletion === undefined ? null : deletionText(rule.deletion),
     superseded: bronze === null ? null : (await readTableHead(bronze)).totalRecords - keys,
     'folded from snapshot': foldedFrom,
   };
+}
+
+function deletionText({ column, values }: DeletionRule): string {
+  return values === null ? `any ${column}` : `${column} ${values.join(' or ')}`;
 }
