@@ -18,8 +18,8 @@ export interface StageTime {
 const STAGES: readonly (readonly [stage: string, end: RestartPoint])[] = [
   ['start: Node, declarations, catalog', 'run_opened'],
   ['landing: copy, hash, sync, receipt', 'receipt_recorded'],
-  ['refining: decode, judge, fingerprint, scratch', 'unit_refined'],
-  ['data files: duplicates, Parquet, rejects, skips', 'data_files_written'],
+  ['refining: decode, judge, fingerprint; first data files', 'unit_refined'],
+  ['data files: what is left of them, rejects, skips', 'data_files_written'],
   ['commit: metadata, one transaction', 'committed'],
   ['proof: read-back, reconciliation, evidence', 'proven'],
 ];

@@ -49,7 +49,7 @@ interface RejectRow {
 async function recordedOf(unit: RefinedUnit) {
   const read = async (path: string | null) =>
     path === null ? [] : (await readFile(path, 'utf8')).split('\n').slice(0, -1);
-  const fingerprints = await read(unit.fingerprintsPath);
+  const fingerprints = (await Promise.all(unit.fingerprintsPaths.map(read))).flat();
   const rows = await Promise.all(unit.acceptedParts.map(read));
   const rejects = (await read(unit.rejectsPath)).map((line) => JSON.parse(line) as RejectRow);
   const { tally, read: everything, accepted, rejected, eventTime } = unit;

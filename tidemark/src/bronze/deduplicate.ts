@@ -7,6 +7,10 @@ export type KeeperFiles = readonly string[];
 
 const INCOMING = 'incoming';
 const DUPLICATES = 'duplicates';
+/** Of earlier stretches of the unit. */
+const SEEN = 'seen';
+/** What of it the incoming ones repeat. */
+const EARLIER = 'earlier';
 const CSV_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export interface Duplicates {
@@ -18,34 +22,32 @@ export interface Duplicates {
 
 export const NO_DUPLICATES: Duplicates = { path: null, count: 0, digest: EMPTY_DIGEST };
 
+export interface Compared {
+  /** As refining left them. */
+  readonly fingerprintsPaths: readonly string[];
+  readonly keeperFiles: KeeperFiles;
+  /** SQL of the rows that count, where the files hold others too. */
+  readonly keeperRows?: string;
+  readonly scratchDir: string;
+  /** Distinguishes several comparisons of one unit. */
+  readonly part?: number;
+}
+
 /**
  * Finds every accepted record that is already there: earlier in this unit, in an earlier unit of the batch, or in
  * history. Only the fingerprints are read, here and in history: from the accepted parts they took 3 times as long. The
- * keeper is the earliest by (batch order, asset order, line).
+ * keeper is the earliest by (batch order, asset order, line). A unit may be compared stretch by stretch, in order, with
+ * one engine that is told by `rememberCompared`: it comes to the same.
  */
 export async function findDuplicates(
   engine: DataEngine,
-  {
-    fingerprintsPath,
-    keeperFiles,
-    keeperRows = 'true',
-    scratchDir,
-  }: {
-    fingerprintsPath: string | null;
-    keeperFiles: KeeperFiles;
-    /** SQL of the rows that count, where the files hold others too. */
-    keeperRows?: string;
-    scratchDir: string;
-  },
+  { fingerprintsPaths, keeperFiles, keeperRows = 'true', scratchDir, part = 0 }: Compared,
 ): Promise<Duplicates> {
-  if (fingerprintsPath === null) return NO_DUPLICATES;
+  await engine.run(`CREATE OR REPLACE TABLE ${INCOMING} AS FROM ${fingerprintLines(fingerprintsPaths)}`);
+  await engine.run(`CREATE TABLE IF NOT EXISTS ${SEEN} (fingerprint UUID, line BIGINT)`);
   await engine.run(
-    `CREATE OR REPLACE TABLE ${INCOMING} (fingerprint UUID, line BIGINT, record_offset BIGINT)`,
-  );
-  await engine.run(
-    `INSERT INTO ${INCOMING} FROM read_csv(${sqlText(fingerprintsPath)}, auto_detect = false, header = false,
-       delim = ',', quote = '', escape = '', buffer_size = ${CSV_BUFFER_BYTES},
-       columns = {fingerprint: 'UUID', line: 'BIGINT', record_offset: 'BIGINT'})`,
+    `CREATE OR REPLACE TABLE ${EARLIER} AS SELECT fingerprint, count(*) AS occurrences, min(line) AS first_line
+     FROM ${SEEN} SEMI JOIN ${INCOMING} USING (fingerprint) GROUP BY fingerprint`,
   );
   await engine.run(
     `CREATE OR REPLACE TABLE ${DUPLICATES} (
@@ -55,13 +57,14 @@ export async function findDuplicates(
   // Repeats inside the unit: few keys survive HAVING, so the window function sees only them.
   await engine.run(
     `INSERT INTO ${DUPLICATES}
-     WITH repeated AS (SELECT fingerprint FROM ${INCOMING} GROUP BY fingerprint HAVING count(*) > 1),
+     WITH repeated AS (SELECT fingerprint FROM ${INCOMING} GROUP BY fingerprint HAVING count(*) > 1
+                       UNION SELECT fingerprint FROM ${EARLIER}),
           numbered AS (
             SELECT line, record_offset, fingerprint,
-                   row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS occurrence,
-                   min(line) OVER (PARTITION BY fingerprint) AS first_line
-            FROM ${INCOMING} SEMI JOIN repeated USING (fingerprint))
-     SELECT line, record_offset, fingerprint, occurrence, NULL, NULL, NULL, NULL, first_line
+                   coalesce(occurrences, 0) + row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS occurrence,
+                   coalesce(first_line, min(line) OVER (PARTITION BY fingerprint)) AS keeper_line
+            FROM ${INCOMING} SEMI JOIN repeated USING (fingerprint) LEFT JOIN ${EARLIER} USING (fingerprint))
+     SELECT line, record_offset, fingerprint, occurrence, NULL, NULL, NULL, NULL, keeper_line
      FROM numbered WHERE occurrence > 1`,
   );
   if (keeperFiles.length > 0) await takeKeepersFrom(engine, { files: keeperFiles, rows: keeperRows });
@@ -70,9 +73,27 @@ export async function findDuplicates(
   );
   const digest = foldLimbs(row ?? {});
   if (digest.count === 0) return NO_DUPLICATES;
-  const path = join(scratchDir, 'duplicates.parquet');
+  const path = join(scratchDir, `duplicates-${part}.parquet`);
   await engine.run(`COPY ${DUPLICATES} TO ${sqlText(path)} (FORMAT parquet)`);
   return { path, count: digest.count, digest };
+}
+
+/** What `findDuplicates` was just asked of counts as earlier in the unit from now on. */
+export async function rememberCompared(engine: DataEngine): Promise<void> {
+  await engine.run(`INSERT INTO ${SEEN} SELECT fingerprint, line FROM ${INCOMING}`);
+}
+
+/** Makes a fresh engine know what was compared with another one. */
+export async function rememberAgain(engine: DataEngine, fingerprintsPaths: readonly string[]): Promise<void> {
+  if (fingerprintsPaths.length === 0) return;
+  await engine.run(
+    `CREATE TABLE ${SEEN} AS SELECT fingerprint, line FROM ${fingerprintLines(fingerprintsPaths)}`,
+  );
+}
+
+function fingerprintLines(paths: readonly string[]): string {
+  return `read_csv(${sqlList(paths)}, auto_detect = false, header = false, delim = ',', quote = '', escape = '',
+    buffer_size = ${CSV_BUFFER_BYTES}, columns = {fingerprint: 'UUID', line: 'BIGINT', record_offset: 'BIGINT'})`;
 }
 
 /**
@@ -117,8 +138,9 @@ async function takeKeepersFrom(
   await engine.run(
     `INSERT INTO ${DUPLICATES}
      SELECT i.line, i.record_offset, i.fingerprint,
-            row_number() OVER (PARTITION BY i.fingerprint ORDER BY i.line), k.u, k.r, k.b, k.s, k.l
-     FROM ${INCOMING} i JOIN keepers k USING (fingerprint)`,
+            coalesce(e.occurrences, 0) + row_number() OVER (PARTITION BY i.fingerprint ORDER BY i.line),
+            k.u, k.r, k.b, k.s, k.l
+     FROM ${INCOMING} i JOIN keepers k USING (fingerprint) LEFT JOIN ${EARLIER} e USING (fingerprint)`,
   );
   await engine.run('DROP TABLE keepers');
 }

@@ -18,13 +18,8 @@ interface WrittenFiles {
   } | null;
 }
 
-/**
- * Files that may hold a record equal to one of this unit: history whose event times overlap (an exact duplicate has the
- * same event time; rows without one are always compared) and earlier units of the batch. Only metadata is read here.
- */
-export async function keeperFiles(options: {
+interface Keepers {
   table: OpenTable;
-  refined: RefinedUnit;
   earlier: readonly WrittenFiles[];
   /** History as of this snapshot (null: of the empty table), or these files of it, instead of the head's. */
   asOf?: string | null | readonly DataFile[];
@@ -32,15 +27,39 @@ export async function keeperFiles(options: {
   without?: ReadonlySet<string>;
   /** What stands for a file that is not there. Without it such a file is found by whoever reads it. */
   lost?(file: { readonly path: string; readonly table: string }): Promise<string[]>;
-}): Promise<string[]> {
-  const { table, refined, asOf, without } = options;
-  if (refined.acceptedParts.length === 0) return [];
-  const history = await historyOf(table, asOf);
+}
+
+/** Records of which it is asked where equal ones may be. */
+type Incoming = Pick<RefinedUnit, 'acceptedParts' | 'eventTime'>;
+
+/**
+ * Files that may hold a record equal to one of this unit: history whose event times overlap (an exact duplicate has the
+ * same event time; rows without one are always compared) and earlier units of the batch. Only metadata is read here.
+ */
+export async function keeperFiles(options: Keepers & { refined: Incoming }): Promise<string[]> {
+  return await keeperSearch(options)(options.refined);
+}
+
+/** The same for one who asks several times: what the table holds is read once, when it is first asked for. */
+export function keeperSearch(options: Keepers): (of: Incoming) => Promise<string[]> {
+  let history: Promise<readonly DataFile[]> | null = null;
+  return async (of) => {
+    if (of.acceptedParts.length === 0) return [];
+    history ??= historyOf(options.table, options.asOf);
+    return await filesFor(of, { ...options, history: await history });
+  };
+}
+
+async function filesFor(
+  { eventTime }: Incoming,
+  { history, ...options }: Keepers & { history: readonly DataFile[] },
+): Promise<string[]> {
+  const { table, without } = options;
   const mates = options.earlier.flatMap(({ unit }) =>
     (unit?.files ?? []).flatMap((entry) => (entry.table === table.definition.name ? entry.files : [])),
   );
   const keepers = [...history, ...mates].filter(
-    (file) => !without?.has(file.uri) && mayHoldEqual({ table, file, eventTime: refined.eventTime }),
+    (file) => !without?.has(file.uri) && mayHoldEqual({ table, file, eventTime }),
   );
   const paths = new Set<string>();
   for (const { uri, sizeBytes } of keepers) {

@@ -1,18 +1,15 @@
-import type { Contract } from '../contract/contract.ts';
-import { type Anchors, anchorValues } from '../model/anchors.ts';
-import { type Digest, withoutDigest } from '../model/digest.ts';
-import type { RefinedUnit } from '../refine/refined.ts';
-import { acceptedLines, jsonLines, PLACE } from './accepted-lines.ts';
-import { type DataEngine, type OpenEngine, sqlName, sqlText } from './data-engine.ts';
-import { type Duplicates, findDuplicates, NO_DUPLICATES } from './deduplicate.ts';
+import { type Digest, mergeDigests, withoutDigest } from '../model/digest.ts';
+import type { RefinedStretch, RefinedUnit } from '../refine/refined.ts';
+import type { DataEngine, OpenEngine } from './data-engine.ts';
+import { type Duplicates, NO_DUPLICATES } from './deduplicate.ts';
+import { DuplicateSearch } from './duplicate-search.ts';
+import { EngineQueue } from './engine-queue.ts';
 import type { DataFile } from './iceberg/data-file.ts';
-import { memoryLadder, type WithEngine } from './memory-ladder.ts';
-import { filledProperties, type ObservedSchema, type Unexpected, unexpectedIn } from './observed-schema.ts';
+import { memoryLadder } from './memory-ladder.ts';
+import { filledProperties, type ObservedSchema, type Unexpected } from './observed-schema.ts';
 import type { OpenTable } from './open-table.ts';
 import type { PreparedFiles } from './prepared-unit.ts';
-import { shareEngines } from './share-engines.ts';
-import type { ConstantColumns } from './sorted-rows.ts';
-import { writeDataFiles } from './write-data-files.ts';
+import { acceptedWork, rejectsWork, skipsWork, type UnitOrigin, type Work } from './unit-works.ts';
 
 export interface UnitTables {
   readonly bronze: OpenTable;
@@ -20,17 +17,12 @@ export interface UnitTables {
   readonly skips: OpenTable;
 }
 
-export interface UnitToWrite {
-  readonly anchors: Anchors;
-  readonly unitKey: string;
-  readonly sourceId: string;
-  readonly contract: Contract;
-  readonly refined: RefinedUnit;
-  /** Null for units whose rows are not deduplicated one by one (asset rows). */
-  readonly keeperFiles: readonly string[] | null;
-  readonly payloadRef: string;
-  readonly ingestedAt: string;
-  readonly scratchDir: string;
+export interface UnitToWrite extends UnitOrigin {
+  /**
+   * Files that may hold a record equal to one of these. Null for units whose rows are not deduplicated one by one (asset
+   * rows).
+   */
+  readonly keeperFiles: ((of: RefinedStretch) => Promise<readonly string[]>) | null;
   /** Data files that are written at a time. */
   readonly copiesAtOnce: number;
 }
@@ -45,47 +37,177 @@ export interface WrittenUnit {
 }
 
 /**
+ * Earlier records of the unit for one that is compared with them: stretches wait until they are enough for that. So a
+ * unit is compared in few turns, which take some 20 ms each, and in time proportional to it however many stretches it has.
+ */
+const EARLIER_PER_INCOMING_MAX = 2;
+
+/**
  * Writes one refined unit: accepted rows, rejections, skips. Nothing of it is visible before the commit. Every COPY has
  * a DuckDB of its own: one instance kept for 11 parts grew from 0.54 to 0.74 GB, a fresh one a part stays at 0.45.
+ * 1. Stretches are written while later ones are refined: what of them is a duplicate is decided by those before.
+ * 2. History is read once: a stretch that it may hold equals of waits for the last one, and with it all behind it.
+ * 3. Data files and their rows are the same whenever stretches come, and whether they were told or come at the end.
  */
-export async function writeUnit(
-  open: OpenEngine,
-  tables: UnitTables,
-  unit: UnitToWrite,
-): Promise<WrittenUnit> {
-  const { refined } = unit;
-  const withEngine = memoryLadder(open);
-  const duplicates = await duplicatesOf(withEngine, unit);
-  const written = { ...unit, duplicates };
-  const unexpected: Unexpected[] = [];
-  const works = [
-    ...acceptedWorks(tables.bronze, written),
-    ...rejectsWork(tables.rejects, unit, (found) => unexpected.push(...found)),
-    ...skipsWork(tables.skips, written),
-  ];
-  const shares = Math.max(1, Math.min(unit.copiesAtOnce, works.length));
-  const results = await shareEngines(
-    { open, alone: withEngine, shares },
-    works.map(({ write }) => write),
-  );
-  const filesOf = (table: OpenTable) =>
-    works.flatMap((work, at) => (work.table === table ? (results[at] ?? []) : []));
-  const files = [tables.bronze, tables.rejects, tables.skips]
-    .map((table) => prepared(table, filesOf(table)))
-    .filter((entry) => entry.records > 0);
-  const entered = withoutDigest(refined.accepted, duplicates.digest);
-  const observed = {
-    filled: filledProperties(filesOf(tables.bronze), { ...unit, ...tables.bronze }),
-    unexpected,
-  };
-  return { files, duplicates: duplicates.count, entered, duplicate: duplicates.digest, observed };
+export class UnitWriting implements AsyncDisposable {
+  readonly #tables: UnitTables;
+  readonly #unit: UnitToWrite;
+  readonly #search: DuplicateSearch;
+  readonly #openQueue: (shares: number) => EngineQueue<TableFiles>;
+  #queue: EngineQueue<TableFiles> | null = null;
+
+  /** Not compared yet; those of a unit that was told of no stretch come all at the end. */
+  #waiting: RefinedStretch[] = [];
+  #wasTold = false;
+  #waitsForAll = false;
+  #comparedRecords = 0;
+  #comparing: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
+
+  #parts = 0;
+  readonly #duplicates: Duplicates[] = [];
+
+  constructor(open: OpenEngine, { tables, ...unit }: UnitToWrite & { tables: UnitTables }) {
+    this.#tables = tables;
+    this.#unit = unit;
+    const alone = memoryLadder(open);
+    const share = () => open({ shares: unit.copiesAtOnce });
+    this.#search = new DuplicateSearch({ open: share, alone, scratchDir: unit.scratchDir });
+    this.#openQueue = (shares) => new EngineQueue({ open, alone, shares });
+  }
+
+  /** The next stretch of the unit. @throws what writing those before it failed with */
+  take(stretch: RefinedStretch): void {
+    if (this.#failure !== null) throw this.#failure.error;
+    this.#wasTold = true;
+    this.#waiting.push(stretch);
+    this.#comparing ??= this.#compareWaiting();
+  }
+
+  /** Once all of it is refined. */
+  async finish(refined: RefinedUnit): Promise<WrittenUnit> {
+    await this.#comparing;
+    if (this.#failure !== null) throw this.#failure.error;
+    const rest = this.#wasTold ? joined(this.#waiting) : refined;
+    const works = this.#acceptedWorks(rest, await this.#duplicatesOf(rest));
+    await this.#search[Symbol.asyncDispose]();
+    const unexpected: Unexpected[] = [];
+    const { rejects, skips } = this.#tables;
+    const whole = { ...this.#unit, refined, duplicates: this.#duplicates };
+    works.push(...rejectsWork(rejects, whole, (found) => unexpected.push(...found)).map(into(rejects)));
+    works.push(...skipsWork(skips, whole).map(into(skips)));
+    this.#queue ??= this.#openQueue(Math.min(this.#unit.copiesAtOnce, works.length));
+    for (const work of works) this.#queue.add(work);
+    return this.#account(refined, { written: await this.#queue.finish(), unexpected });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#waitsForAll = true;
+    await this.#comparing;
+    await this.#search[Symbol.asyncDispose]();
+    await this.#queue?.[Symbol.asyncDispose]();
+  }
+
+  /** Never rejects: what goes wrong is told to whoever brings the next stretch, or ends. */
+  async #compareWaiting(): Promise<void> {
+    try {
+      while (this.#isDue()) await this.#compare(joined(this.#waiting.splice(0)));
+    } catch (error) {
+      this.#failure = { error };
+    } finally {
+      this.#comparing = null;
+    }
+  }
+
+  #isDue(): boolean {
+    if (this.#waitsForAll || this.#waiting.length === 0) return false;
+    const incoming = this.#waiting.reduce((sum, { accepted }) => sum + accepted.count, 0);
+    return incoming * EARLIER_PER_INCOMING_MAX >= this.#comparedRecords;
+  }
+
+  async #compare(stretch: RefinedStretch): Promise<void> {
+    const { keeperFiles, copiesAtOnce } = this.#unit;
+    const files = (await keeperFiles?.(stretch)) ?? [];
+    if (files.length > 0) {
+      this.#waiting.unshift(stretch);
+      this.#waitsForAll = true;
+      return;
+    }
+    const found = await this.#search.compare({ ...stretch, keeperFiles: files });
+    this.#comparedRecords += stretch.accepted.count;
+    this.#queue ??= this.#openQueue(copiesAtOnce);
+    for (const work of this.#acceptedWorks(stretch, found)) this.#queue.add(work);
+  }
+
+  async #duplicatesOf(rest: RefinedStretch): Promise<Duplicates> {
+    const { keeperFiles } = this.#unit;
+    if (keeperFiles === null) return NO_DUPLICATES;
+    return await this.#search.compareRest({ ...rest, keeperFiles: await keeperFiles(rest) });
+  }
+
+  #acceptedWorks(stretch: RefinedStretch, found: Duplicates): TableWork[] {
+    this.#duplicates.push(found);
+    const { longestLineBytes } = stretch;
+    const { bronze } = this.#tables;
+    return stretch.acceptedParts.map((path) => {
+      const part = { path, part: this.#parts++, longestLineBytes, duplicates: found.path };
+      return into(bronze)(acceptedWork(bronze, { ...this.#unit, ...part }));
+    });
+  }
+
+  #account(
+    refined: RefinedUnit,
+    { written, unexpected }: { written: readonly TableFiles[]; unexpected: readonly Unexpected[] },
+  ): WrittenUnit {
+    const { bronze, rejects, skips } = this.#tables;
+    const filesOf = (of: OpenTable) => written.flatMap(({ table, files }) => (table === of ? files : []));
+    const files = [bronze, rejects, skips]
+      .map((table) => prepared(table, filesOf(table)))
+      .filter((entry) => entry.records > 0);
+    const duplicate = mergeDigests(this.#duplicates.map(({ digest }) => digest));
+    const observed = {
+      filled: filledProperties(filesOf(bronze), { ...this.#unit, ...bronze }),
+      unexpected,
+    };
+    const entered = withoutDigest(refined.accepted, duplicate);
+    return { files, duplicates: duplicate.count, entered, duplicate, observed };
+  }
 }
 
-async function duplicatesOf(withEngine: WithEngine, unit: UnitToWrite): Promise<Duplicates> {
-  const { keeperFiles, scratchDir } = unit;
-  if (keeperFiles === null) return NO_DUPLICATES;
-  const { fingerprintsPath } = unit.refined;
-  return await withEngine((engine) => findDuplicates(engine, { fingerprintsPath, keeperFiles, scratchDir }));
+interface TableFiles {
+  readonly table: OpenTable;
+  readonly files: readonly DataFile[];
+}
+
+type TableWork = (engine: DataEngine) => Promise<TableFiles>;
+
+function into(table: OpenTable) {
+  return (work: Work): TableWork =>
+    async (engine) => ({ table, files: await work(engine) });
+}
+
+/** Stretches that follow one another as one. One with rows of which none has an event time is compared with everything. */
+function joined(stretches: readonly RefinedStretch[]): RefinedStretch {
+  const filled = stretches.filter(({ accepted }) => accepted.count > 0);
+  const times = filled.flatMap(({ eventTime }) => eventTime ?? []);
+  const [first] = times;
+  return {
+    acceptedParts: stretches.flatMap(({ acceptedParts }) => acceptedParts),
+    fingerprintsPaths: stretches.flatMap(({ fingerprintsPaths }) => fingerprintsPaths),
+    longestLineBytes: Math.max(0, ...stretches.map(({ longestLineBytes }) => longestLineBytes)),
+    accepted: mergeDigests(stretches.map(({ accepted }) => accepted)),
+    eventTime:
+      first === undefined || times.length < filled.length
+        ? null
+        : times.reduce(
+            (range, { min, max, missing }) => ({
+              min: min < range.min ? min : range.min,
+              max: max > range.max ? max : range.max,
+              missing: range.missing + missing,
+            }),
+            { ...first, missing: 0 },
+          ),
+  };
 }
 
 export function prepared(table: OpenTable, files: readonly DataFile[]): PreparedFiles {
@@ -95,108 +217,4 @@ export function prepared(table: OpenTable, files: readonly DataFile[]): Prepared
     records: files.reduce((sum, file) => sum + file.recordCount, 0),
     layout: table.layout,
   };
-}
-
-type Writing = UnitToWrite & { readonly duplicates: Duplicates };
-
-/** One COPY into one table. */
-interface Work {
-  readonly table: OpenTable;
-  write(engine: DataEngine): Promise<DataFile[]>;
-}
-
-function acceptedWorks(table: OpenTable, unit: Writing): Work[] {
-  const { path: duplicates } = unit.duplicates;
-  const filter = duplicates === null ? '' : `ANTI JOIN ${parquet(duplicates)} d ON d.line = a.record_line`;
-  const { longestLineBytes } = unit.refined;
-  return unit.refined.acceptedParts.map((path, part) => {
-    const lines = acceptedLines({ path, schema: table.schema, contract: unit.contract, longestLineBytes });
-    const select = `SELECT * FROM ${lines} a ${filter}`;
-    const writing = { ...unit, table, select, constants: constants(unit), part };
-    const write = async (engine: DataEngine) => {
-      // DuckDB takes the duplicates to be more than the lines, and would hold all lines for the join: twice the time.
-      await engine.run("SET disabled_optimizers = 'build_side_probe_side'");
-      return await writeDataFiles(engine, writing);
-    };
-    return { table, write };
-  });
-}
-
-function rejectsWork(
-  table: OpenTable,
-  unit: UnitToWrite,
-  onUnexpected: (found: readonly Unexpected[]) => void,
-): Work[] {
-  if (unit.refined.rejectsPath === null) return [];
-  const violation = 'STRUCT("rule" VARCHAR, "pointer" VARCHAR, "expected" VARCHAR, "received" VARCHAR)';
-  const columns = [
-    ...Object.entries({ ...PLACE, record_length: 'BIGINT' }),
-    ['violations', `${violation}[]`] as const,
-  ].map(([name, type]) => `${sqlName(name)}: ${sqlText(type)}`);
-  const first = ['rule', 'pointer', 'expected', 'received'].map(
-    (name) => `violations[1].${name} AS ${sqlName(name)}`,
-  );
-  const extra = {
-    table_name: unit.contract.traits.table,
-    contract_ref: unit.contract.ref,
-    contract_hash: unit.contract.hash,
-    payload_ref: unit.payloadRef,
-  };
-  const { rejectsPath: path, longestLineBytes } = unit.refined;
-  const select = `SELECT *, ${first.join(', ')} FROM ${jsonLines({ path, columns, longestLineBytes })}`;
-  const writing = { ...unit, table, select, constants: constants(unit, extra), part: 0 };
-  const write = async (engine: DataEngine) => {
-    const files = await writeDataFiles(engine, writing);
-    onUnexpected(await unexpectedIn(engine, { path, columns, longestLineBytes }));
-    return files;
-  };
-  return [{ table, write }];
-}
-
-function skipsWork(table: OpenTable, unit: Writing): Work[] {
-  const sources: string[] = [];
-  const { longestLineBytes } = unit.refined;
-  if (unit.duplicates.path !== null) {
-    sources.push(
-      `SELECT line AS record_line, record_offset, replace(fingerprint::VARCHAR, '-', '') AS record_fingerprint,
-         'duplicate' AS outcome, occurrence,
-         coalesce(keeper_unit_key, ${sqlText(unit.unitKey)}) AS keeper_unit_key,
-         coalesce(keeper_run_id, ${sqlText(unit.anchors.runId)}) AS keeper_run_id,
-         coalesce(keeper_batch_id, ${sqlText(unit.anchors.batchId)}) AS keeper_batch_id,
-         coalesce(keeper_source_id, ${sqlText(unit.sourceId)}) AS keeper_source_id,
-         keeper_line, NULL::VARCHAR AS cursor_value FROM ${parquet(unit.duplicates.path)}`,
-    );
-  }
-  if (unit.refined.outOfWindowPath !== null) {
-    const columns = Object.entries({ ...PLACE, cursor_value: 'VARCHAR' }).map(
-      ([name, type]) => `${sqlName(name)}: ${sqlText(type)}`,
-    );
-    sources.push(
-      `SELECT record_line, record_offset, record_fingerprint, 'out_of_window' AS outcome, NULL::BIGINT AS occurrence,
-         NULL::VARCHAR AS keeper_unit_key, NULL::VARCHAR AS keeper_run_id, NULL::VARCHAR AS keeper_batch_id,
-         NULL::VARCHAR AS keeper_source_id, NULL::BIGINT AS keeper_line, cursor_value
-       FROM ${jsonLines({ path: unit.refined.outOfWindowPath, columns, longestLineBytes })}`,
-    );
-  }
-  if (sources.length === 0) return [];
-  const select = sources.join(' UNION ALL BY NAME ');
-  const named = constants(unit, { table_name: unit.contract.traits.table });
-  const writing = { ...unit, table, select, constants: named, part: 0 };
-  return [{ table, write: (engine) => writeDataFiles(engine, writing) }];
-}
-
-/** Columns that have one value in every row of the unit. */
-function constants(unit: UnitToWrite, extra: Record<string, string> = {}): ConstantColumns {
-  const values: Record<string, string> = {
-    ...anchorValues(unit.anchors),
-    source_id: unit.sourceId,
-    unit_key: unit.unitKey,
-    ...extra,
-  };
-  const texts = Object.entries(values).map(([name, value]) => [name, sqlText(value)] as const);
-  return { ...Object.fromEntries(texts), ingested_at: `${sqlText(unit.ingestedAt)}::TIMESTAMPTZ` };
-}
-
-function parquet(path: string): string {
-  return `read_parquet(${sqlText(path)})`;
 }

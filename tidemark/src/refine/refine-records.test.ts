@@ -107,7 +107,7 @@ async function refine(content: string | Buffer, given: Given = {}) {
     assert.equal(rows.length, count, 'every record of an outcome has its row');
     assert.deepEqual(mergeDigests(rows.map((row) => digestOf(row.record_fingerprint))), digest);
   }
-  const fingerprints = unit.fingerprintsPath === null ? '' : readFileSync(unit.fingerprintsPath, 'latin1');
+  const fingerprints = unit.fingerprintsPaths.map((file) => readFileSync(file, 'latin1')).join('');
   assert.equal(
     fingerprints,
     accepted.map((row) => `${row.record_fingerprint},${row.record_line},${row.record_offset}\n`).join(''),
@@ -122,7 +122,7 @@ async function refine(content: string | Buffer, given: Given = {}) {
       .map((line) => line.length),
   );
   assert.equal(unit.longestLineBytes, lines.length === 0 ? 0 : Math.max(...lengths) + 1);
-  const named = unit.fingerprintsPath === null ? lines : [...lines, unit.fingerprintsPath];
+  const named = [...lines, ...unit.fingerprintsPaths];
   assert.deepEqual(readdirSync(scratchDir).sort(), named.map((file) => basename(file)).sort());
   return { unit, accepted, rejects, outOfWindow, progress, names: named.map((file) => basename(file)) };
 }
@@ -542,7 +542,7 @@ describe('refining', () => {
         const { progress: _, unit, ...whole } = await refine(content, { window, limits });
         const {
           acceptedParts: _a,
-          fingerprintsPath: _f,
+          fingerprintsPaths: _f,
           rejectsPath: _r,
           outOfWindowPath: _o,
           ...sums
@@ -551,7 +551,7 @@ describe('refining', () => {
           const again = await refine(content, { window, limits: { ...limits, chunkBytes } });
           const { progress: _, unit: unitAgain, ...rows } = again;
           assert.deepEqual(rows, whole);
-          const { acceptedParts, fingerprintsPath, rejectsPath, outOfWindowPath, ...sumsAgain } = unitAgain;
+          const { acceptedParts, fingerprintsPaths, rejectsPath, outOfWindowPath, ...sumsAgain } = unitAgain;
           assert.deepEqual(sumsAgain, sums);
         }
         for (const { record_offset: offset, record_length: length, record_line } of whole.rejects) {

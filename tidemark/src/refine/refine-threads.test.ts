@@ -46,12 +46,12 @@ function request(content: Buffer, limits: Partial<Limits>, more: Partial<RefineI
 }
 
 /** A unit with the text of its files instead of their paths. */
-function whole({ acceptedParts, fingerprintsPath, rejectsPath, outOfWindowPath, ...unit }: RefinedUnit) {
+function whole({ acceptedParts, fingerprintsPaths, rejectsPath, outOfWindowPath, ...unit }: RefinedUnit) {
   const text = (path: string | null) => (path === null ? null : readFileSync(path, 'utf8'));
   return {
     ...unit,
     accepted: acceptedParts.map(text).join(''),
-    fingerprints: text(fingerprintsPath),
+    fingerprints: fingerprintsPaths.map(text).join(''),
     rejects: text(rejectsPath),
     outOfWindow: text(outOfWindowPath),
     digests: [unit.accepted, unit.outOfWindow],

@@ -12,7 +12,8 @@ import type { RefinedUnit, RefineInput, UnitFiles } from './refined.ts';
 
 /**
  * Refines an object by stretches, each in a thread and a folder of its own; the result is in the order of the file
- * whoever finished first. A thread is given its next stretch once it is done with the one before, so nothing queues.
+ * whoever finished first, and so is what is told of stretches meanwhile. A thread is given its next stretch once it is
+ * done with the one before, so nothing queues.
  * The first failure, or an abort, ends them all before it is told.
  */
 export async function refineInThreads(input: RefineInput, sizeBytes: number): Promise<RefinedUnit> {
@@ -24,6 +25,7 @@ export async function refineInThreads(input: RefineInput, sizeBytes: number): Pr
   const progress = sumProgress(input);
   const results: RefinedRange[] = [];
   let taken = 0;
+  let told = 0;
 
   async function work(): Promise<void> {
     await using thread = startThread({ ...input, signal });
@@ -34,6 +36,10 @@ export async function refineInThreads(input: RefineInput, sizeBytes: number): Pr
       const folder = join(scratchDir, `range-${String(at + 1).padStart(5, '0')}`);
       await makeFolder(folder);
       results[at] = await thread.refine({ range, scratchDir: folder }, progress(at));
+      for (let next = results[told]; next !== undefined; next = results[told]) {
+        told += 1;
+        input.onStretch?.({ ...next.files, ...sumAccounts([next.account]) });
+      }
     }
   }
 
@@ -64,7 +70,7 @@ function sumProgress({ onProgress }: RefineInput) {
   };
 }
 
-/** The files of stretches as those of one unit: parts side by side, the others one behind the other. */
+/** The files of stretches as those of one unit: what is large side by side, the others one behind the other. */
 async function joinFiles({
   files,
   scratchDir,
@@ -90,10 +96,7 @@ async function joinFiles({
   };
   return {
     acceptedParts: files.flatMap(({ acceptedParts }) => acceptedParts),
-    fingerprintsPath: await joinIn(
-      'fingerprints.csv',
-      files.map((one) => one.fingerprintsPath),
-    ),
+    fingerprintsPaths: files.flatMap(({ fingerprintsPaths }) => fingerprintsPaths),
     rejectsPath: await joinIn(
       'rejects.ndjson',
       files.map((one) => one.rejectsPath),

@@ -39,7 +39,18 @@ export interface RefineInput {
    */
   readonly lane?: Lane;
   onProgress?(bytes: number, records: number): void;
+  /**
+   * Of an object that is refined by stretches: each one once it and all before it are done, in the order of the source.
+   * Its accepted parts are whoever's it was told to from then on. What is thrown ends the refining.
+   */
+  onStretch?(stretch: RefinedStretch): void;
 }
+
+/** Lines of an object that follow one another, refined; numbered as those of the whole. */
+export type RefinedStretch = Pick<
+  RefinedUnit,
+  'acceptedParts' | 'fingerprintsPaths' | 'longestLineBytes' | 'accepted' | 'eventTime'
+>;
 
 /** One rejected record or line. */
 export interface Rejection {
@@ -63,12 +74,12 @@ export interface Rejection {
  * - outOfWindow: `record_line`, `record_offset`, `record_fingerprint`, `cursor_value`.
  * And CSV without a head:
  * - fingerprints: `record_fingerprint`, `record_line`, `record_offset` of every accepted record, in the order of the
- *   source, so that looking for duplicates need not read the parts. Not made for an asset row.
+ *   source, so that looking for duplicates need not read the parts. One file a stretch; none for an asset row.
  * A file with no line is not made.
  */
 export interface UnitFiles {
   readonly acceptedParts: readonly string[];
-  readonly fingerprintsPath: string | null;
+  readonly fingerprintsPaths: readonly string[];
   readonly rejectsPath: string | null;
   readonly outOfWindowPath: string | null;
   /** Bytes of the longest JSON line in them, its newline included: what whoever reads them has to be able to hold. */

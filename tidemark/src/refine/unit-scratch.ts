@@ -88,7 +88,7 @@ export class UnitScratch {
 
   async finish(): Promise<UnitFiles> {
     const acceptedParts = await this.#accepted.finish();
-    const [fingerprintsPath = null] = await this.#fingerprints.finish();
+    const fingerprintsPaths = await this.#fingerprints.finish();
     const [rejectsPath = null] = await this.#rejects.finish();
     const [outOfWindowPath = null] = await this.#outOfWindow.finish();
     const longestLineBytes = Math.max(
@@ -96,7 +96,7 @@ export class UnitScratch {
       this.#rejects.longestLineBytes,
       this.#outOfWindow.longestLineBytes,
     );
-    return { acceptedParts, fingerprintsPath, rejectsPath, outOfWindowPath, longestLineBytes };
+    return { acceptedParts, fingerprintsPaths, rejectsPath, outOfWindowPath, longestLineBytes };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { keeperFiles } from '../bronze/keeper-files.ts';
+import { keeperSearch } from '../bronze/keeper-files.ts';
 import { openTable } from '../bronze/open-table.ts';
 import { encodeUnit, type PreparedUnit, quarantinedDigest } from '../bronze/prepared-unit.ts';
 import { contractTable, REJECTS, SKIPS, type TableDefinition } from '../bronze/table-definitions.ts';
-import { type UnitTables, writeUnit } from '../bronze/write-unit.ts';
+import { type UnitTables, UnitWriting, type WrittenUnit } from '../bronze/write-unit.ts';
 import { recordPreparedUnit } from '../catalog/units.ts';
 import type { Contract } from '../contract/contract.ts';
 import { lostKeepers } from '../evidence/lost-keepers.ts';
 import { makeFolder } from '../landing/durable-files.ts';
 import { objectKey } from '../landing/home.ts';
 import { readCensus } from '../progress/census.ts';
-import type { RecordWindow, RefinedUnit } from '../refine/refined.ts';
+import type { RecordWindow, RefinedStretch, RefinedUnit } from '../refine/refined.ts';
 import { knownCensus, lateOf } from './behind-cursor.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
 import { leftPrepared } from './left-prepared.ts';
@@ -46,7 +46,27 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
   }
   const scratchDir = join(engine.home.scratchDir(run.runId), key.slice(0, 16));
   await makeFolder(scratchDir);
-  const refined = await refineUnit(run, { ...request, scratchDir });
+  const anchors = {
+    manifestId: run.manifest.manifest_id,
+    batchId: run.batchId,
+    runId: run.runId,
+    sourceFingerprint: bytes.asset.sha256,
+    traceId: run.traceId,
+  };
+  await using writing = new UnitWriting(run.openEngine, {
+    tables,
+    anchors,
+    unitKey: key,
+    sourceId: declared.file.sourceId,
+    contract,
+    keeperFiles: declared.form === 'records' ? keepersOf(run, { ...request, tables }) : null,
+    payloadRef: objectKey('raw', bytes.asset.sha256),
+    ingestedAt: run.startedAt,
+    scratchDir,
+    copiesAtOnce: engine.limits.duckdbThreads,
+  });
+  const onStretch = (stretch: RefinedStretch) => writing.take(stretch);
+  const refined = await refineUnit(run, { ...request, scratchDir, onStretch });
   if (refined.kind === 'mismatch') {
     return await prepareDecision(run, {
       declared,
@@ -56,7 +76,8 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
     });
   }
   await engine.reached('unit_refined');
-  const unit = await write(run, { ...request, ...refined, tables, origin, scratchDir });
+  const written = await writing.finish(refined.refined);
+  const unit = await asPrepared(run, { ...request, ...refined, written, tables, origin });
   await engine.reached('data_files_written');
   await recordPreparedUnit(engine.catalog, {
     unitKey: key,
@@ -118,55 +139,41 @@ export async function openUnitTables(
   };
 }
 
-async function write(
+/** Where records equal to the unit's may be: in the table, in earlier assets of the batch, in what stands for lost files. */
+function keepersOf(
+  run: RunContext,
+  request: UnitRequest & { tables: UnitTables },
+): (of: RefinedStretch) => Promise<string[]> {
+  const { contract, key, tables } = request;
+  const find = keeperSearch({
+    ...request,
+    table: tables.bronze,
+    without: outgoing(run, contract),
+    lost: lostKeepers(run.engine.catalog, { of: replacesUnit(run.purpose, key) ? key : null }),
+  });
+  const standIns = run.purpose.standIns.get(contract.traits.table) ?? [];
+  return async (of) => [...(await find(of)), ...standIns];
+}
+
+async function asPrepared(
   run: RunContext,
   request: UnitRequest & {
     refined: RefinedUnit;
     observed: Record<string, unknown>;
+    written: WrittenUnit;
     tables: UnitTables;
     origin: Pick<PreparedUnit, 'unitKey' | 'batchMates' | 'manifestHash'>;
-    scratchDir: string;
   },
 ): Promise<PreparedUnit> {
-  const { declared, contract, bytes, key, refined, tables } = request;
+  const { declared, contract, bytes, refined, written, tables } = request;
   const deduplicates = declared.form === 'records';
-  const sourceFingerprint = bytes.asset.sha256;
-  const anchors = {
-    manifestId: run.manifest.manifest_id,
-    batchId: run.batchId,
-    runId: run.runId,
-    sourceFingerprint,
-    traceId: run.traceId,
-  };
-  const written = await writeUnit(run.openEngine, tables, {
-    anchors,
-    unitKey: key,
-    sourceId: declared.file.sourceId,
-    contract,
-    refined,
-    keeperFiles: deduplicates
-      ? [
-          ...(await keeperFiles({
-            ...request,
-            table: tables.bronze,
-            without: outgoing(run, contract),
-            lost: lostKeepers(run.engine.catalog, { of: replacesUnit(run.purpose, key) ? key : null }),
-          })),
-          ...(run.purpose.standIns.get(contract.traits.table) ?? []),
-        ]
-      : null,
-    payloadRef: objectKey('raw', sourceFingerprint),
-    ingestedAt: run.startedAt,
-    scratchDir: request.scratchDir,
-    copiesAtOnce: run.engine.limits.duckdbThreads,
-  });
   const { tally } = refined;
   return {
     ...request.origin,
     table: contract.traits.table,
     sourceId: declared.file.sourceId,
     ...(declared.file.split !== '' && { split: declared.file.split }),
-    sourceFingerprint,
+    sourceFingerprint: bytes.asset.sha256,
     window: declared.windowKey,
     recordWindow: windowRead(request),
     contractRef: contract.ref,

@@ -6,7 +6,7 @@ import { refineAsset } from '../refine/asset/refine-asset.ts';
 import { PLAIN } from '../refine/formats/decoding.ts';
 import { openRecords } from '../refine/formats/open-records.ts';
 import { refineRecords } from '../refine/refine-records.ts';
-import type { RefinedUnit } from '../refine/refined.ts';
+import type { RefinedUnit, RefineInput } from '../refine/refined.ts';
 import { isSingerLocation } from '../source/singer/singer-location.ts';
 import { sorts } from '../source/sorts.ts';
 import type { DeclaredAsset } from './declared-asset.ts';
@@ -26,6 +26,7 @@ export async function refineUnit(
     contract: Contract;
     bytes: AdmittedBytes;
     scratchDir: string;
+    onStretch?: RefineInput['onStretch'];
   },
 ): Promise<Refining> {
   const { engine, manifest } = run;
@@ -82,7 +83,15 @@ async function refineStream(
     bytes,
     scratchDir,
     path,
-  }: { declared: DeclaredAsset; contract: Contract; bytes: AdmittedBytes; scratchDir: string; path: string },
+    onStretch,
+  }: {
+    declared: DeclaredAsset;
+    contract: Contract;
+    bytes: AdmittedBytes;
+    scratchDir: string;
+    path: string;
+    onStretch?: RefineInput['onStretch'];
+  },
 ): Promise<Refining> {
   const { limits, signal } = engine;
   const { declaredPath, sourceId } = declared.file;
@@ -109,6 +118,7 @@ async function refineStream(
     scratchDir,
     limits,
     signal,
+    ...(onStretch && { onStretch }),
     onProgress: (read, records) =>
       engine.onEvent({
         kind: 'asset_progress',

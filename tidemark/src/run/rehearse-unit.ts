@@ -75,10 +75,12 @@ export async function rehearseUnit(
       ? await keepersOf(stage, { ...request, refined, table: tables.bronze })
       : null;
   await using duck = await stage.openEngine();
-  const { fingerprintsPath } = refined;
+  const { fingerprintsPaths } = refined;
   const duplicates =
-    keepers === null ? null : await findDuplicates(duck, { fingerprintsPath, ...keepers, scratchDir });
-  if (entered !== undefined && duplicates !== null && fingerprintsPath !== null)
+    keepers === null || fingerprintsPaths.length === 0
+      ? null
+      : await findDuplicates(duck, { fingerprintsPaths, ...keepers, scratchDir });
+  if (entered !== undefined && duplicates !== null)
     await writeEntered(duck, { ...entered, ingestedAt: stage.startedAt });
   const found = duplicates?.count ?? 0;
   const duplicate = duplicates?.digest ?? { count: 0, sum: 0n };

@@ -76,7 +76,7 @@ async function writeVerdict(
   input: RefineAssetInput,
   { fingerprint, verdict }: { fingerprint: string; verdict: Verdict },
 ): Promise<UnitFiles> {
-  const none = { acceptedParts: [], fingerprintsPath: null, rejectsPath: null, outOfWindowPath: null };
+  const none = { acceptedParts: [], fingerprintsPaths: [], rejectsPath: null, outOfWindowPath: null };
   if (verdict.kind === 'accepted') {
     const origin = `"record_line":null,"record_offset":null,"record_fingerprint":"${fingerprint}"`;
     const written = await writeLine(input, { name: 'accepted', line: `{${origin},${verdict.cells}}` });

@@ -32,7 +32,7 @@ async function refine(content: Buffer, given: Given & { readonly lane: Lane }) {
   const path = join(folder, 'object.jsonl');
   const scratchDir = mkdtempSync(join(folder, 'scratch-'));
   writeFileSync(path, content);
-  const { acceptedParts, fingerprintsPath, rejectsPath, outOfWindowPath, ...unit } = await refineRecords({
+  const { acceptedParts, fingerprintsPaths, rejectsPath, outOfWindowPath, ...unit } = await refineRecords({
     path,
     contract: given.contract,
     window: given.window ?? null,
@@ -41,7 +41,7 @@ async function refine(content: Buffer, given: Given & { readonly lane: Lane }) {
     signal: new AbortController().signal,
     lane: given.lane,
   });
-  const named = [...acceptedParts, fingerprintsPath, rejectsPath, outOfWindowPath].map((file) =>
+  const named = [...acceptedParts, ...fingerprintsPaths, rejectsPath, outOfWindowPath].map((file) =>
     file === null ? null : file.slice(scratchDir.length),
   );
   const files = readdirSync(scratchDir)

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { DEFAULT_LIMITS } from '../model/limits.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { type DataEngine, type EngineNeeds, openDataEngine } from './data-engine.ts';
+import { EngineQueue, type EngineQueueOptions } from './engine-queue.ts';
 import { memoryLadder } from './memory-ladder.ts';
-import { shareEngines } from './share-engines.ts';
 
 const MIB = 1024 * 1024;
 /** One list of many texts: some 32 MiB that cannot be spilled, and more while it grows. */
@@ -20,6 +20,15 @@ function engines(spillDir: string) {
   return { open, asked, alone: memoryLadder(open) };
 }
 
+async function doAll<T>(
+  options: EngineQueueOptions,
+  works: readonly ((engine: DataEngine) => Promise<T>)[],
+): Promise<T[]> {
+  await using queue = new EngineQueue<T>(options);
+  for (const work of works) queue.add(work);
+  return await queue.finish();
+}
+
 const settingOf = (name: string) => async (engine: DataEngine) =>
   String((await engine.rows(`SELECT current_setting('${name}') AS value`))[0]?.value);
 
@@ -28,7 +37,7 @@ describe('work that is done beside each other', () => {
     await using folder = await tempFolder();
     const { open, alone } = engines(folder.path);
     const works = [settingOf('threads'), settingOf('memory_limit'), async () => 'third'];
-    assert.deepEqual(await shareEngines({ open, alone, shares: 2 }, works), ['1', '192.0 MiB', 'third']);
+    assert.deepEqual(await doAll({ open, alone, shares: 2 }, works), ['1', '192.0 MiB', 'third']);
   });
 
   it('is done again alone where its share of memory was too little', async () => {
@@ -36,7 +45,7 @@ describe('work that is done beside each other', () => {
     const { open, asked, alone } = engines(folder.path);
     const long = async (engine: DataEngine) => Number((await engine.rows(LONG_LIST))[0]?.items);
     const short = async () => 1;
-    assert.deepEqual(await shareEngines({ open, alone, shares: 24 }, [long, short]), [2_000_000, 1]);
+    assert.deepEqual(await doAll({ open, alone, shares: 24 }, [long, short]), [2_000_000, 1]);
     assert.deepEqual(asked, [{ shares: 24 }, { shares: 24 }, { memoryBytesMin: 0 }]);
   });
 
@@ -55,7 +64,7 @@ describe('work that is done beside each other', () => {
       await using engine = await open();
       apart.push(await work(engine));
     }
-    assert.deepEqual(await shareEngines({ open: open48, alone, shares: 2 }, works), apart);
+    assert.deepEqual(await doAll({ open: open48, alone, shares: 2 }, works), apart);
   });
 
   it('stops at the first failure, which is told once nothing runs any more', async () => {
@@ -64,11 +73,36 @@ describe('work that is done beside each other', () => {
     const ended: string[] = [];
     const fails = (engine: DataEngine) => engine.run('SELECT nothing');
     const slow = async (engine: DataEngine) => {
-      await engine.rows('SELECT max(hash(range)) FROM range(3_000_000)');
+      await engine.rows('SELECT max(hash(range)) FROM range(10_000_000)');
       ended.push('slow');
     };
     const never = async () => void ended.push('never');
-    await assert.rejects(shareEngines({ open, alone, shares: 2 }, [fails, slow, never]), /Binder Error/);
+    await assert.rejects(doAll({ open, alone, shares: 2 }, [fails, slow, never]), /Binder Error/);
     assert.deepEqual(ended, ['slow']);
+  });
+
+  it('is begun with before all of it is there, one piece at a time, and fails whoever adds to it', async () => {
+    await using folder = await tempFolder();
+    const { open, asked, alone } = engines(folder.path);
+    await using queue = new EngineQueue<unknown>({ open, alone, shares: 2 });
+    const { promise: isBegun, resolve: begin } = Promise.withResolvers<void>();
+    queue.add(async () => begin());
+    queue.add((engine) => engine.run('SELECT nothing'));
+    await isBegun;
+    assert.deepEqual(asked, [{ shares: 2 }]);
+    await assert.rejects(queue.finish(), /Binder Error/);
+    assert.throws(() => queue.add(async () => 1), /Binder Error/);
+  });
+
+  it('leaves out what has not begun when it is disposed of, and ends what has', async () => {
+    await using folder = await tempFolder();
+    const { open, alone } = engines(folder.path);
+    const ended: string[] = [];
+    {
+      await using queue = new EngineQueue<unknown>({ open, alone, shares: 2 });
+      queue.add(async () => void ended.push('begun'));
+      queue.add(async () => void ended.push('waiting'));
+    }
+    assert.deepEqual(ended, ['begun']);
   });
 });
