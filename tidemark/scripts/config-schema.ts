@@ -240,6 +240,11 @@ const FIELDS = {
             pattern: '\\S',
             description: 'SQL of one SELECT.',
           }),
+          row_security: {
+            enum: ['refuse', 'accept'],
+            default: 'refuse',
+            description: 'Of PostgreSQL: whether to read where row-level security hides rows from the role.',
+          },
         }),
         required: ['url'],
       },

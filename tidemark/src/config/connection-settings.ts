@@ -12,7 +12,11 @@ export interface ConnectionSettings {
   readonly url: string;
   /** SQL is the project's own: none stands in a manifest. */
   readonly queries: Readonly<Record<string, string>>;
+  /** `accept`: what row-level security hides from the role is meant to be left out; absent: such a reading is refused. */
+  readonly rowSecurity?: 'accept';
 }
+
+const FIELDS = ['url', 'queries', 'row_security'];
 
 const EXPECTED =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as users write it
@@ -47,9 +51,15 @@ function databaseFrom(
   at: string,
   { node, refuse }: { node: YAMLMap<unknown, unknown>; refuse: Refuse },
 ): ConnectionSettings {
-  const unknown = node.items.find(({ key }) => !['url', 'queries'].includes(textOf(key)));
+  const unknown = node.items.find(({ key }) => !FIELDS.includes(textOf(key)));
   if (unknown !== undefined)
-    refuse(unknown.key as Node, `${at}: unknown field ${textOf(unknown.key)}; known are url and queries`);
+    refuse(
+      unknown.key as Node,
+      `${at}: unknown field ${textOf(unknown.key)}; known are ${FIELDS.join(', ')}`,
+    );
+  const rowSecurity = node.get('row_security', true) as Node | undefined;
+  if (rowSecurity !== undefined && !/^(refuse|accept)$/.test(textOf(rowSecurity)))
+    refuse(rowSecurity, `${at}.row_security: expected refuse or accept`);
   const queries = node.get('queries', true) as Node | undefined;
   return {
     url: urlFrom(`${at}.url`, { node: (node.get('url', true) as Node | undefined) ?? node, refuse }),
@@ -58,6 +68,7 @@ function databaseFrom(
         ? refuse(query, `${of}: expected a query, such as SELECT …`)
         : textOf(query),
     ),
+    ...(textOf(rowSecurity) === 'accept' && { rowSecurity: 'accept' as const }),
   };
 }
 

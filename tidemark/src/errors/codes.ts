@@ -349,6 +349,12 @@ export const ERROR_CODES = {
    */
   bound_unknown: 'TM4737',
   /**
+   * Row-level security of PostgreSQL applies to what is read, so rows may be hidden from this role, and nobody would see that
+   * they are missing. Nothing was read. Read as a role that it does not apply to (`BYPASSRLS`), or, where what the policies
+   * show is all that is meant, declare `row_security: accept` of the connection: then the run says that they apply.
+   */
+  rows_hidden: 'TM4738',
+  /**
    * A source in S3 is not written as one. Nothing was asked for. It is written `s3://bucket/key` for one object,
    * `s3://bucket/prefix/` for all that begin so, or with `*` and `?` for those that are meant; a part of a key that is `.`
    * or `..`, and control characters, are not asked for.

@@ -44,19 +44,20 @@ export async function readRelation(
 export function relationOf(
   engine: Pick<Engine, 'root' | 'connections'>,
   location: RelationLocation,
-): { database: DatabaseKind; url: string; relation: Relation } | Unreachable {
+): { database: DatabaseKind; url: string; acceptsHidden: boolean; relation: Relation } | Unreachable {
   const { connection: name } = location;
   const connection = connectionOf(engine, name);
   if ('kind' in connection) return connection;
-  const { database, url, queries } = connection;
+  const { database, url, queries, acceptsHidden } = connection;
   if (database !== location.database)
     return unknown(
       `The url of connection ${name} is ${database}://…, and the manifest asks for ${location.database}.`,
       `Write ${database} in the manifest, or mend connections.${name}.url in tidemark.yaml; then run again.`,
     );
-  if (location.kind === 'table') return { database, url, relation: location };
+  const of = { database, url, acceptsHidden };
+  if (location.kind === 'table') return { ...of, relation: location };
   const text = Object.hasOwn(queries, location.query) ? queries[location.query] : undefined;
-  if (text !== undefined) return { database, url, relation: { kind: 'query', name: location.query, text } };
+  if (text !== undefined) return { ...of, relation: { kind: 'query', name: location.query, text } };
   const known = Object.keys(queries).join(', ') || 'none';
   return unknown(
     `Connection ${name} has no query ${location.query}; it has ${known}.`,
@@ -68,7 +69,14 @@ export function relationOf(
 export function connectionOf(
   { root, connections }: Pick<Engine, 'root' | 'connections'>,
   name: string,
-): { database: DatabaseKind; url: string; queries: Readonly<Record<string, string>> } | Unreachable {
+):
+  | {
+      database: DatabaseKind;
+      url: string;
+      queries: Readonly<Record<string, string>>;
+      acceptsHidden: boolean;
+    }
+  | Unreachable {
   const connection = Object.hasOwn(connections, name) ? connections[name] : undefined;
   if (connection === undefined) {
     const known = Object.keys(connections).join(', ') || 'none';
@@ -84,7 +92,8 @@ export function connectionOf(
       `The url of connection ${name} cannot be used: ${url.kind === 'unresolved' ? url.reason : 'what is put in makes no URL of it'}.`,
       'Set what the message names, then run the same command again.',
     );
-  return { database, url: url.text, queries: connection.queries };
+  const { queries, rowSecurity } = connection;
+  return { database, url: url.text, queries, acceptsHidden: rowSecurity === 'accept' };
 }
 
 function unknown(message: string, next: string): Unreachable {

@@ -19,6 +19,7 @@ export const MYSQL: Dialect<Session, MysqlForm> = {
   transactionStart,
   transactionId: null,
   beginSnapshot,
+  hidesRows: null,
   describe: describeRelation,
   quote: quoted,
   cursorColumn: (wanted) => cursorColumn(CURSORS, wanted),

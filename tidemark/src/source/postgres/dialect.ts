@@ -6,6 +6,7 @@ import { jsonLines } from './copy-rows.ts';
 import { CURSORS } from './cursor-column.ts';
 import { describeRelation, quoted } from './describe-relation.ts';
 import { failureOf } from './failure-of.ts';
+import { hidesRows } from './row-security.ts';
 import { transactionId, transactionStart } from './safe-bound.ts';
 import { beginSnapshot, connect, type Session } from './session.ts';
 
@@ -20,6 +21,7 @@ export const POSTGRES: Dialect<Session> = {
   transactionStart,
   transactionId,
   beginSnapshot,
+  hidesRows,
   describe: describeRelation,
   quote: quoted,
   cursorColumn: (wanted) => cursorColumn(CURSORS, wanted),

@@ -19,7 +19,9 @@ describe('a failure of PostgreSQL', () => {
     for (const code of ['08006', '53300', '57P01', '58030', 'ECONNREFUSED', 'ENOTFOUND'])
       assert.equal(told(code), 'TM4733 EREMOTEIO');
     assert.equal(told(undefined, 'Connection terminated unexpectedly'), 'TM4733 EREMOTEIO');
-    assert.equal(told('42P01'), 'TM4736 undefined');
+    for (const code of ['42P01', '42501']) assert.equal(told(code), 'TM4736 undefined');
+    const hidden = 'query would be affected by row-level security policy for table "t"';
+    assert.equal(told('42501', hidden), 'TM4738 undefined');
   });
 
   it('is left as it is where it is none of the database', () => {

@@ -1,3 +1,4 @@
+import { ERROR_CODES } from '../../errors/codes.ts';
 import {
   busy,
   locked,
@@ -16,12 +17,16 @@ const BROKEN =
 const TLS = /SSL|CERT|TLS/;
 /** Of a statement that was cancelled: nothing but the words tells it from one that ran out of time. */
 const BY_A_PERSON = /user request/;
+/** Missing permission, and what a policy would leave rows out of where `row_security` is off: words tell them apart. */
+export const FORBIDDEN = '42501';
+const WOULD_HIDE = /row-level security/;
 
 /** What the driver threw, as what to do; anything else as it is. */
 export function failureOf(error: unknown, { place }: { place: string }): unknown {
   if (!(error instanceof Error) || error instanceof RelationFailure) return error;
   const { code = '', message } = error as Error & { code?: string };
   const of = { place, cause: error };
+  if (code === FORBIDDEN && WOULD_HIDE.test(message)) return rowsHidden(message, error);
   if (code === '55P03') return locked(message, { seen: 'pg_locks', cause: error });
   if (code === '40001')
     return busy(message, {
@@ -40,4 +45,12 @@ export function failureOf(error: unknown, { place }: { place: string }): unknown
   if (AWAY.test(code) || BROKEN.test(code) || (code === '' && BROKEN.test(message)))
     return unanswered(message || code, of);
   return /^[0-9A-Z]{5}$/.test(code) ? notHad(message, error) : error;
+}
+
+function rowsHidden(message: string, cause: Error): RelationFailure {
+  return new RelationFailure(`rows may be hidden from this role: ${message}`, {
+    code: ERROR_CODES.rows_hidden,
+    next: 'Read as a role that row-level security does not apply to (BYPASSRLS), or, where what it shows is all that is meant, declare row_security: accept of the connection in tidemark.yaml; then run the same command again.',
+    cause,
+  });
 }

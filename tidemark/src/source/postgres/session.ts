@@ -69,7 +69,11 @@ export async function connect({ url, signal }: { url: string; signal: AbortSigna
  */
 export async function beginSnapshot(
   { rows }: Session,
-  limits: Pick<Limits, 'databaseLockMs' | 'databaseTotalMs'>,
+  {
+    databaseLockMs,
+    databaseTotalMs,
+    acceptsHidden,
+  }: Pick<Limits, 'databaseLockMs' | 'databaseTotalMs'> & { acceptsHidden: boolean },
 ): Promise<void> {
   await rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const settings = {
@@ -79,8 +83,10 @@ export async function beginSnapshot(
     bytea_output: 'hex',
     // The shortest decimal that reads back as the same number.
     extra_float_digits: '1',
-    lock_timeout: String(limits.databaseLockMs),
-    statement_timeout: String(limits.databaseTotalMs),
+    lock_timeout: String(databaseLockMs),
+    statement_timeout: String(databaseTotalMs),
+    // Off: what a policy would leave rows out of is an error instead.
+    row_security: acceptsHidden ? 'on' : 'off',
   };
   const set =
     'SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS setting (name, value)';

@@ -38,7 +38,15 @@ export interface Dialect<Own extends Session = Session, Form extends ColumnForm 
     | ((session: Own, of: { readonly startAt: bigint | null; readonly type: string }) => Promise<Bound>)
     | null;
   /** One moment of the database, in which all that follows is read, whatever the settings of the account. */
-  beginSnapshot(session: Own, limits: Pick<Limits, 'databaseLockMs' | 'databaseTotalMs'>): Promise<void>;
+  beginSnapshot(
+    session: Own,
+    settings: Pick<Limits, 'databaseLockMs' | 'databaseTotalMs'> & {
+      /** Else a reading that policies leave rows out of fails, where the database can tell. */
+      readonly acceptsHidden: boolean;
+    },
+  ): Promise<void>;
+  /** Whether policies may hide rows of a relation from this account; null where a database has none. Asked if that is accepted. */
+  readonly hidesRows: ((session: Own, from: string) => Promise<boolean>) | null;
   /** @throws RelationFailure */
   describe(session: Own, relation: Relation): Promise<Described<Form>>;
   quote(name: string): string;

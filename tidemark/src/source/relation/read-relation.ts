@@ -14,6 +14,8 @@ export interface RelationRequest {
   readonly url: string;
   readonly relation: Relation;
   readonly interval: RowInterval | null;
+  /** Whether what policies of the database hide from this account is meant to be left out. Default: no. */
+  readonly acceptsHidden?: boolean;
   readonly limits: Pick<Limits, 'chunkBytes' | 'lineBytesMax' | 'databaseLockMs' | 'databaseTotalMs'>;
   readonly signal: AbortSignal;
 }
@@ -27,21 +29,22 @@ export async function openRelation<Own extends Session, Form extends ColumnForm>
   dialect: Dialect<Own, Form>,
   request: RelationRequest,
 ): Promise<RowReading> {
-  const { interval, limits, signal, relation } = request;
+  const { interval, limits, signal, relation, acceptsHidden = false } = request;
   const session = await dialect.connect(request);
   try {
     const clock = interval?.clock ?? null;
     // Before the snapshot: see there.
     const started =
       interval === null || clock === 'application' ? null : await dialect.transactionStart(session);
-    await dialect.beginSnapshot(session, limits);
+    await dialect.beginSnapshot(session, { ...limits, acceptsHidden });
     const described = await dialect.describe(session, relation);
     const cursor = interval === null ? null : cursorOf(dialect, { described, interval, relation });
     const bound = interval === null ? null : await boundOf(dialect, { session, cursor, started, interval });
     const selection = selectionOf(described, { cursor, interval, bound });
+    const hidden = acceptsHidden && (await dialect.hidesRows?.(session, described.from));
     const fixed = await fixInterval(session, { selection, cursor, bound, unbounded: started });
     return {
-      interval: fixed,
+      interval: hidden ? { ...fixed, remark: withHidden(fixed.remark) } : fixed,
       chunks: () =>
         inChunks(
           linesOf(dialect, { session, selection, rows: fixed.rows, limits, signal }),
@@ -53,6 +56,12 @@ export async function openRelation<Own extends Session, Form extends ColumnForm>
     await session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Nobody can count what a policy hides. */
+function withHidden(remark: string | undefined): string {
+  const hidden = 'row-level security applies: rows that it hides from this role are not read';
+  return remark === undefined ? hidden : `${hidden}; ${remark}`;
 }
 
 function cursorOf(
