@@ -54,16 +54,16 @@ async function desk(server: PostgresServer) {
     maintenance: { automatic: false },
     limits: { databaseTotalMs: 2 * ANSWER_MS, sourceAttemptsMax: 8, retryDelayMs: 10 },
   });
-  let days = 0;
+  let deliveries = 0;
   return {
     project,
     tables,
     catalog,
     /** Two tickets that are newer than all that is there. */
     deliver: async () => {
-      days += 1;
-      const at = new Date(Date.UTC(2026, 1, days)).toISOString();
-      const both = [2 * days, 2 * days + 1].map((one) => changed(one, at, { created_at: at }));
+      deliveries += 1;
+      const at = new Date(Date.UTC(2026, 1, 1, 0, deliveries)).toISOString();
+      const both = [2 * deliveries, 2 * deliveries + 1].map((one) => changed(one, at, { created_at: at }));
       await insert(url, '', both);
     },
     /** How the run ended: its state, or the codes of its one error. */
@@ -88,7 +88,7 @@ async function desk(server: PostgresServer) {
     assertWhole: async () => {
       for (const proxy of [tables, catalog]) proxy.fault = () => null;
       const rows = await rowsOf(project);
-      assert.deepEqual([rows.length, new Set(rows).size], [2 * days, 2 * days]);
+      assert.deepEqual([rows.length, new Set(rows).size], [2 * deliveries, 2 * deliveries]);
       assert.equal(await verdictOf(project), 'pass');
     },
     [Symbol.asyncDispose]: async () => {

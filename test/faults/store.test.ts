@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { editCatalog, openCatalogOf } from '../../tidemark/src/testing/catalog-of.ts';
+import {
+  exportOrders,
+  newest,
+  order,
+  ordersProject,
+  take,
+} from '../../tidemark/src/testing/orders-project.ts';
 import { heads, tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
 import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
@@ -76,6 +84,58 @@ describe('a full disk', () => {
     for (const zone of ['landing', 'raw', 'scratch']) assert.equal(existsSync(join(home, zone)), false, zone);
     disk.resize('64m');
     assert.equal((await runOnly(project)).state, 'committed');
+  });
+
+  it('that cannot hold what a source comes to decoded is found before it is landed', async (t) => {
+    await using project = await sampleProject();
+    const content = jsonLines(Array.from({ length: 5000 }, (_, number) => ticket(number)));
+    const path = 'data/t.jsonl.gz';
+    const asset = await project.asset({ source_id: 'helpdesk', path, content: gzipSync(content) });
+    await project.manifest('m', { assets: [asset] });
+    const home = homeOf(project);
+    await mkdir(home);
+    const disk = smallDisk(home, '1m');
+    if (typeof disk === 'string') return t.skip(disk);
+    using _mounted = disk;
+    await writeFile(join(project.root, 'tidemark.yaml'), 'limits:\n  freeBytesMin: 4096\n');
+    const { failure } = await runOnly(project);
+    assert.equal(failure?.code, 'TM3301', failure?.message);
+    const taken = Number(/takes (\d+) bytes/.exec(failure?.message ?? '')?.[1]);
+    assert.equal(taken, Buffer.byteLength(content) + gzipSync(content).length);
+    for (const zone of ['landing', 'raw', 'scratch']) assert.equal(existsSync(join(home, zone)), false, zone);
+    disk.resize('64m');
+    assert.equal((await runOnly(project)).state, 'committed');
+  });
+
+  it('that cannot hold the newest versions is found before any is written, and the batch comes in once it can', async (t) => {
+    await using project = await ordersProject();
+    const home = homeOf(project);
+    await mkdir(home);
+    const disk = smallDisk(home, '64m');
+    if (typeof disk === 'string') return t.skip(disk);
+    using _mounted = disk;
+    await writeFile(join(project.root, 'tidemark.yaml'), 'limits:\n  freeBytesMin: 4096\n');
+    const orders = Array.from({ length: 1500 }, (_, id) =>
+      order(id, 1, { note: randomBytes(600).toString('hex') }),
+    );
+    await take(project, 'one', { a: orders });
+    await exportOrders(project, { batch: 'two', files: { a: [order(3, 2)] } });
+    const filler = join(home, 'filler');
+    await using tidemark = await openTidemark({
+      project: project.root,
+      onEvent: ({ kind }) => {
+        if (kind !== 'committing') return;
+        const { bavail, bsize } = statfsSync(home);
+        writeFileSync(filler, Buffer.alloc(bavail * bsize - 600 * 1024));
+      },
+    });
+    const [failed] = (await tidemark.run()).runs;
+    assert.equal(failed?.failure?.code, 'TM3301', failed?.failure?.message);
+    assert.match(failed?.failure?.message ?? '', /^Folding current\.orders takes \d+ bytes/);
+    assert.equal((await newest(project))[3]?.[1], 1);
+    await rm(filler);
+    assert.equal((await runOnly(project)).state, 'committed');
+    assert.equal((await newest(project))[3]?.[1], 2);
   });
 
   it('that another fills while bytes land: says so, and leaves no half copy', async (t) => {

@@ -21,6 +21,7 @@ import { memoryLadder } from '../bronze/memory-ladder.ts';
 import { pathOf, tableIo } from '../bronze/table-io.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { splitsOf } from '../catalog/unit-splits.ts';
+import { assertRoom } from '../landing/free-space.ts';
 import type { Home } from '../landing/home.ts';
 import { throwIfAway } from '../landing/store/away.ts';
 import type { Limits } from '../model/limits.ts';
@@ -104,7 +105,19 @@ export async function stageFold(engine: FoldEngine, change: BronzeChange): Promi
   const { added, removed, deletedKeys } = await fold(engine, {
     change,
     read,
-    base: { target, schema: currentSchema(metadata), rule, live: read.live },
+    base: {
+      target,
+      schema: currentSchema(metadata),
+      rule,
+      live: read.live,
+      // In scratch until they are whole. What is new comes on top; where all is made anew, nobody knows how much that is.
+      assertRoom: async (rewrittenBytes) =>
+        await assertRoom(home.scratchDir(engine.id), {
+          what: `Folding ${table}`,
+          bytes: rewrittenBytes + change.added.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+          reserveBytes: limits.freeBytesMin,
+        }),
+    },
   });
   const staged = await stageSnapshot({
     io: tableIo,
@@ -148,7 +161,7 @@ export function mergeThreshold({ manifestsMergeMin, manifestBytesTarget }: Limit
   return { manifestsMin: manifestsMergeMin, manifestBytesTarget };
 }
 
-type FoldBase = Pick<Fold, 'target' | 'schema' | 'rule' | 'live'>;
+type FoldBase = Pick<Fold, 'target' | 'schema' | 'rule' | 'live' | 'assertRoom'>;
 
 async function fold(
   engine: FoldEngine,

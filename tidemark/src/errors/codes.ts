@@ -80,7 +80,8 @@ export const ERROR_CODES = {
    */
   observed_object_changed: 'TM3202',
   /**
-   * The disk of the home folder has less room than the sources of the run will take, so none of them was landed. The
+   * The disk of the home folder has less room than the sources of the run will take, the largest of them decoded, so none of
+   * them was landed; or less than the newest versions take that are about to be written anew, so nothing was committed. The
    * message says how much is missing. Free it, or name a home on a larger disk, and run the same command again. How much
    * is to stay free is `limits.freeBytesMin` in `tidemark.yaml`.
    */

@@ -4,8 +4,8 @@ import { TransientError } from '../errors/tidemark-error.ts';
 import { makeFolder } from './durable-files.ts';
 
 export interface Room {
-  /** What is to be landed. */
-  readonly files: number;
+  /** As the beginning of a sentence, such as `Landing one file`. */
+  readonly what: string;
   readonly bytes: number;
   /** What has to stay free. */
   readonly reserveBytes: number;
@@ -16,15 +16,15 @@ export interface Room {
  * @throws TransientError space_missing
  */
 export async function assertRoom(folder: string, room: Room): Promise<void> {
-  if (room.files === 0) return;
+  if (room.bytes === 0) return;
   await makeFolder(folder);
   const { bavail, bsize } = await statfs(folder);
   const missing = missingBytes(room, bavail * bsize);
   if (missing === 0) return;
-  const { files, bytes, reserveBytes } = room;
+  const { what, bytes, reserveBytes } = room;
   throw new TransientError({
     code: ERROR_CODES.space_missing,
-    message: `Landing ${files === 1 ? 'one file' : `${files} files`} takes ${bytes} bytes, and ${reserveBytes} are to stay free; ${bavail * bsize} are free where ${folder} is.`,
+    message: `${what} takes ${bytes} bytes, and ${reserveBytes} are to stay free; ${bavail * bsize} are free where ${folder} is.`,
     next: `Free ${missing} bytes there, or name a home on a larger disk with --home, then run the same command again.`,
     facts: { ...room, freeBytes: bavail * bsize, missingBytes: missing },
   });

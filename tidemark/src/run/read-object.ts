@@ -105,7 +105,11 @@ async function readOnce(
     const { sizeBytes } = opened;
     if (sizeBytes > limits.httpBytesMax) throw tooLarge(place, limits.httpBytesMax);
     if (read.copyTo !== null)
-      await assertRoom(home.dir, { files: 1, bytes: sizeBytes, reserveBytes: limits.freeBytesMin });
+      await assertRoom(home.dir, {
+        what: 'Landing one file',
+        bytes: sizeBytes,
+        reserveBytes: limits.freeBytesMin,
+      });
     let bytes = 0;
     const passed = await landChunks({
       chunks: told(opened.pieces()),

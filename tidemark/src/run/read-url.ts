@@ -80,7 +80,11 @@ async function readOnce(
   try {
     const { sizeBytes } = reading;
     if (copyTo !== null && sizeBytes !== null)
-      await assertRoom(home.dir, { files: 1, bytes: sizeBytes, reserveBytes: limits.freeBytesMin });
+      await assertRoom(home.dir, {
+        what: 'Landing one file',
+        bytes: sizeBytes,
+        reserveBytes: limits.freeBytesMin,
+      });
     let bytes = 0;
     const passed = await landChunks({
       chunks: reading.chunks(),

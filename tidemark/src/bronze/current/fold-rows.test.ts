@@ -106,10 +106,12 @@ describe('folding rows of Bronze into the newest of each key', () => {
 
   async function step(
     table: readonly DataFile[],
-    change: Pick<Fold, 'versions' | 'touching' | 'isAddition'> & Partial<Pick<Fold, 'deletedBefore'>>,
+    change: Pick<Fold, 'versions' | 'touching' | 'isAddition'> &
+      Partial<Pick<Fold, 'deletedBefore' | 'assertRoom'>>,
   ) {
     const fold = {
       deletedBefore: [],
+      assertRoom: async () => undefined,
       ...change,
       schema: SCHEMA,
       rule: RULE,
@@ -199,7 +201,19 @@ describe('folding rows of Bronze into the newest of each key', () => {
         ]),
       ),
     );
-    const { removed } = await step(table, { versions, touching: versions, isAddition: true });
+    let roomFor = 0;
+    const { removed } = await step(table, {
+      versions,
+      touching: versions,
+      isAddition: true,
+      assertRoom: async (bytes) => {
+        roomFor = bytes;
+      },
+    });
+    assert.equal(
+      roomFor,
+      table.slice(1).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    );
     assert.deepEqual(
       removed,
       table.slice(1).map(({ uri }) => uri),

@@ -32,6 +32,8 @@ export interface Fold extends Versions {
   readonly deletedBefore: readonly string[];
   /** By unit: the split that it is of. */
   readonly splits: ReadonlyMap<string, string>;
+  /** Called before anything is written, with the bytes of the files that are written anew; throws where they will not fit. */
+  assertRoom(rewrittenBytes: number): Promise<void>;
 }
 
 export interface Folded {
@@ -49,6 +51,7 @@ export interface Folded {
 export async function foldRows(engine: DataEngine, fold: Fold): Promise<Folded> {
   await enterSplits(engine, fold.splits);
   if (fold.touching === null) {
+    await fold.assertRoom(bytesOf(fold.live));
     const written = await writeStanding(engine, { fold, rows: keyedRows(fold, fold.versions), part: 0 });
     return { ...written, removed: fold.live.map(({ uri }) => uri) };
   }
@@ -58,6 +61,7 @@ export async function foldRows(engine: DataEngine, fold: Fold): Promise<Folded> 
     `CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT ${key} AS key FROM (${keyedRows(fold, fold.touching)})`,
   );
   const groups = await touchedGroups(engine, fold);
+  await fold.assertRoom(bytesOf(groups.flatMap(({ files }) => files)));
   const incoming = await incomingRows(engine, { fold, groups });
   const files: Folded['added'][number][] = [];
   let deletedKeys = 0;
@@ -79,6 +83,10 @@ export async function foldRows(engine: DataEngine, fold: Fold): Promise<Folded> 
     removed: groups.flatMap((group) => group.files.map(({ uri }) => uri)),
     deletedKeys,
   };
+}
+
+function bytesOf(files: readonly LiveFile[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 /** Writes what is left standing of competing rows, and counts the keys that are not. */

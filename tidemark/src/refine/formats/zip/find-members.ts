@@ -11,6 +11,8 @@ export interface FoundMembers {
   readonly names: readonly string[];
   /** By what is declared, else by their names. */
   readonly areLines: boolean;
+  /** What they come to, as the directory says. */
+  readonly decodedBytes: number;
 }
 
 /** @throws StreamFault */
@@ -27,7 +29,8 @@ export async function findMembers({
   await using archive = await openArchive({ path, member: asked, limits });
   const names = archive.members.map(({ fileName }) => fileName);
   const areLines = names.every((name) => (declared?.format ?? formatOfName(name)) === 'jsonl');
-  return { member: asked ?? names[0] ?? '', names, areLines };
+  const decodedBytes = archive.members.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
+  return { member: asked ?? names[0] ?? '', names, areLines, decodedBytes };
 }
 
 /**
