@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { configure, isProven, rejectsOf, runSource } from '../../tidemark/src/testing/proven-formats.ts';
+import { runOnly } from '../../tidemark/src/testing/run-project.ts';
 import {
   jsonLines,
   type SampleProject,
@@ -174,6 +175,38 @@ describe('an archive', () => {
     const report = await runSource(project, { path: 'data/export.zip', content });
     assert.deepEqual([report.recordTally.accepted, report.recordTally.rejected], [1, 0]);
     await isProven(project);
+  });
+
+  it('brings tables of text and arrays too, each member as a source of its own, with its header and its lines', async () => {
+    await using project = await sampleProject();
+    const csvOf = (number: number, order: (names: string[]) => string[]) => {
+      const { tags: _, ...row } = ticket(number, { subject: `printer ${number}` });
+      const names = order(Object.keys(row));
+      const cells = names.map((name) => String(row[name as keyof typeof row]));
+      return `${names.join(',')}\n${cells.join(',')}\nbroken\n`;
+    };
+    const content = zipArchive([
+      { name: 'a.csv', content: csvOf(1, (names) => names) },
+      { name: 'b.csv', content: csvOf(2, (names) => names.toReversed()) },
+      { name: 'c.json', content: JSON.stringify([ticket(3)]) },
+    ]);
+    const members = { a: 'a.csv', b: 'b.csv', c: 'c.json' };
+    const formats = Object.fromEntries(Object.entries(members).map(([name, member]) => [name, { member }]));
+    await configure(
+      project,
+      JSON.stringify({ manifest_settings: { 'manifest-m-20260401-001': { formats } } }),
+    );
+    const assets = Object.keys(members).map((source_id) =>
+      project.asset({ source_id, path: 'data/export.zip', content }),
+    );
+    await project.manifest('m', { assets: await Promise.all(assets) });
+    const report = await runOnly(project);
+    assert.deepEqual([report.recordTally.accepted, report.recordTally.rejected], [3, 2]);
+    assert.equal((await isProven(project)).ticket?.length, 3);
+    assert.deepEqual((await rejectsOf(project)).map(({ sourceId, line }) => `${sourceId} ${line}`).sort(), [
+      'a 3',
+      'b 3',
+    ]);
   });
 
   it('is refused where no member is meant clearly, or what it holds is not to be read, and says what to do', async () => {

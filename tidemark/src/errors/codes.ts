@@ -186,7 +186,7 @@ export const ERROR_CODES = {
   /**
    * Which members of a zip archive are the source is not clear: it holds several files, none that is meant, or several
    * that are no lines of JSON in UTF-8, which alone can be read one behind the other. The message names them. Declare
-   * `member` of the source, a name or a pattern, then run again.
+   * `member` of the source, a name or a pattern, or a source for each member of what is no lines, then run again.
    */
   archive_member_unclear: 'TM4606',
   /**

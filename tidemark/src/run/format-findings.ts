@@ -47,6 +47,6 @@ export function nextOfFormat(
   if (code === ERROR_CODES.archive_refused)
     return `Deliver ${declaredPath} without that, or raise limits.archiveMembersMax in tidemark.yaml where it says so; then run again.`;
   if (code === ERROR_CODES.archive_member_unclear)
-    return `Declare member, a name or a pattern, in format of ${sourceId} in the manifest, or under manifest_settings in tidemark.yaml; then run again.`;
+    return `Declare member, a name or a pattern, in format of ${sourceId} in the manifest, or under manifest_settings in tidemark.yaml, and of tables of text or arrays a source for each member; then run again.`;
   return `Deliver ${declaredPath} in the form that its name says, or declare how its records are written: formats of ${sourceId} under manifest_settings in tidemark.yaml; then run again.`;
 }
