@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { openTidemark } from '../../tidemark/src/open-tidemark.ts';
 import { removeBelow } from '../../tidemark/src/testing/durables-of.ts';
 import { tablesAsSeen } from '../../tidemark/src/testing/read-tables.ts';
-import { homeOf, runOnly } from '../../tidemark/src/testing/run-project.ts';
+import { homeOf, runOnly, runProject } from '../../tidemark/src/testing/run-project.ts';
 import {
   jsonLines,
   type SampleProject,
@@ -125,5 +125,32 @@ describe('the data files of two batches that overlap', () => {
       assert.deepEqual((await tidemark.verify()).symptoms, []);
       assert.equal(await rowsOf(project), 5);
     }
+  });
+});
+
+describe('a lost data file that was written again, and replaced since', () => {
+  it('still tells a replay of its neighbours what they were compared with', async () => {
+    await using project = await sampleProject();
+    const deliver = async (name: string, ...numbers: number[]) => {
+      const content = jsonLines(numbers.map((number) => ticket(number)));
+      const asset = await project.asset({ source_id: name, path: `data/${name}.jsonl`, content });
+      await project.manifest(name, { assets: [asset] });
+    };
+    const mend = async (name: string, verb: 'rerun' | 'replay') => {
+      await using tidemark = await openTidemark({ project: project.root });
+      const batch = { manifestId: `manifest-${name}-20260401-001`, batchId: `batch-${name}` };
+      const { plan, planId } = await tidemark.planRecovery({ ...batch, verb, reason: 'a test' });
+      await tidemark.executePlan({ verb, planId });
+      return plan.sources.map(({ action }) => action);
+    };
+    await deliver('first', 1, 2);
+    await runOnly(project);
+    await deliver('second', 1, 3);
+    await runProject(project);
+    await loseFirst(project, 'TKT-20260401-000002');
+    assert.deepEqual(await mend('first', 'replay'), ['restore']);
+    await deliver('first', 1, 2, 4);
+    assert.deepEqual(await mend('first', 'rerun'), ['replace']);
+    assert.deepEqual(await mend('second', 'replay'), ['keep']);
   });
 });

@@ -6,8 +6,7 @@ import type { CatalogReader } from '../catalog/catalog.ts';
 import { committedUnitOf } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
-import { hasObject } from '../landing/store-object.ts';
-import { successorOf } from './lost-keepers.ts';
+import { firstMissing, formerForm, successorOf } from './lost-keepers.ts';
 import { nextCommand } from './next-command.ts';
 
 /** The rows of a table as a snapshot held them: these units', wherever their rows are by now. */
@@ -142,8 +141,11 @@ export async function standingFiles(
   if (missing === null) return { files: own, again: [], standIns: [] };
   const text = (await committedUnitOf(catalog, unit.unitKey)) ?? (await madeAgain(catalog, unit));
   const again = text === null ? null : decodeUnit(text);
-  // Replaced, and nothing stands in its place: it cannot be a keeper any more.
-  if (again === null) return { files: [], again: [], standIns: [] };
+  if (again === null) {
+    const former = await formerForm(catalog, { table, unit });
+    // Where nothing stands in its place it cannot be a keeper any more.
+    return { files: former?.files ?? [], again: former === null ? [] : [former.unit], standIns: [] };
+  }
   const files = filesInTable(again, table)?.files ?? [];
   const gone = await firstMissing(files);
   if (gone === null) return { files, again: [again], standIns: [] };
@@ -164,12 +166,6 @@ async function madeAgain(
     .where('prepared_by', '=', preparedBy)
     .executeTakeFirst();
   return row === undefined ? null : await successorOf(catalog, row);
-}
-
-async function firstMissing(files: readonly DataFile[]): Promise<DataFile | null> {
-  for (const file of files)
-    if (!(await hasObject({ path: pathOf(file.uri), sizeBytes: file.sizeBytes }))) return file;
-  return null;
 }
 
 async function lost(

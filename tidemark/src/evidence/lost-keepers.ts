@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
-import { decodeUnit } from '../bronze/prepared-unit.ts';
+import type { DataFile } from '../bronze/iceberg/data-file.ts';
+import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
 import { pathOf } from '../bronze/table-io.ts';
 import { filesInTable } from '../bronze/unit-rows.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import type { CatalogTables } from '../catalog/schema.ts';
-import { committedUnitOf } from '../catalog/units.ts';
+import { committedUnitOf, replacedPreparations } from '../catalog/units.ts';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { InvariantError } from '../errors/tidemark-error.ts';
 import { hasObject } from '../landing/store-object.ts';
@@ -32,19 +33,50 @@ export function lostKeepers(
     const replay = nextCommand('replay', '--manifest', row.manifest_id, '--batch-id', row.batch_id);
     if (row.state === 'replaced') {
       const again = (await committedUnitOf(catalog, row.unit_key)) ?? (await successorOf(catalog, row));
-      if (again === null) return [];
+      if (again === null) {
+        const { unit_key: unitKey, prepared_by: preparedBy } = row;
+        const former = await formerForm(catalog, { table, unit: { unitKey, preparedBy } });
+        return former === null || former.shared ? [] : former.files.map(({ uri }) => pathOf(uri));
+      }
       const moved = filesInTable(decodeUnit(again), table);
       // A compacted file holds rows of others too: only the ledger knows which of them are meant.
       if (moved?.shared === true) throw lost(path, replay);
       const files = moved?.files ?? [];
-      for (const { uri, sizeBytes } of files)
-        if (!(await hasObject({ path: pathOf(uri), sizeBytes }))) throw lost(pathOf(uri), replay);
+      const missing = await firstMissing(files);
+      if (missing !== null) throw lost(pathOf(missing.uri), replay);
       return files.map(({ uri }) => pathOf(uri));
     }
     const own = of === null ? null : await committedAt(catalog, of);
     if (own !== null && row.committed_at !== null && row.committed_at > own) return [];
     throw lost(path, replay);
   };
+}
+
+/**
+ * Files of a replaced unit in another form that it once had, the newest that is there: what was made again for a lost file
+ * and went out since still tells which rows those were.
+ */
+export async function formerForm(
+  catalog: CatalogReader,
+  { table, unit }: { table: string; unit: Pick<PreparedUnit, 'unitKey' | 'preparedBy'> },
+): Promise<{
+  readonly unit: PreparedUnit;
+  readonly files: readonly DataFile[];
+  readonly shared: boolean;
+} | null> {
+  const forms = (await replacedPreparations(catalog, unit.unitKey)).map(decodeUnit).reverse();
+  for (const form of forms) {
+    if (form.preparedBy === unit.preparedBy) continue;
+    const { files = [], shared = false } = filesInTable(form, table) ?? {};
+    if ((await firstMissing(files)) === null) return { unit: form, files, shared };
+  }
+  return null;
+}
+
+export async function firstMissing(files: readonly DataFile[]): Promise<DataFile | null> {
+  for (const file of files)
+    if (!(await hasObject({ path: pathOf(file.uri), sizeBytes: file.sizeBytes }))) return file;
+  return null;
 }
 
 /** The same content, as the run that took the unit out judged it under another contract. */
