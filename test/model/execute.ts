@@ -16,7 +16,11 @@ import { refusal, type Stage } from './stage.ts';
 
 /** A plain run. */
 export async function run(stage: Stage, of: BatchName, crash: CrashPoint | null): Promise<string[]> {
-  const worked = await stage.world.run(of, crash);
+  return ran(stage, of, await stage.world.run(of, crash));
+}
+
+/** What became of a plain run, in the world and in the model. */
+export function ran(stage: Stage, of: BatchName, worked: Worked<RunReport>): string[] {
   const window = stage.model.windowOf(of);
   const tasks = sourcesOf(of.manifest).flatMap((source) => {
     const parts = stage.model.partsOf(source);

@@ -26,6 +26,15 @@ export type Worked<T> =
   | { readonly kind: 'ended'; readonly value: T }
   | { readonly kind: 'died'; readonly death: Death };
 
+/** A piece of work that waits at a point, beside whatever is done next. */
+export interface Held<T> {
+  readonly kind: 'held';
+  /** What would be so had it died there. */
+  readonly death: Death;
+  /** Lets it go on to its end. */
+  goOn(): Promise<T>;
+}
+
 /**
  * A project as a process has it open, which may die at a restart point as a killed process does: the point never
  * returns, so nothing behind it runs, neither `finally` nor `await using`. What the operating system does for a dead
@@ -46,10 +55,7 @@ export class MortalProject implements AsyncDisposable {
     work: (tidemark: Tidemark) => Promise<T>,
     crash: CrashPoint | null = null,
   ): Promise<Worked<T>> {
-    this.#opened ??= await openTidemark({
-      ...this.#options,
-      onReached: (point) => this.#reached(point),
-    });
+    const opened = await this.#open();
     const { promise: died, resolve: die } = Promise.withResolvers<Worked<T>>();
     const seen: RestartPoint[] = [];
     this.#reached = async (point) => {
@@ -59,7 +65,7 @@ export class MortalProject implements AsyncDisposable {
       die({ kind: 'died', death: deathAt(point, seen) });
       await new Promise(() => undefined);
     };
-    const ended = work(this.#opened).then((value) => ({ kind: 'ended', value }) as const);
+    const ended = work(opened).then((value) => ({ kind: 'ended', value }) as const);
     const outcome = await Promise.race([died, ended]);
     if (outcome.kind === 'died') {
       await filesAtRest();
@@ -67,6 +73,43 @@ export class MortalProject implements AsyncDisposable {
       endHolders(homeAt(this.#options.home).catalogPath);
     }
     return outcome;
+  }
+
+  /** The same, held at the point: until it goes on, the next piece of work is that of another process. */
+  async hold<T>(
+    work: (tidemark: Tidemark) => Promise<T>,
+    { point: where, nth }: CrashPoint,
+  ): Promise<{ readonly kind: 'ended'; readonly value: T } | Held<T>> {
+    const opened = await this.#open();
+    const { promise: goesOn, resolve: letGo } = Promise.withResolvers<void>();
+    const { promise: held, resolve: hold } = Promise.withResolvers<Held<T>>();
+    const seen: RestartPoint[] = [];
+    this.#reached = async (point) => {
+      seen.push(point);
+      if (point !== where || seen.filter((one) => one === where).length !== nth) return;
+      this.#opened = null;
+      hold({ kind: 'held', death: deathAt(point, seen), goOn });
+      await goesOn;
+    };
+    const ended = work(opened);
+    const goOn = async () => {
+      letGo();
+      return await ended.finally(async () => await opened[Symbol.asyncDispose]());
+    };
+    return await Promise.race([held, ended.then((value) => ({ kind: 'ended', value }) as const)]);
+  }
+
+  /** What is held is not alive to whoever asks. */
+  takeForDead(): void {
+    endHolders(homeAt(this.#options.home).catalogPath);
+  }
+
+  async #open(): Promise<Tidemark> {
+    this.#opened ??= await openTidemark({
+      ...this.#options,
+      onReached: (point) => this.#reached(point),
+    });
+    return this.#opened;
   }
 
   /** The next piece of work opens it anew, and sees contracts as they are by then. */

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { MAINTENANCE_POINTS, RESTART_POINTS } from '../../tidemark/src/model/restart-points.ts';
 import { CONTRACTS, type ContractName, type Line } from './deliveries.ts';
-import { type ManifestName, PLACES, SOURCES, type Window } from './names.ts';
+import {
+  type ManifestName,
+  PLACES,
+  type PlaceName,
+  partAt,
+  SOURCES,
+  sourcesOf,
+  type Window,
+} from './names.ts';
 import type { CrashPoint } from './simulated-crash.ts';
 import type { Change, Step } from './story.ts';
 
@@ -55,10 +63,33 @@ const manifest = fc.constantFrom<ManifestName>('desk', 'desk', 'portal', 'box', 
 const of = { manifest, batch: fc.constantFrom('one', 'one', ...BATCHES) };
 const anyOf = { manifest, batch: fc.constantFrom('one', 'one', ...BATCHES, 'backfilled') };
 
+/** Where all is prepared: what goes on from there can only commit. Of a transaction nobody can take anything over. */
+const HELD_AT = ['snapshots_staged', 'metadata_written'] as const;
+
 /** Few intervals, so that they meet, overlap and leave holes between them. */
 const window: fc.Arbitrary<Window> = fc
   .tuple(fc.constantFrom(0, 5, 10, 15), fc.constantFrom(5, 10, 20))
   .map(([from, length]) => ({ from, to: from + length }));
+
+/** What is delivered meanwhile is of the same manifest: else the second brings in all that the first had prepared. */
+const race: fc.Arbitrary<Step> = manifest.chain((name) =>
+  fc.record({
+    kind: fc.constant('race' as const),
+    manifest: fc.constant(name),
+    batch: of.batch,
+    other: of.batch,
+    at: fc.record({ point: fc.constantFrom(...HELD_AT), nth: fc.constant(1) }),
+    dead: fc.boolean(),
+    meanwhile: fc.record({
+      place: fc.constantFrom(...PLACES.filter((place) => isOfManifest(place, name))),
+      change,
+    }),
+  }),
+);
+
+function isOfManifest(place: PlaceName, name: ManifestName): boolean {
+  return sourcesOf(name).includes(partAt(place).source);
+}
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -86,6 +117,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 13, arbitrary: fc.record({ kind: fc.constant('run' as const), ...of, crash }) },
+  { weight: 2, arbitrary: race },
   {
     weight: 4,
     arbitrary: fc.record({

@@ -19,6 +19,18 @@ export type Step =
       readonly batch: string;
       readonly crash: CrashPoint | null;
     }
+  /** Two at once: while the first is held at a point, another of its manifest finds it alive, or takes it for dead. */
+  | {
+      readonly kind: 'race';
+      readonly manifest: ManifestName;
+      readonly batch: string;
+      /** The batch of the second. */
+      readonly other: string;
+      readonly at: CrashPoint;
+      readonly dead: boolean;
+      /** What is delivered before one takes the other for dead. */
+      readonly meanwhile: { readonly place: PlaceName; readonly change: Change };
+    }
   /** Of a batch that is there: of a named one, or of the latest `backfilled` one of the manifest. */
   | {
       readonly kind: 'recover';

@@ -3,6 +3,7 @@ import { type Line, tellLines } from './deliveries.ts';
 import { backfill, recover, run } from './execute.ts';
 import { follow } from './follow.ts';
 import { type BatchName, declaresSum, nameOf, type PlaceName, partAt } from './names.ts';
+import { race } from './race.ts';
 import { refusal, type Stage } from './stage.ts';
 import type { Change, Step } from './story.ts';
 import { verify } from './verify.ts';
@@ -12,8 +13,7 @@ export async function takeStep(stage: Stage, step: Step): Promise<string[]> {
   const { world, model } = stage;
   switch (step.kind) {
     case 'deliver': {
-      const now = model.file.get(step.place)?.lines ?? [];
-      await deliver(stage, { ...step, lines: changed(now, step.change) });
+      await deliver(stage, { ...step, lines: changed(linesAt(stage, step.place), step.change) });
       return [];
     }
     case 'hold':
@@ -26,6 +26,11 @@ export async function takeStep(stage: Stage, step: Step): Promise<string[]> {
       return [];
     case 'run':
       return await run(stage, step, step.crash);
+    case 'race':
+      return await race(stage, step, async () => {
+        const { place, change } = step.meanwhile;
+        await deliver(stage, { place, lines: changed(linesAt(stage, place), change), quietly: false });
+      });
     case 'recover': {
       const of = meant(stage, step);
       return of === undefined ? [] : await recover(stage, { of, ...step });
@@ -47,6 +52,10 @@ export async function takeStep(stage: Stage, step: Step): Promise<string[]> {
     case 'damage':
       return await damage(stage, step);
   }
+}
+
+function linesAt({ model }: Stage, place: PlaceName): readonly Line[] {
+  return model.file.get(place)?.lines ?? [];
 }
 
 export async function deliver(

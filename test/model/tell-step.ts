@@ -18,6 +18,8 @@ export function tellStep(told: Step): string {
       return `the contract becomes ${told.name}`;
     case 'run':
       return `run ${told.manifest}, batch ${told.batch}${dying}`;
+    case 'race':
+      return `run ${told.manifest}, batch ${told.batch}, held at ${told.at.point}; beside it ${tellBeside(told)}; it goes on`;
     case 'recover':
       return `${told.verb} ${told.manifest}, batch ${told.batch}${dying}`;
     case 'backfill':
@@ -33,6 +35,11 @@ export function tellStep(told: Step): string {
     case 'follow':
       return `do what recover names first${dying}`;
   }
+}
+
+function tellBeside({ other, dead, meanwhile: { place, change } }: Extract<Step, { kind: 'race' }>): string {
+  if (!dead) return `batch ${other} is run, which finds it alive`;
+  return `${place} ${tellChange(change)}, and batch ${other} is run, which takes it for dead`;
 }
 
 function tellChange(made: Change): string {

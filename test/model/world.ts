@@ -4,7 +4,7 @@ import type { RunReport } from '../../tidemark/src/evidence/run-report.ts';
 import type { Advice } from '../../tidemark/src/recovery/advise-batches.ts';
 import { homeOf } from '../../tidemark/src/testing/run-project.ts';
 import { type SampleProject, sampleProject } from '../../tidemark/src/testing/sample-project.ts';
-import type { Tidemark } from '../../tidemark/src/tidemark.ts';
+import type { Invocation, Tidemark } from '../../tidemark/src/tidemark.ts';
 import { bytesOf, sumOf } from './delivered-bytes.ts';
 import { CONTRACTS, type ContractName, type Line } from './deliveries.ts';
 import type { RecoveryVerb } from './expected/purpose.ts';
@@ -24,7 +24,7 @@ import {
   timeOf,
   type Window,
 } from './names.ts';
-import { type CrashPoint, MortalProject, type Worked } from './simulated-crash.ts';
+import { type CrashPoint, type Held, MortalProject, type Worked } from './simulated-crash.ts';
 import { tickingClock } from './ticking-clock.ts';
 
 const CONTRACT_REF = 'omni://contracts/data/ticket/v1';
@@ -106,15 +106,30 @@ export class World implements AsyncDisposable {
     await this.#mortal.close();
   }
 
-  async run({ manifest, batch }: BatchName, crash: CrashPoint | null): Promise<Worked<RunReport>> {
-    return await this.#mortal.work(async (tidemark) => {
-      const path = join(this.#project.root, `data/seed_manifests/${manifest}.json`);
-      const { runs, unopened, refused } = await tidemark.run({ manifestPaths: [path], batchId: batch });
-      const [report] = runs;
-      if (report === undefined)
-        throw new Error(`the run did not open: ${JSON.stringify({ unopened, refused })}`);
-      return report;
-    }, crash);
+  async run(of: BatchName, crash: CrashPoint | null): Promise<Worked<RunReport>> {
+    return await this.#mortal.work(async (tidemark) => opened(await this.#runOf(tidemark, of)), crash);
+  }
+
+  /** A run that may be refused. */
+  async attempt(of: BatchName): Promise<Invocation> {
+    return await this.ask(async (tidemark) => await this.#runOf(tidemark, of));
+  }
+
+  /** A run that is held where it comes by the point; what is done next is done beside it. */
+  async runUntil(
+    of: BatchName,
+    at: CrashPoint,
+  ): Promise<{ readonly kind: 'ended'; readonly value: RunReport } | Held<RunReport>> {
+    return await this.#mortal.hold(async (tidemark) => opened(await this.#runOf(tidemark, of)), at);
+  }
+
+  takeForDead(): void {
+    this.#mortal.takeForDead();
+  }
+
+  async #runOf(tidemark: Tidemark, { manifest, batch }: BatchName): Promise<Invocation> {
+    const path = join(this.#project.root, `data/seed_manifests/${manifest}.json`);
+    return await tidemark.run({ manifestPaths: [path], batchId: batch });
   }
 
   async recover(
@@ -181,6 +196,11 @@ export class World implements AsyncDisposable {
     await this.#mortal.close();
     await this.#project[Symbol.asyncDispose]();
   }
+}
+
+function opened({ runs: [report], unopened, refused }: Invocation): RunReport {
+  if (report !== undefined) return report;
+  throw new Error(`the run did not open: ${JSON.stringify({ unopened, refused })}`);
 }
 
 function contractDocument(name: ContractName): unknown {
