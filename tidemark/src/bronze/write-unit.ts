@@ -40,7 +40,7 @@ export interface WrittenUnit {
  * Earlier records of the unit for one that is compared with them: stretches wait until they are enough for that. So a
  * unit is compared in few turns, which take some 20 ms each, and in time proportional to it however many stretches it has.
  */
-const EARLIER_PER_INCOMING_MAX = 2;
+const EARLIER_PER_INCOMING_MAX = 3;
 
 /**
  * Writes one refined unit: accepted rows, rejections, skips. Nothing of it is visible before the commit. Every COPY has
@@ -81,7 +81,7 @@ export class UnitWriting implements AsyncDisposable {
     if (this.#failure !== null) throw this.#failure.error;
     this.#wasTold = true;
     this.#waiting.push(stretch);
-    this.#comparing ??= this.#compareWaiting();
+    if (this.#comparing === null && this.#isDue()) this.#comparing = this.#compareWaiting();
   }
 
   /** Once all of it is refined. */
