@@ -67,6 +67,22 @@ describe('a large asset, which is written while it is refined', () => {
     }
   });
 
+  it('is in data files, the most of it, while what follows its refining has not begun', async () => {
+    await using cut = await project(BY_STRETCHES);
+    const deadline = performance.now() + 30_000;
+    await runOnly(cut, {
+      onReached: async (point) => {
+        if (point !== 'unit_refined') return;
+        let there = 0;
+        while (there < 6) {
+          there = (await dataFiles(cut)).length;
+          assert.ok(performance.now() < deadline, `${there} data files are there`);
+        }
+      },
+    });
+    assert.deepEqual(await tablesAsSeen(homeOf(cut)), expected);
+  });
+
   it('leaves nothing to a run after a kill but what that one removes', async () => {
     await using cut = await project(BY_STRETCHES);
     const script = join(import.meta.dirname, 'run-until.ts');
