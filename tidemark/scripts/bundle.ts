@@ -24,32 +24,43 @@ const READING =
   /src\/(cli\/commands\/status|open-tidemark|catalog\/open-sqlite|recovery\/read-overview|recovery\/advise-batches)\.ts$/;
 
 /**
- * Split so that a command loads what it needs: its modules are imported when it is called. Not minified, since the
- * compile cache spares the parsing anyway and stack traces stay readable.
+ * Split so that a command loads what it needs: its modules are imported when it is called. Threads are bundled apart: what
+ * is one file for the commands is a megabyte, of which a thread needs a tenth or less. Not minified, since the compile cache
+ * spares the parsing anyway and stack traces stay readable.
  */
 async function bundle(): Promise<readonly OutputChunk[]> {
-  const entries = ['src/cli/main.ts', ...workers].map((path) => [basename(path, '.ts'), join(PACKAGE, path)]);
+  const commands = await build(['src/cli/main.ts'], {
+    cleanDir: true,
+    groups: [
+      { name: 'base', test: /src\/cli\/main\.ts$/, priority: 2 },
+      { name: 'reading', test: READING, priority: 1 },
+    ],
+  });
+  return [...commands, ...(await build(workers, { cleanDir: false, groups: [] }))];
+}
+
+type Groups = readonly { readonly name: string; readonly test: RegExp; readonly priority: number }[];
+
+async function build(
+  entries: readonly string[],
+  { cleanDir, groups }: { cleanDir: boolean; groups: Groups },
+): Promise<readonly OutputChunk[]> {
   const building = await rolldown({
     cwd: PACKAGE,
-    input: Object.fromEntries(entries),
+    input: Object.fromEntries(entries.map((path) => [basename(path, '.ts'), join(PACKAGE, path)])),
     platform: 'node',
     external: EXTERNAL,
     resolve: { mainFields: ['module', 'main'] },
   });
   const { output } = await building.write({
     dir: OUT,
-    cleanDir: true,
+    cleanDir,
     format: 'esm',
     // Flat: the entry of a thread stands beside whatever chunk starts it.
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     comments: { legal: true, annotation: false, jsdoc: false },
-    codeSplitting: {
-      groups: [
-        { name: 'base', test: /src\/cli\/main\.ts$/, priority: 2 },
-        { name: 'reading', test: READING, priority: 1 },
-      ],
-    },
+    codeSplitting: { groups: [...groups] },
   });
   await building.close();
   return output.filter((file) => file.type === 'chunk');
