@@ -34,6 +34,8 @@ it('what a compressed file comes to is known from what it says of itself, and ne
   assert.equal(await said(archive, '*.jsonl'), 570);
   assert.equal(await said(archive, 'b.jsonl'), 70);
   assert.equal(await said(archive), 0, 'which of them is meant is for whoever decodes it to ask');
+  const gone = { path: join(folder.path, 'gone'), declared: null, limits: DEFAULT_LIMITS };
+  assert.equal(await decodedBytesAtLeast(gone), 0, 'whoever lands it tells of it');
   const cut = gzipSync(one).subarray(0, 12);
   await writeFile(path, cut);
   assert.ok((await decodedBytesAtLeast({ path, declared: null, limits: DEFAULT_LIMITS })) <= 12 * 200);

@@ -17,9 +17,19 @@ export interface SizedRequest {
 
 /**
  * What a compressed file comes to at least, as it says itself: gzip at its end, zstd in front, zip in its directory. Zero
- * where it does not say. Nothing is decoded, so what it says may be wrong, and is believed no further than it may come to.
+ * where it does not say, or cannot be read now: whoever lands it tries again, and tells of it. Nothing is decoded, so what
+ * it says may be wrong, and is believed no further than it may come to.
  */
 export async function decodedBytesAtLeast(request: SizedRequest): Promise<number> {
+  try {
+    return await toldBytes(request);
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return 0;
+    throw error;
+  }
+}
+
+async function toldBytes(request: SizedRequest): Promise<number> {
   await using file = await open(request.path, 'r');
   const { size } = await file.stat();
   const head = Buffer.alloc(HEAD_BYTES);
