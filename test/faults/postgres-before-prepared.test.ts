@@ -9,7 +9,10 @@ import { type PostgresCall, postgresProxy } from '../../tidemark/src/testing/pos
 import { type PostgresServer, startPostgres } from '../../tidemark/src/testing/postgres-server.ts';
 import { insertTickets, TICKETS_TABLE } from '../../tidemark/src/testing/postgres-tickets.ts';
 import { changed, relationProject, rowsOf, verdictOf } from '../../tidemark/src/testing/relation-desk.ts';
-import { ANSWER_MS, EVERY_CALL, POSTGRES_FAULTS, strike } from './postgres-faults.ts';
+import { ANSWER_MS, POSTGRES_FAULTS, strike } from './postgres-faults.ts';
+
+/** A quarter of an hour: `TIDEMARK_TEST_EVERY_CALL=1 node --test` this file. */
+const EVERY_CALL = process.env.TIDEMARK_TEST_EVERY_CALL === '1';
 
 /** Where the server is killed; here the first, the last and one between stand for all. */
 const KILLED_AT = RESTART_POINTS.slice(0, RESTART_POINTS.indexOf('unit_prepared')).filter(

@@ -9,7 +9,7 @@ const FIRST_DELAY_MS = 100;
 /** SQLSTATE classes that say nothing of the statement: connection, shutdown, resources; and a lock not had in time. */
 const PASSING = /^(08|53|57P|58)|^55P03$/;
 const BROKEN =
-  /terminated|ECONNRE|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|timeout exceeded|read timeout|Connection ended|not queryable/i;
+  /terminated|ECONNRE|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|timeout (exceeded|expired)|read timeout|Connection ended|not queryable/i;
 /** The server ended a transaction that another one stood in the way of (40), or a statement that it was told to end. */
 const INTERRUPTED = /^(40|57014$)/;
 /** What a standby says to whoever writes. */
