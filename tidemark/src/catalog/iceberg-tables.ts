@@ -88,15 +88,8 @@ export async function swapTable(
       .executeTakeFirst();
     return inserted.numInsertedOrUpdatedRows === 1n;
   }
-  const updated = await tx
-    .updateTable('iceberg_tables')
-    .set({ metadata_location: next, previous_metadata_location: expected })
-    .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
-    .where('table_namespace', '=', namespace)
-    .where('table_name', '=', name)
-    .where('metadata_location', '=', expected)
-    .executeTakeFirst();
-  return updated.numUpdatedRows === 1n;
+  const change = { metadata_location: next, previous_metadata_location: expected };
+  return await changePointer(tx, { table, expected, change });
 }
 
 /**
@@ -107,14 +100,29 @@ export async function holdTable(
   tx: CatalogTransaction,
   { table, expected }: { table: string; expected: string },
 ): Promise<boolean> {
+  return await changePointer(tx, { table, expected, change: { metadata_location: expected } });
+}
+
+async function changePointer(
+  tx: CatalogTransaction,
+  {
+    table,
+    expected,
+    change,
+  }: {
+    table: string;
+    expected: string;
+    change: { readonly metadata_location: string; readonly previous_metadata_location?: string };
+  },
+): Promise<boolean> {
   const { namespace, name } = placeOf(table);
-  const held = await tx
+  const updated = await tx
     .updateTable('iceberg_tables')
-    .set({ metadata_location: expected })
+    .set(change)
     .where('catalog_name', '=', ICEBERG_CATALOG_NAME)
     .where('table_namespace', '=', namespace)
     .where('table_name', '=', name)
     .where('metadata_location', '=', expected)
     .executeTakeFirst();
-  return held.numUpdatedRows === 1n;
+  return updated.numUpdatedRows === 1n;
 }

@@ -13,6 +13,23 @@ export async function findIncident(catalog: CatalogReader, key: string): Promise
   return row ?? null;
 }
 
+/** Whether one of a kind is not resolved for a batch. */
+export async function isIncidentOpen(
+  catalog: CatalogReader,
+  { kind, manifestId, batchId }: { kind: string; manifestId: string; batchId: string },
+): Promise<boolean> {
+  const row = await catalog
+    .selectFrom('incidents')
+    .select('incident_key')
+    .where('manifest_id', '=', manifestId)
+    .where('batch_id', '=', batchId)
+    .where('kind', '=', kind)
+    .where('state', '<>', 'resolved')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function putIncident(tx: CatalogTransaction, row: IncidentRow): Promise<void> {
   const { incident_key: _, first_seen_at: __, ...values } = row;
   await tx

@@ -53,7 +53,7 @@ function* compare(before: JsonObject, after: JsonObject, pointer: string): Gener
       yield* compare(old, now, `${pointer}/*`);
     else if (keyword === TRAITS_KEYWORD) {
       if (isEqual(judging(old), judging(now))) continue;
-      yield { class: 'key_change', pointer, what: 'its table, keys or lineage are others' };
+      yield { class: 'key_change', pointer, what: 'its table, keys, deletions or lineage are others' };
     } else yield rule({ keyword, old, now, pointer });
   }
 }

@@ -13,7 +13,7 @@ import { nextCommand } from './next-command.ts';
 
 /**
  * What stands for a data file that records are to be compared with and that is not there: the files of the same unit
- * where it was made again since; none where it came in after the unit `of`, whose records it was compared with itself.
+ * where it was made again since, also where that went out, too; none where it came in after the unit `of`, whose records it was compared with itself.
  * @throws InvariantError table_file_unreadable, with the replay that has to come first
  */
 export function lostKeepers(
@@ -68,6 +68,8 @@ export async function formerForm(
   for (const form of forms) {
     if (form.preparedBy === unit.preparedBy) continue;
     const { files = [], shared = false } = filesInTable(form, table) ?? {};
+    // All of it was a duplicate of others by then: it tells nothing of the rows.
+    if (files.length === 0) continue;
     if ((await firstMissing(files)) === null) return { unit: form, files, shared };
   }
   return null;

@@ -1,63 +1,33 @@
 import { mayMeet } from '../bronze/collisions/column-extent.ts';
-import { type Collision, findCollisions, type RowBatch } from '../bronze/collisions/find-collisions.ts';
-import type { VersionRule } from '../bronze/current/version-rule.ts';
-import { type OpenEngine, sqlName } from '../bronze/data-engine.ts';
+import { findCollisions, type RowBatch } from '../bronze/collisions/find-collisions.ts';
+import type { OpenEngine } from '../bronze/data-engine.ts';
 import { readTableMetadata } from '../bronze/iceberg/metadata-file.ts';
 import { columnByName, type TableSchema } from '../bronze/iceberg/schema.ts';
 import { currentSchema } from '../bronze/iceberg/table-metadata.ts';
 import { memoryLadder } from '../bronze/memory-ladder.ts';
 import { decodeUnit, type PreparedUnit } from '../bronze/prepared-unit.ts';
-import { uniqueColumns } from '../bronze/table-definitions.ts';
 import { tableIo } from '../bronze/table-io.ts';
 import { filesInTable } from '../bronze/unit-rows.ts';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { findTable } from '../catalog/iceberg-tables.ts';
+import { isIncidentOpen } from '../catalog/incidents.ts';
 import { unitsCommittedBy, unitsOfBatch } from '../catalog/units.ts';
-import type { Contract } from '../contract/contract.ts';
-import type { ContractShelf } from '../contract/load-contracts.ts';
 import { liveFilesOf, type PlacedFile } from '../evidence/live-files.ts';
-import { nextCommand } from '../evidence/next-command.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { unreadableAmong } from '../evidence/unreadable-among.ts';
 import { throwIfAway } from '../landing/store/away.ts';
 import { hasObject } from '../landing/store-object.ts';
-import type { Uniqueness } from '../model/uniqueness.ts';
+import {
+  type Declarations,
+  type DeclaredUnique,
+  declaredUnique,
+  KEY_COLLISION,
+  keyCollision,
+} from './key-collision.ts';
 import type { Symptom } from './symptom.ts';
 
-const KIND = 'key_collision';
-
-/** Keys that a message names. */
-const NAMED_MAX = 3;
 /** Files that one statement names. */
 const FILES_AT_ONCE = 500;
-
-/** What tells the records of a table apart, and who says so. */
-export interface DeclaredUnique {
-  readonly table: string;
-  readonly unique: Uniqueness;
-  readonly rule: VersionRule;
-  /** Whether these columns hold personal data, so that no incident may name a value. */
-  readonly isPersonal: boolean;
-}
-
-interface Declarations {
-  readonly contracts: ContractShelf;
-  /** What the project says of tables; beats their contracts. */
-  readonly unique: Readonly<Record<string, Uniqueness>>;
-}
-
-/** Null: nothing is, so nothing collides. */
-export function declaredUnique(contract: Contract, of: Declarations): DeclaredUnique | null {
-  const { table, pii, unique: own } = contract.traits;
-  const unique = of.unique[table] ?? own;
-  const rule = uniqueColumns(contract, unique);
-  if (unique === undefined || rule === null) return null;
-  const named = new Set([rule.key, ...rule.order]);
-  const isPersonal = contract.columns.some(
-    ({ name, property }) => named.has(name) && Object.hasOwn(pii, property),
-  );
-  return { table, unique, rule, isPersonal };
-}
 
 interface Stored extends Declarations {
   readonly catalog: CatalogReader;
@@ -79,7 +49,7 @@ export async function collisionsOf(
     const reading = stored.contracts.get(ref);
     return reading.kind === 'contract' ? reading.contract : [];
   });
-  const isOpen = await hasOpenCollisions(stored.catalog, report);
+  const isOpen = await isIncidentOpen(stored.catalog, { ...report, kind: KEY_COLLISION });
   const sure = new Set(isOpen ? contracts.map(({ traits }) => traits.table) : []);
   const declared = contracts.flatMap((contract) => declaredUnique(contract, stored) ?? []);
   if (declared.length === 0) return { found: [], sure };
@@ -94,22 +64,6 @@ export async function collisionsOf(
     found.push(...(symptoms ?? []));
   }
   return { found, sure };
-}
-
-async function hasOpenCollisions(
-  catalog: CatalogReader,
-  { manifestId, batchId }: { manifestId: string; batchId: string },
-): Promise<boolean> {
-  const row = await catalog
-    .selectFrom('incidents')
-    .select('incident_key')
-    .where('manifest_id', '=', manifestId)
-    .where('batch_id', '=', batchId)
-    .where('kind', '=', KIND)
-    .where('state', '<>', 'resolved')
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** Null: a file of them is not there or not whole, and it cannot be told; a verification finds that. */
@@ -171,49 +125,5 @@ export function firstCommitted(catalog: CatalogReader, table: string): (batch: R
       .where('batch_id', '=', batchId ?? '')
       .executeTakeFirst();
     return row?.at ?? '~';
-  };
-}
-
-export function keyCollision({
-  of,
-  collision,
-  runId,
-}: {
-  of: DeclaredUnique;
-  collision: Collision;
-  runId: string | null;
-}): Symptom {
-  const { table, unique, rule, isPersonal } = of;
-  const { manifestId, batchId, sourceId, identities, records, rows } = collision;
-  const columns = [rule.key, ...rule.order];
-  const by = columns.map(sqlName).join(', ');
-  const whose =
-    manifestId === null || batchId === null
-      ? 'that no run brought'
-      : `of ${sourceId ?? 'a source'} in batch ${batchId}`;
-  const what = records === 1 ? 'A record' : `${records} records`;
-  const named = [...new Set(rows.map(({ identity }) => identity.join(' ')))].slice(0, NAMED_MAX);
-  const keys = isPersonal ? '' : `: ${named.join(', ')}${identities > named.length ? ', …' : ''}`;
-  return {
-    kind: KIND,
-    manifestId,
-    batchId,
-    sourceId,
-    table,
-    runId,
-    distinction: '',
-    message: `${what} ${whose} ${records === 1 ? 'has' : 'have'} the ${columns.join(', ')} of other content in bronze.${table}, where it is declared to come once (unique: ${unique})${keys}. Let the source deliver it once, then rerun; where both are meant, mend what is declared.`,
-    facts: {
-      unique,
-      columns,
-      keys: identities,
-      records,
-      rows: isPersonal ? rows.map(({ identity: _, ...row }) => row) : rows,
-    },
-    query: `SELECT ${by}, count(DISTINCT record_fingerprint) AS contents FROM bronze.${table} WHERE ${sqlName(rule.key)} IS NOT NULL GROUP BY ${by} HAVING count(DISTINCT record_fingerprint) > 1`,
-    suggestion:
-      manifestId === null || batchId === null
-        ? nextCommand('show', `bronze.${table}`)
-        : nextCommand('rerun', '--manifest', manifestId, '--batch-id', batchId),
   };
 }

@@ -30,6 +30,14 @@ export async function assertRoom(folder: string, room: Room): Promise<void> {
   });
 }
 
+/** The same for one file of which the size is known before it is landed. */
+export async function assertRoomForFile(
+  folder: string,
+  { sizeBytes, reserveBytes }: { sizeBytes: number; reserveBytes: number },
+): Promise<void> {
+  await assertRoom(folder, { what: 'Landing one file', bytes: sizeBytes, reserveBytes });
+}
+
 export function missingBytes({ bytes, reserveBytes }: Room, freeBytes: number): number {
   return Math.max(0, bytes + reserveBytes - freeBytes);
 }

@@ -34,6 +34,7 @@ export async function endWithoutCommit(run: RunContext, { error }: { error?: unk
   const { state, endedAt } = report;
   const folder = join(engine.home.storeDir, report.evidenceDir);
   await engine.catalog.transaction().execute(async (tx) => {
+    // While the lease is held here nobody can close this run and write its folder beside us.
     await assertLease(tx, run.lease);
     const files = await writeMarkdown({ folder, markdown: renderReport(report) });
     await recordAssets(tx, { runId, assets: report.assets });

@@ -1,5 +1,5 @@
 import { ERROR_CODES } from '../errors/codes.ts';
-import { assertRoom } from '../landing/free-space.ts';
+import { assertRoomForFile } from '../landing/free-space.ts';
 import { landChunks } from '../landing/land-chunks.ts';
 import { ObjectChanged, openObject } from '../s3/open-object.ts';
 import { isLost, statusOf } from '../s3/s3-failure.ts';
@@ -105,11 +105,7 @@ async function readOnce(
     const { sizeBytes } = opened;
     if (sizeBytes > limits.httpBytesMax) throw tooLarge(place, limits.httpBytesMax);
     if (read.copyTo !== null)
-      await assertRoom(home.dir, {
-        what: 'Landing one file',
-        bytes: sizeBytes,
-        reserveBytes: limits.freeBytesMin,
-      });
+      await assertRoomForFile(home.dir, { sizeBytes, reserveBytes: limits.freeBytesMin });
     let bytes = 0;
     const passed = await landChunks({
       chunks: told(opened.pieces()),

@@ -1,5 +1,5 @@
 import { ERROR_CODES } from '../errors/codes.ts';
-import { assertRoom } from '../landing/free-space.ts';
+import { assertRoomForFile } from '../landing/free-space.ts';
 import { landChunks } from '../landing/land-chunks.ts';
 import type { Passed } from '../landing/pass-bytes.ts';
 import type { FailedAttempt } from '../landing/read-patiently.ts';
@@ -80,11 +80,7 @@ async function readOnce(
   try {
     const { sizeBytes } = reading;
     if (copyTo !== null && sizeBytes !== null)
-      await assertRoom(home.dir, {
-        what: 'Landing one file',
-        bytes: sizeBytes,
-        reserveBytes: limits.freeBytesMin,
-      });
+      await assertRoomForFile(home.dir, { sizeBytes, reserveBytes: limits.freeBytesMin });
     let bytes = 0;
     const passed = await landChunks({
       chunks: reading.chunks(),

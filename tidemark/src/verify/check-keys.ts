@@ -2,12 +2,8 @@ import { type Collision, findCollisions } from '../bronze/collisions/find-collis
 import { currentSchema } from '../bronze/iceberg/table-metadata.ts';
 import { memoryLadder } from '../bronze/memory-ladder.ts';
 import type { ContractReading } from '../contract/load-contracts.ts';
-import {
-  type DeclaredUnique,
-  declaredUnique,
-  firstCommitted,
-  keyCollision,
-} from '../incident/key-collisions.ts';
+import { type DeclaredUnique, declaredUnique, keyCollision } from '../incident/key-collision.ts';
+import { firstCommitted } from '../incident/key-collisions.ts';
 import { throwIfAway } from '../landing/store/away.ts';
 import { TABLES_BESIDE } from '../model/table-names.ts';
 import { livePages } from './live-pages.ts';

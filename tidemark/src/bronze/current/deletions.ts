@@ -2,7 +2,7 @@ import { sqlName, sqlText } from '../data-engine.ts';
 import type { DataFile } from '../iceberg/data-file.ts';
 import { columnByName, type TableSchema } from '../iceberg/schema.ts';
 import { compareSingleValues, decodeSingleValue } from '../iceberg/single-value.ts';
-import type { VersionRule } from './version-rule.ts';
+import type { DeletionRule, VersionRule } from './version-rule.ts';
 
 /** Whether a row says that what its key names is gone, in SQL; null where no row of the table can. */
 export function deletionSql({ deletion }: VersionRule): string | null {
@@ -11,6 +11,12 @@ export function deletionSql({ deletion }: VersionRule): string | null {
   if (deletion.values === null) return `${column} IS NOT NULL`;
   const values = deletion.values.map((value) => (typeof value === 'string' ? sqlText(value) : `${value}`));
   return `coalesce(${column} IN (${values.join(', ')}), false)`;
+}
+
+/** The same of one row, by the value of the rule's column as text or as it is. */
+export function saysDeletion({ values }: DeletionRule, value: unknown): boolean {
+  if (value == null) return false;
+  return values === null || values.map(String).includes(String(value));
 }
 
 /** Files that may hold a deletion, as far as their statistics tell: what was loaded whole, before any change, holds none. */

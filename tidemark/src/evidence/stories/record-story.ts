@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { saysDeletion } from '../../bronze/current/deletions.ts';
 import { commitsOfSnapshot } from '../../catalog/commits.ts';
 import { objectKey } from '../../landing/home.ts';
 import type { Archive } from '../archive.ts';
@@ -94,9 +95,7 @@ function versionOf({ place, count }: { place: number; count: number }): string {
 }
 
 function deletes({ row, table: { deletion } }: FoundRecord): boolean {
-  if (deletion === null) return false;
-  const value = row[deletion.column] ?? null;
-  return value !== null && (deletion.values?.map(String).includes(String(value)) ?? true);
+  return deletion !== null && saysDeletion(deletion, row[deletion.column]);
 }
 
 function deletesWhat(place: number): string {
