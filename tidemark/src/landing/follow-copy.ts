@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { goesUncached } from './copy-uncached.ts';
 import { EarlySync } from './early-sync.ts';
 import { Gathered, type Pass } from './pass-bytes.ts';
 import type { ReadOptions } from './reading.ts';
@@ -35,7 +36,9 @@ export async function followCopy({
   const { copyTo } = options;
   if (copyTo === null || sizeBytes < COPY_BYTES_MIN) return null;
   const { COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants;
-  const mode = sizeBytes > COPY_BYTES_MAX ? COPYFILE_FICLONE_FORCE : COPYFILE_FICLONE;
+  // A clone fills no memory, and writes nothing.
+  const onlyClones = sizeBytes > COPY_BYTES_MAX || goesUncached(options, sizeBytes);
+  const mode = onlyClones ? COPYFILE_FICLONE_FORCE : COPYFILE_FICLONE;
   // It is there before the copy begins, so that there is something to follow.
   await using copy = await open(copyTo, 'w+');
   const { mode: ownMode } = await copy.stat();

@@ -14,6 +14,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { UNCACHED_BYTES_MIN } from './copy-uncached.ts';
 import { COPY_BYTES_MIN } from './follow-copy.ts';
 import { readSource } from './land-file.ts';
 import { readInThread, THREAD_BYTES_MIN } from './read-in-thread.ts';
@@ -114,6 +115,42 @@ describe('reading a source', () => {
     assert.ok(reading.kind === 'read');
     assert.equal(reading.bytes.sha256, hash('sha256', content));
     assert.ok(readFileSync(`${source}.copy`).equals(content));
+  });
+});
+
+describe('copying a large source past the memory of the system', () => {
+  const content = randomBytes(UNCACHED_BYTES_MIN + 12_345);
+  const uncached = (source: string, more: Partial<ReadOptions> = {}) =>
+    readSource(options(source, { uncached: true, ...more }));
+
+  for (const [lane, chunkBytes] of [
+    ['of whole blocks', 1024 * 1024],
+    ['of no whole blocks', 1_000_000],
+  ] as const) {
+    it(`comes to the same as any other copy, by chunks ${lane}`, async () => {
+      const source = fileOf(content);
+      let seen = 0;
+      const count = (bytes: number) => {
+        seen += bytes;
+      };
+      const reading = await uncached(source, { chunkBytes, onBytes: count });
+      assert.ok(reading.kind === 'read');
+      assert.equal(seen, content.length);
+      assert.ok(readFileSync(`${source}.copy`).equals(content));
+      assert.equal(statSync(`${source}.copy`).mode & 0o777, 0o666 & ~process.umask());
+      assert.deepEqual(await readSource(options(source, { copyTo: null })), reading);
+    });
+  }
+
+  it('leaves no copy of a file that grows meanwhile, or when it is cancelled', async () => {
+    const source = fileOf(content);
+    const cancel = new AbortController();
+    const cancelled = uncached(source, { signal: cancel.signal, onBytes: () => cancel.abort() });
+    await assert.rejects(cancelled, { name: 'AbortError' });
+    assert.equal(existsSync(`${source}.copy`), false);
+    const reading = await uncached(source, { onBytes: () => appendFileSync(source, 'more') });
+    assert.equal(reading.kind, 'changed');
+    assert.equal(existsSync(`${source}.copy`), false);
   });
 });
 

@@ -1,10 +1,11 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type FileStat, fileStat } from '../source/file/locate-source.ts';
+import { copyUncached } from './copy-uncached.ts';
 import { makeFolder, storeError, syncFolder } from './durable-files.ts';
 import { EarlySync } from './early-sync.ts';
 import { followCopy } from './follow-copy.ts';
-import { Gathered, type Pass, passBytes, unreadable } from './pass-bytes.ts';
+import { Gathered, type Pass, passBytes, plainBuffers, unreadable, writeAll } from './pass-bytes.ts';
 import type { Reading, ReadOptions } from './reading.ts';
 import { mountedKey } from './store/mount.ts';
 import { piecesOf } from './store/stored-files.ts';
@@ -71,10 +72,14 @@ export async function readUntold(options: ReadOptions): Promise<Reading> {
 
 async function pass(work: { source: FileHandle; options: ReadOptions; sizeBytes: number }): Promise<Pass> {
   const { source, options } = work;
-  if (options.copyTo === null) return await passBytes({ ...options, source, copy: null });
+  if (options.copyTo === null) {
+    return await passBytes({ ...options, source, buffers: plainBuffers(options.chunkBytes) });
+  }
   await makeFolder(dirname(options.copyTo));
   const passed =
-    (await followCopy(work)) ?? (await passAndCopy(source, { ...options, copyTo: options.copyTo }));
+    (await followCopy(work)) ??
+    (await copyUncached(work)) ??
+    (await passAndCopy(source, { ...options, copyTo: options.copyTo }));
   await syncFolder(dirname(options.copyTo));
   return passed;
 }
@@ -83,7 +88,15 @@ async function passAndCopy(source: FileHandle, options: ReadOptions & { copyTo: 
   await using copy = await open(options.copyTo, 'w');
   const syncing = new EarlySync(copy);
   try {
-    const passed = await passBytes({ ...options, source, copy, onCopied: (bytes) => syncing.reached(bytes) });
+    const passed = await passBytes({
+      ...options,
+      source,
+      buffers: plainBuffers(options.chunkBytes),
+      write: async (chunk, position) => {
+        await writeAll(copy, { chunk, position });
+        syncing.reached(position + chunk.length);
+      },
+    });
     await syncing.finish();
     return passed;
   } finally {

@@ -33,27 +33,21 @@ export class Gathered {
   }
 }
 
-/** Reads a file to its end, one chunk being read while the one before is hashed and written. */
-export async function passBytes({
-  source,
-  copy,
-  chunkBytes,
-  signal,
-  onBytes,
-  onCopied,
-}: {
-  source: FileHandle;
-  copy: FileHandle | null;
-  chunkBytes: number;
-  signal: AbortSignal;
+export interface Passing {
+  readonly source: FileHandle;
+  /** Read into in turns, and filled wherever the file does not end. */
+  readonly buffers: readonly [Buffer, Buffer];
+  readonly signal: AbortSignal;
   onBytes?(bytes: number): void;
-  /** How much of the copy is there. */
-  onCopied?(sizeBytes: number): void;
-}): Promise<Pass> {
+  /** Copies what was read; it is hashed meanwhile, and the buffer is not touched before this resolves. */
+  write?(chunk: Buffer, position: number): Promise<void>;
+}
+
+/** Reads a file to its end, one chunk being read while the one before is hashed and written. */
+export async function passBytes({ source, buffers, signal, onBytes, write }: Passing): Promise<Pass> {
   const gathered = new Gathered();
-  const buffers = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)] as const;
   let turn: 0 | 1 = 0;
-  let reading = readInto({ source, buffer: buffers[turn], position: 0 });
+  let reading = fill({ source, buffer: buffers[turn], position: 0 });
   for (;;) {
     signal.throwIfAborted();
     const got = await reading;
@@ -62,15 +56,18 @@ export async function passBytes({
     const chunk = buffers[turn].subarray(0, got.bytes);
     turn = turn === 0 ? 1 : 0;
     const position = gathered.sizeBytes;
-    reading = readInto({ source, buffer: buffers[turn], position: position + chunk.length });
-    const writing = copy === null ? null : writeAll({ copy, chunk, position });
+    reading = fill({ source, buffer: buffers[turn], position: position + chunk.length });
+    const writing = write?.(chunk, position);
     // Both are awaited below; a failed write must not become an unhandled rejection while the hash runs.
     writing?.catch(() => undefined);
     gathered.take(chunk);
     await writing;
-    onCopied?.(gathered.sizeBytes);
     onBytes?.(chunk.length);
   }
+}
+
+export function plainBuffers(bytes: number): readonly [Buffer, Buffer] {
+  return [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(bytes)];
 }
 
 export function unreadable(error: unknown): Unreadable {
@@ -81,24 +78,24 @@ export function unreadable(error: unknown): Unreadable {
   };
 }
 
-async function readInto({
-  source,
-  buffer,
-  position,
-}: {
-  source: FileHandle;
-  buffer: Buffer;
-  position: number;
-}) {
+async function fill({ source, buffer, position }: { source: FileHandle; buffer: Buffer; position: number }) {
   try {
-    const { bytesRead } = await source.read(buffer, 0, buffer.length, position);
-    return { kind: 'bytes', bytes: bytesRead } as const;
+    let bytes = 0;
+    while (bytes < buffer.length) {
+      const { bytesRead } = await source.read(buffer, bytes, buffer.length - bytes, position + bytes);
+      if (bytesRead === 0) break;
+      bytes += bytesRead;
+    }
+    return { kind: 'bytes', bytes } as const;
   } catch (error) {
     return unreadable(error);
   }
 }
 
-async function writeAll({ copy, chunk, position }: { copy: FileHandle; chunk: Buffer; position: number }) {
+export async function writeAll(
+  copy: FileHandle,
+  { chunk, position }: { chunk: Buffer; position: number },
+): Promise<void> {
   for (let done = 0; done < chunk.length; ) {
     const { bytesWritten } = await copy.write(chunk, done, chunk.length - done, position + done);
     done += bytesWritten;

@@ -12,12 +12,12 @@ export const THREAD_BYTES_MIN = 64 * 1024 * 1024;
  * and with nothing left behind: when cancelled it is told so and removes its copy, it is never killed.
  */
 export async function readInThread(options: ReadOptions & { readonly sizeBytes: number }): Promise<Reading> {
-  const { source, copyTo, chunkBytes, signal } = options;
+  const { source, copyTo, uncached = false, chunkBytes, signal } = options;
   if (options.sizeBytes < THREAD_BYTES_MIN) return await readSource(options);
   signal.throwIfAborted();
   // Run as source or as built: the entry has this file's ending.
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const request: ReadRequest = { source, copyTo, chunkBytes };
+  const request: ReadRequest = { source, copyTo, uncached, chunkBytes };
   const worker = new Worker(new URL(`./read-worker.${ending}`, import.meta.url), {
     workerData: request,
     execArgv: [],

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readUntold } from './land-file.ts';
 import type { Reading, ReadOptions } from './reading.ts';
 
-export type ReadRequest = Pick<ReadOptions, 'source' | 'copyTo' | 'chunkBytes'>;
+export type ReadRequest = Pick<ReadOptions, 'source' | 'copyTo' | 'uncached' | 'chunkBytes'>;
 
 export type ReadAnswer =
   | { readonly kind: 'bytes'; readonly bytes: number }

@@ -25,6 +25,8 @@ export interface ReadOptions {
   readonly source: string;
   /** Where the copy goes; none when only the sum is wanted. */
   readonly copyTo: string | null;
+  /** Nobody reads the whole copy soon: it need not be in the system's memory. */
+  readonly uncached?: boolean;
   readonly chunkBytes: number;
   readonly signal: AbortSignal;
   onBytes?(bytes: number): void;

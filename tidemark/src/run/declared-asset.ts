@@ -69,6 +69,7 @@ export function declareAssets(options: {
         sizeBytes: asset.size_bytes ?? null,
         checksumSha256: asset.checksum_sha256 ?? null,
         ...(format?.format !== undefined && { format: format.format }),
+        holdsRecords: records,
         manifestId: options.manifest.manifest_id,
         cursorField: window?.field ?? null,
         cursorClock,

@@ -22,6 +22,8 @@ export interface DeclaredFile {
   readonly checksumSha256: string | null;
   /** How its records are declared to be written: which files of a folder are meant. Absent: lines of JSON. */
   readonly format?: FormatName;
+  /** Whether it holds records, which are all read again once it is landed. */
+  readonly holdsRecords?: boolean;
   /** Of an asset: the manifest that it is declared in, and the property that its incremental reads are by. */
   readonly manifestId?: string;
   readonly cursorField?: string | null;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { knownObjectOfSize, storedDelivery } from '../catalog/objects.ts';
 import { type FailedAttempt, readPatiently } from '../landing/read-patiently.ts';
+import { hasMounts } from '../landing/store/mount.ts';
 import type { Engine } from './engine.ts';
 import { isStored } from './keep-landed.ts';
 import type { DeclaredFile, Received } from './landed-source.ts';
@@ -102,6 +103,8 @@ export async function receiveSource(
       sizeBytes: stat.sizeBytes,
       besideOthers,
       copyTo: to,
+      // A store of objects is sent all of it.
+      uncached: declared.role === 'asset' && declared.holdsRecords !== true && !hasMounts(),
       chunkBytes: engine.limits.chunkBytes,
       signal,
       onBytes: (more) => {

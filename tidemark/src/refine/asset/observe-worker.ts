@@ -12,6 +12,9 @@ export type Answer =
 // comes by its own promise. By default one of them would end the thread.
 process.on('unhandledRejection', () => {});
 
+// What libraries print is dropped where it is printed: a hostile file can have them print without end.
+for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
+
 parentPort?.on('message', async (look: Look) => {
   parentPort?.postMessage(await answer(look));
 });

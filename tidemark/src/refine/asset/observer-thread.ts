@@ -101,12 +101,10 @@ function startWorker(): Worker {
   const worker = new Worker(new URL(`./observe-worker.${ending}`, import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
     execArgv: [],
-    // What libraries print is not ours to show.
+    // What libraries print is not ours to show; nobody reads it, since whoever does keeps the process alive for more.
     stdout: true,
     stderr: true,
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
   // A thread that fails while idle, or while it is being ended, is nobody's: without a listener it would throw here.
   worker.on('error', () => {
     if (idle?.worker === worker) idle = null;
