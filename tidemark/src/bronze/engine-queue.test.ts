@@ -49,6 +49,18 @@ describe('work that is done beside each other', () => {
     assert.deepEqual(asked, [{ shares: 24 }, { shares: 24 }, { memoryBytesMin: 0 }]);
   });
 
+  it('is done with the engine of a piece before, unless that one ran out of memory', async () => {
+    await using folder = await tempFolder();
+    const { open, asked, alone } = engines(folder.path);
+    const remember = (engine: DataEngine) => engine.run('CREATE TABLE seen (n BIGINT)');
+    const isThere = async (engine: DataEngine) => (await engine.rows('FROM seen')).length;
+    assert.deepEqual(await doAll<unknown>({ open, alone, shares: 1 }, [remember, isThere]), [undefined, 0]);
+    assert.deepEqual(asked.splice(0), [{ shares: 1 }]);
+    const long = (engine: DataEngine) => engine.rows(LONG_LIST);
+    const two = async () => await doAll<unknown>({ open, alone, shares: 24 }, [long, isThere]);
+    await assert.rejects(two(), /seen/);
+  });
+
   it('spills to disk each for itself, and reads its own rows again', async () => {
     await using folder = await tempFolder();
     const { open, alone } = engines(folder.path);

@@ -11,7 +11,8 @@ export interface EngineQueueOptions {
 }
 
 /**
- * Does pieces of work beside each other, each with a fresh engine that has its share of the threads and of the memory.
+ * Does pieces of work beside each other, each with an engine that has its share of the threads and of the memory. The next
+ * piece gets the engine of one before: memory that a fresh one has to be given anew was a fifth of a COPY's time.
  * A COPY of sorted rows keeps one thread busy and not two: of 100 MB of lines, two took 1.18 s one after the other with
  * two threads each, and 0.63 s beside each other with one each, at the same peak of memory.
  * One piece is done at a time until `finish`: whoever still adds to the queue is at work too.
@@ -24,6 +25,7 @@ export class EngineQueue<T> implements AsyncDisposable {
   readonly #results: T[] = [];
   readonly #again: number[] = [];
   readonly #running = new Set<Promise<void>>();
+  readonly #idle: DataEngine[] = [];
   #failure: { readonly error: unknown } | null = null;
   #begun = 0;
   #atOnce = 1;
@@ -70,16 +72,21 @@ export class EngineQueue<T> implements AsyncDisposable {
 
   async #do(work: Work<T>, at: number): Promise<void> {
     const { open, shares } = this.#options;
+    let engine = this.#idle.pop();
     try {
-      await using engine = await open({ shares });
+      engine ??= await open({ shares });
       this.#results[at] = await work(engine);
+      this.#idle.push(engine);
     } catch (error) {
       if (exhaustedBytes(error) > 0) this.#again.push(at);
       else this.#failure ??= { error };
+      await engine?.[Symbol.asyncDispose]();
     }
   }
 
+  /** Until nothing runs any more, and no engine is held. */
   async #settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
+    for (const engine of this.#idle.splice(0)) await engine[Symbol.asyncDispose]();
   }
 }

@@ -155,31 +155,34 @@ async function holdingOf(engine: DataEngine, { commit, paths }: FilesOf): Promis
   const rows = await engine.rows(`SELECT file_name, num_rows FROM parquet_file_metadata(${sqlList(paths)})`);
   return {
     footers: new Map(rows.map((row) => [String(row.file_name), Number(row.num_rows)])),
-    digests: await digestsOf(engine, { commit, paths }),
-    strayRows: await strayRows(engine, { commit, paths }),
+    ...(await rowsOf(engine, { commit, paths })),
   };
 }
 
-async function digestsOf(engine: DataEngine, { commit, paths }: FilesOf): Promise<TableFacts['digests']> {
+/** The rows' fingerprints, and how many rows name another batch than the commit's or lack an anchor, in one reading. */
+async function rowsOf(
+  engine: DataEngine,
+  { commit, paths }: FilesOf,
+): Promise<Pick<Holding, 'digests' | 'strayRows'>> {
   const outcome = outcomeIn(commit.table);
-  if (outcome === null) return [];
+  const asked =
+    outcome === null ? '' : `unit_key, ${outcome} AS outcome, ${digestColumns('record_fingerprint')}, `;
   const rows = await engine.rows(
-    `SELECT unit_key, ${outcome} AS outcome, ${digestColumns('record_fingerprint')}
+    `SELECT ${asked}count(*) FILTER (WHERE ${isStray(commit)}) AS stray
      FROM read_parquet(${sqlList(paths)}, union_by_name = true) GROUP BY ALL`,
   );
-  return rows.map((row) => ({
-    unitKey: String(row.unit_key),
-    outcome: String(row.outcome) as TableFacts['digests'][number]['outcome'],
-    digest: foldLimbs(row),
-  }));
-}
-
-/** Rows that name another batch than the commit's, or that lack an anchor. */
-async function strayRows(engine: DataEngine, { commit, paths }: FilesOf): Promise<number> {
-  const [row] = await engine.rows(
-    `SELECT count(*) AS stray FROM read_parquet(${sqlList(paths)}, union_by_name = true) WHERE ${isStray(commit)}`,
-  );
-  return Number(row?.stray);
+  return {
+    strayRows: rows.reduce((sum, { stray }) => sum + Number(stray), 0),
+    digests: rows.flatMap((row) =>
+      outcome === null
+        ? []
+        : {
+            unitKey: String(row.unit_key),
+            outcome: String(row.outcome) as TableFacts['digests'][number]['outcome'],
+            digest: foldLimbs(row),
+          },
+    ),
+  };
 }
 
 /** Whether the bytes of a unit are still what was received. `hash` takes the sum again from what is stored. */

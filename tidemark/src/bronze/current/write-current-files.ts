@@ -6,8 +6,11 @@ import type { DataFile } from '../iceberg/data-file.ts';
 import { duckFieldIds } from '../iceberg/duck-columns.ts';
 import { type CopyStats, dataFileFromDuckStats } from '../iceberg/duck-stats.ts';
 import { uriOf } from '../table-io.ts';
-import { ENCODING, ROW_GROUP_ROWS } from '../write-data-files.ts';
+import { ENCODING } from '../write-data-files.ts';
 import type { Versions } from './version-rows.ts';
+
+/** As maintenance writes them. */
+const ROW_GROUP_ROWS = 30_720;
 
 /** Where files of a fold go. */
 export interface FoldTarget {
