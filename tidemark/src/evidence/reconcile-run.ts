@@ -22,9 +22,7 @@ export async function reconcileRun(options: {
   openEngine: OpenEngine;
   report: RunReport;
   hash: boolean;
-  /** Told of each table once it is read back. */
-  onTable?(facts: TableFacts): void;
-}): Promise<Reconciliation> {
+}): Promise<{ reconciliation: Reconciliation; tables: TableFacts[] }> {
   const { archive, report, hash } = options;
   const { catalog, home, limits, signal } = archive;
   const units = (await unitsCommittedBy(catalog, report.runId)).map(decodeUnit);
@@ -33,10 +31,7 @@ export async function reconcileRun(options: {
   // One for all tables: opening it takes longer than reading a small one back. A run that moved no table needs none.
   await using engine = commits.length === 0 ? null : await options.openEngine();
   for (const commit of commits) {
-    if (engine === null) break;
-    const facts = await readBack(engine, { catalog, commit, units });
-    tables.push(facts);
-    options.onTable?.(facts);
+    if (engine !== null) tables.push(await readBack(engine, { catalog, commit, units }));
   }
   const rehash = hash ? { chunkBytes: limits.chunkBytes, signal } : null;
   const objects: ObjectFacts[] = [];
@@ -45,7 +40,10 @@ export async function reconcileRun(options: {
     if (facts !== null) objects.push(facts);
   }
   const coverage = coverageOf(report);
-  return reconcile({ units, tables, objects, assets: report.assetTally, coverage });
+  return {
+    reconciliation: reconcile({ units, tables, objects, assets: report.assetTally, coverage }),
+    tables,
+  };
 }
 
 function coverageOf(report: RunReport): Coverage {

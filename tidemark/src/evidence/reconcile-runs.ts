@@ -77,7 +77,7 @@ async function reconcileAgain(
   const report = parseReport(run.result);
   if (!isWhole(report)) throw altered(commit.runId);
   const openEngine = async () => await openReadingEngine(limits);
-  const reconciliation = await reconcileRun({ archive, openEngine, report, hash });
+  const { reconciliation } = await reconcileRun({ archive, openEngine, report, hash });
   const sealed = await sealedReconciliation(catalog, commit.runId);
   const { manifestHash } = run;
   return {

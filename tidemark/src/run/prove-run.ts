@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { findRun, markProven, unprovenRuns } from '../catalog/runs.ts';
 import { sealEvidence } from '../evidence/chain.ts';
-import { type Reconciliation, withUnreadable } from '../evidence/reconcile.ts';
+import { type Reconciliation, type TableFacts, withUnreadable } from '../evidence/reconcile.ts';
 import { reconcileRun } from '../evidence/reconcile-run.ts';
 import { recordWindows } from '../evidence/record-windows.ts';
 import { recordedSettings } from '../evidence/recorded-settings.ts';
 import { renderReport } from '../evidence/render-report.ts';
 import type { RunReport } from '../evidence/run-report.ts';
 import { type EvidenceFiles, projectEntries, writeMarkdown } from '../evidence/write-evidence.ts';
-import { RowFiles } from '../evidence/write-row-files.ts';
+import { writeRowFiles } from '../evidence/write-row-files.ts';
 import { duplicatesLeftBy, duplicatesStillOrphaned } from '../incident/duplicates-without-keeper.ts';
 import { collisionsOf } from '../incident/key-collisions.ts';
 import { recordSymptoms, resolveAbsent } from '../incident/record-symptoms.ts';
@@ -36,7 +36,15 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
   if (row?.result == null) throw new RangeError(`run ${runId} has no result to prove`);
   const committed = JSON.parse(row.result) as RunReport;
   const { openEngine } = prover;
-  const { report, files } = await writeFolder(prover, committed);
+  const { reconciliation: readBack, tables } = await reconcileRun({
+    archive: engine,
+    openEngine,
+    report: committed,
+    hash: false,
+  });
+  await engine.reached('read_back');
+  // A source with something to acknowledge would be told here, after the commit and before the proof is sealed.
+  const { report, files } = await writeFolder(prover, { report: committed, readBack, tables });
   const { reconciliation } = report;
   const stored = { catalog: engine.catalog, openEngine };
   const left = await duplicatesLeftBy(stored, runId);
@@ -84,22 +92,13 @@ export async function proveRun(prover: Prover, { runId }: { runId: string }): Pr
 
 /** What of the rows cannot be read is no reason to stop: the rest is proven, and the verdict says what is missing. */
 async function writeFolder(
-  { engine, openEngine }: Prover,
-  committed: RunReport,
+  prover: Prover,
+  of: { report: RunReport; readBack: Reconciliation; tables: readonly TableFacts[] },
 ): Promise<{ report: ProvenReport; files: EvidenceFiles }> {
-  const folder = join(engine.home.storeDir, committed.evidenceDir);
-  await using rowFiles = new RowFiles(openEngine, folder);
-  const readBack = await reconcileRun({
-    archive: engine,
-    openEngine,
-    report: committed,
-    hash: false,
-    onTable: (facts) => rowFiles.take(facts),
-  });
-  await engine.reached('read_back');
-  // A source with something to acknowledge would be told here, after the commit and before the proof is sealed.
-  const { listed, unreadable } = await rowFiles.finish();
-  const report = { ...committed, reconciliation: withUnreadable(readBack, unreadable) };
+  await using duck = await prover.openEngine();
+  const folder = join(prover.engine.home.storeDir, of.report.evidenceDir);
+  const { listed, unreadable } = await writeRowFiles(duck, { folder, tables: of.tables });
+  const report = { ...of.report, reconciliation: withUnreadable(of.readBack, unreadable) };
   return {
     report,
     files: { ...listed, ...(await writeMarkdown({ folder, markdown: renderReport(report) })) },
