@@ -17,7 +17,7 @@ function engines(spillDir: string) {
     asked.push(needs);
     return await openDataEngine({ spillDir, limits, ...needs });
   };
-  return { open, asked, alone: memoryLadder(open) };
+  return { open, asked, alone: memoryLadder(open), heldBytesMax: Number.POSITIVE_INFINITY };
 }
 
 async function doAll<T>(
@@ -35,37 +35,45 @@ const settingOf = (name: string) => async (engine: DataEngine) =>
 describe('work that is done beside each other', () => {
   it('comes in its own order, each piece with its share of threads and memory', async () => {
     await using folder = await tempFolder();
-    const { open, alone } = engines(folder.path);
+    const { asked: _, ...given } = engines(folder.path);
     const works = [settingOf('threads'), settingOf('memory_limit'), async () => 'third'];
-    assert.deepEqual(await doAll({ open, alone, shares: 2 }, works), ['1', '192.0 MiB', 'third']);
+    assert.deepEqual(await doAll({ ...given, shares: 2 }, works), ['1', '192.0 MiB', 'third']);
   });
 
   it('is done again alone where its share of memory was too little', async () => {
     await using folder = await tempFolder();
-    const { open, asked, alone } = engines(folder.path);
+    const { asked, ...given } = engines(folder.path);
     const long = async (engine: DataEngine) => Number((await engine.rows(LONG_LIST))[0]?.items);
     const short = async () => 1;
-    assert.deepEqual(await doAll({ open, alone, shares: 24 }, [long, short]), [2_000_000, 1]);
+    assert.deepEqual(await doAll({ ...given, shares: 24 }, [long, short]), [2_000_000, 1]);
     assert.deepEqual(asked, [{ shares: 24 }, { shares: 24 }, { memoryBytesMin: 0 }]);
   });
 
   it('is done with the engine of a piece before, unless that one ran out of memory', async () => {
     await using folder = await tempFolder();
-    const { open, asked, alone } = engines(folder.path);
+    const { asked, ...given } = engines(folder.path);
     const remember = (engine: DataEngine) => engine.run('CREATE TABLE seen (n BIGINT)');
     const isThere = async (engine: DataEngine) => (await engine.rows('FROM seen')).length;
-    assert.deepEqual(await doAll<unknown>({ open, alone, shares: 1 }, [remember, isThere]), [undefined, 0]);
+    assert.deepEqual(await doAll<unknown>({ ...given, shares: 1 }, [remember, isThere]), [undefined, 0]);
     assert.deepEqual(asked.splice(0), [{ shares: 1 }]);
     const long = (engine: DataEngine) => engine.rows(LONG_LIST);
-    const two = async () => await doAll<unknown>({ open, alone, shares: 24 }, [long, isThere]);
+    const two = async () => await doAll<unknown>({ ...given, shares: 24 }, [long, isThere]);
     await assert.rejects(two(), /seen/);
+  });
+
+  it('is done with a fresh one where the process holds more than it may', async () => {
+    await using folder = await tempFolder();
+    const { asked, ...given } = engines(folder.path);
+    const works = [async () => 1, async () => 2];
+    assert.deepEqual(await doAll({ ...given, shares: 1, heldBytesMax: 0 }, works), [1, 2]);
+    assert.deepEqual(asked, [{ shares: 1 }, { shares: 1 }]);
   });
 
   it('spills to disk each for itself, and reads its own rows again', async () => {
     await using folder = await tempFolder();
-    const { open, alone } = engines(folder.path);
+    const { asked: _, ...given } = engines(folder.path);
     // 125 MiB to be sorted in the 48 MiB that are the share of each.
-    const open48 = async () => await open({ shares: 8 });
+    const open48 = async () => await given.open({ shares: 8 });
     const sorted = (of: number) => async (engine: DataEngine) =>
       await engine.rows(`SELECT count(*) AS rows, sum(n * (hash(t) % 1000))::VARCHAR AS digest FROM (
         SELECT t, row_number() OVER (ORDER BY t) AS n
@@ -73,15 +81,15 @@ describe('work that is done beside each other', () => {
     const works = [3, 5].map(sorted);
     const apart = [];
     for (const work of works) {
-      await using engine = await open();
+      await using engine = await given.open();
       apart.push(await work(engine));
     }
-    assert.deepEqual(await doAll({ open: open48, alone, shares: 2 }, works), apart);
+    assert.deepEqual(await doAll({ ...given, open: open48, shares: 2 }, works), apart);
   });
 
   it('stops at the first failure, which is told once nothing runs any more', async () => {
     await using folder = await tempFolder();
-    const { open, alone } = engines(folder.path);
+    const { asked: _, ...given } = engines(folder.path);
     const ended: string[] = [];
     const fails = (engine: DataEngine) => engine.run('SELECT nothing');
     const slow = async (engine: DataEngine) => {
@@ -89,14 +97,14 @@ describe('work that is done beside each other', () => {
       ended.push('slow');
     };
     const never = async () => void ended.push('never');
-    await assert.rejects(doAll({ open, alone, shares: 2 }, [fails, slow, never]), /Binder Error/);
+    await assert.rejects(doAll({ ...given, shares: 2 }, [fails, slow, never]), /Binder Error/);
     assert.deepEqual(ended, ['slow']);
   });
 
   it('is begun with before all of it is there, one piece at a time, and fails whoever adds to it', async () => {
     await using folder = await tempFolder();
-    const { open, asked, alone } = engines(folder.path);
-    await using queue = new EngineQueue<unknown>({ open, alone, shares: 2 });
+    const { asked, ...given } = engines(folder.path);
+    await using queue = new EngineQueue<unknown>({ ...given, shares: 2 });
     const { promise: isBegun, resolve: begin } = Promise.withResolvers<void>();
     queue.add(async () => begin());
     queue.add((engine) => engine.run('SELECT nothing'));
@@ -108,10 +116,10 @@ describe('work that is done beside each other', () => {
 
   it('leaves out what has not begun when it is disposed of, and ends what has', async () => {
     await using folder = await tempFolder();
-    const { open, alone } = engines(folder.path);
+    const { asked: _, ...given } = engines(folder.path);
     const ended: string[] = [];
     {
-      await using queue = new EngineQueue<unknown>({ open, alone, shares: 2 });
+      await using queue = new EngineQueue<unknown>({ ...given, shares: 2 });
       queue.add(async () => void ended.push('begun'));
       queue.add(async () => void ended.push('waiting'));
     }

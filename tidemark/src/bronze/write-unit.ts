@@ -25,6 +25,8 @@ export interface UnitToWrite extends UnitOrigin {
   readonly keeperFiles: ((of: RefinedStretch) => Promise<readonly string[]>) | null;
   /** Data files that are written at a time. */
   readonly copiesAtOnce: number;
+  /** What the process may hold, as `EngineQueueOptions` has it. */
+  readonly heldBytesMax: number;
 }
 
 export interface WrittenUnit {
@@ -73,7 +75,7 @@ export class UnitWriting implements AsyncDisposable {
     // Half of a copy's share: what it holds grows with the unit, and a scan of it now and then may as well spill.
     const share = () => open({ shares: 2 * unit.copiesAtOnce });
     this.#search = new DuplicateSearch({ open: share, alone, scratchDir: unit.scratchDir });
-    this.#openQueue = (shares) => new EngineQueue({ open, alone, shares });
+    this.#openQueue = (shares) => new EngineQueue({ ...unit, open, alone, shares });
   }
 
   /** The next stretch of the unit. @throws what writing those before it failed with */

@@ -20,6 +20,9 @@ import { resultOf } from './result-of.ts';
 import type { AdmittedBytes, AssetWork, RunContext } from './run-context.ts';
 import { filesByTable, replacesUnit } from './run-purpose.ts';
 
+/** 576 MiB by default: what DuckDB may have, and half as much for the rest of the process. */
+const HELD_PER_DUCKDB_MEMORY = 1.5;
+
 interface UnitRequest {
   readonly declared: DeclaredAsset;
   readonly contract: Contract;
@@ -64,6 +67,7 @@ export async function prepareUnit(run: RunContext, request: UnitRequest): Promis
     ingestedAt: run.startedAt,
     scratchDir,
     copiesAtOnce: engine.limits.duckdbThreads,
+    heldBytesMax: HELD_PER_DUCKDB_MEMORY * engine.limits.duckdbMemoryBytes,
   });
   const onStretch = (stretch: RefinedStretch) => writing.take(stretch);
   const refined = await refineUnit(run, { ...request, scratchDir, onStretch });
