@@ -74,18 +74,18 @@ export class EngineQueue<T> implements AsyncDisposable {
 
   async #do(work: Work<T>, at: number): Promise<void> {
     const { open, shares, heldBytesMax } = this.#options;
-    let engine = this.#idle.pop();
-    let isKept = false;
     try {
-      engine ??= await open({ shares });
+      const engine = this.#idle.pop() ?? (await open({ shares }));
+      await using closing = new AsyncDisposableStack();
+      closing.use(engine);
       this.#results[at] = await work(engine);
-      isKept = process.memoryUsage.rss() <= heldBytesMax;
+      if (process.memoryUsage.rss() > heldBytesMax) return;
+      closing.move();
+      this.#idle.push(engine);
     } catch (error) {
       if (exhaustedBytes(error) > 0) this.#again.push(at);
       else this.#failure ??= { error };
     }
-    if (isKept && engine !== undefined) this.#idle.push(engine);
-    else await engine?.[Symbol.asyncDispose]();
   }
 
   /** Until nothing runs any more, and no engine is held. */

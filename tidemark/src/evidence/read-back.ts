@@ -173,15 +173,14 @@ async function rowsOf(
   );
   return {
     strayRows: rows.reduce((sum, { stray }) => sum + Number(stray), 0),
-    digests: rows.flatMap((row) =>
+    digests:
       outcome === null
         ? []
-        : {
+        : rows.map((row) => ({
             unitKey: String(row.unit_key),
             outcome: String(row.outcome) as TableFacts['digests'][number]['outcome'],
             digest: foldLimbs(row),
-          },
-    ),
+          })),
   };
 }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { type Pass, passBytes, writeAll } from './pass-bytes.ts';
-import type { ReadOptions } from './reading.ts';
+import type { OpenedSource, ReadOptions } from './reading.ts';
 
 /** Below it, what a copy takes of the system's memory is no matter. */
 export const UNCACHED_BYTES_MIN = 64 * 1024 * 1024;
@@ -18,15 +18,7 @@ export function goesUncached({ uncached = false }: ReadOptions, sizeBytes: numbe
  * read: four files of 1 GiB, synced, took 2.2 s and 3.3 s of CPU in this way, and 5 s and 7 s copied by the kernel.
  * @returns null where it is not asked for, or the store's file system cannot: another way is taken then
  */
-export async function copyUncached({
-  source,
-  options,
-  sizeBytes,
-}: {
-  source: FileHandle;
-  options: ReadOptions;
-  sizeBytes: number;
-}): Promise<Pass | null> {
+export async function copyUncached({ source, options, sizeBytes }: OpenedSource): Promise<Pass | null> {
   const { copyTo, chunkBytes } = options;
   if (copyTo === null || !goesUncached(options, sizeBytes)) return null;
   const { O_CREAT, O_TRUNC, O_WRONLY, O_DIRECT } = constants;

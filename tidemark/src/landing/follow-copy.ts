@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { goesUncached } from './copy-uncached.ts';
 import { EarlySync } from './early-sync.ts';
 import { Gathered, type Pass } from './pass-bytes.ts';
-import type { ReadOptions } from './reading.ts';
+import type { OpenedSource, ReadOptions } from './reading.ts';
 
 /** Below it, what the kernel spares is less than what it takes to ask for it. */
 export const COPY_BYTES_MIN = 4 * 1024 * 1024;
@@ -24,15 +24,7 @@ interface Copying {
  * through this process it takes 2.5 s of CPU, and the disk's time comes after the last byte.
  * @returns null where nothing can be said in this way; the plain pass then finds out why
  */
-export async function followCopy({
-  source,
-  options,
-  sizeBytes,
-}: {
-  source: FileHandle;
-  options: ReadOptions;
-  sizeBytes: number;
-}): Promise<Pass | null> {
+export async function followCopy({ source, options, sizeBytes }: OpenedSource): Promise<Pass | null> {
   const { copyTo } = options;
   if (copyTo === null || sizeBytes < COPY_BYTES_MIN) return null;
   const { COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants;

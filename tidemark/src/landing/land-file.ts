@@ -6,7 +6,7 @@ import { makeFolder, storeError, syncFolder } from './durable-files.ts';
 import { EarlySync } from './early-sync.ts';
 import { followCopy } from './follow-copy.ts';
 import { Gathered, type Pass, passBytes, plainBuffers, unreadable, writeAll } from './pass-bytes.ts';
-import type { Reading, ReadOptions } from './reading.ts';
+import type { OpenedSource, Reading, ReadOptions } from './reading.ts';
 import { mountedKey } from './store/mount.ts';
 import { piecesOf } from './store/stored-files.ts';
 
@@ -70,7 +70,7 @@ export async function readUntold(options: ReadOptions): Promise<Reading> {
   }
 }
 
-async function pass(work: { source: FileHandle; options: ReadOptions; sizeBytes: number }): Promise<Pass> {
+async function pass(work: OpenedSource): Promise<Pass> {
   const { source, options } = work;
   if (options.copyTo === null) {
     return await passBytes({ ...options, source, buffers: plainBuffers(options.chunkBytes) });

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { FileStat } from '../source/file/locate-source.ts';
 
 export interface ReadBytes {
@@ -30,4 +31,11 @@ export interface ReadOptions {
   readonly chunkBytes: number;
   readonly signal: AbortSignal;
   onBytes?(bytes: number): void;
+}
+
+/** A source that was opened to be read, and its size then. */
+export interface OpenedSource {
+  readonly source: FileHandle;
+  readonly options: ReadOptions;
+  readonly sizeBytes: number;
 }
